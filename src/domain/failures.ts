@@ -1,0 +1,36 @@
+import type { ExportRef, PublishReceipt } from './run.js';
+
+/** The closed list of types that a workflow's one top-level failure can have: a wire contract. */
+export const FAILURE_TYPES = [
+  'InvalidInput',
+  'TaskRejected',
+  'Unauthorized',
+  'Forbidden',
+  'NotFound',
+  'ExecutionFailed',
+  'ExecutionCancelled',
+  'DeadlineExceeded',
+  'RunOutcomeUnknown',
+  'ExportIncomplete',
+  'ExpectationFailed',
+  'StoreRejected',
+  'ServiceUnavailable',
+  'StoreUnavailable',
+  'StagingUnavailable',
+  'StepFailed',
+] as const;
+
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+/** `details[0]` of a failure: what was paid for and what was done with it before things went wrong. */
+export interface FailureDetails {
+  readonly step?: string;
+  readonly taskId?: string;
+  readonly executionId?: string;
+  readonly export?: ExportRef;
+  readonly published?: readonly PublishReceipt[];
+}
+
+export function isFailureType(type: string | null | undefined): type is FailureType {
+  return FAILURE_TYPES.some((known) => known === type);
+}

@@ -1,0 +1,30 @@
+import type { Expectations } from './run.js';
+
+export interface RowCounts {
+  readonly records: number;
+  readonly rejected: number;
+}
+
+/**
+ * Judges `expect` before anything is published.
+ *
+ * @returns what is wrong, with the numbers and the cure; undefined when all is well.
+ */
+export function judge(counts: RowCounts, expect: Expectations, publishes: boolean): string | undefined {
+  const rows = counts.records - counts.rejected;
+  const minRows = expect.minRows ?? (publishes ? 1 : 0);
+  if (rows < minRows) {
+    const cure = rows === 0 ? 'set `expect.minRows: 0` if an empty result is fine' : 'or lower `expect.minRows`';
+    return `${rows} valid rows of ${counts.records} records, expected at least ${minRows}; ${cure}`;
+  }
+  const share = counts.records === 0 ? 0 : counts.rejected / counts.records;
+  const maxRejected = expect.maxRejected ?? 1;
+  if (share > maxRejected) {
+    return `${counts.rejected} of ${counts.records} records were rejected (${percent(share)}), at most ${percent(maxRejected)} may be`;
+  }
+  return undefined;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}

@@ -1,0 +1,38 @@
+/** Workflow ids and task queue names: each is made here and nowhere else, because others rely on them. */
+
+/** The id under which an execution is claimed: whoever starts this workflow owns the execution. */
+export function executionWorkflowId(executionId: string): string {
+  return `execution/${executionId}`;
+}
+
+export function pipelineWorkflowId(name: string, key: string): string {
+  return `pipeline/${name}/${key}`;
+}
+
+/** The key in `pipeline/<name>/<key>`; an id that somebody chose freely is its own key. */
+export function pipelineKey(workflowId: string, name: string): string {
+  const prefix = pipelineWorkflowId(name, '');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+}
+
+export function stepWorkflowId(pipelineId: string, step: string): string {
+  return `${pipelineId}/${step}`;
+}
+
+export interface TaskQueues {
+  /** Workflows, preparing, control. */
+  readonly main: string;
+  /** What waits by nature: submitting, waiting for an execution. Thousands of cheap slots. */
+  readonly wait: string;
+  /** Export and publish: few heavy slots. */
+  readonly data: string;
+}
+
+export function taskQueues(main: string): TaskQueues {
+  return { main, wait: `${main}-wait`, data: `${main}-data` };
+}
+
+/** The queue of the machines that hold one staging directory. */
+export function stagingTaskQueue(main: string, stagingId: string): string {
+  return `${taskQueues(main).data}-${stagingId}`;
+}

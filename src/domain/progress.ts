@@ -1,0 +1,43 @@
+import type { FailureType } from './failures.js';
+
+export type Phase =
+  | 'preparing'
+  | 'submitting'
+  | 'waiting'
+  | 'stopping'
+  | 'exporting'
+  | 'publishing'
+  | 'running'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** How a step of a pipeline stands; `pending` waits for others, `skipped` will never start. */
+export interface StepProgress {
+  readonly state: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
+  readonly workflowId?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly executionId?: string;
+  /** The execution's last status, where the step has ended. */
+  readonly status?: string;
+  readonly rows?: number;
+  readonly failure?: { readonly type: FailureType; readonly message: string };
+}
+
+/** Answer of the query `progress`, on every workflow alike. Absent = not known (yet). */
+export interface Progress {
+  readonly phase: Phase;
+  /** The execution's status in the service's words. */
+  readonly status?: string;
+  readonly taskId?: string;
+  readonly executionId?: string;
+  /** Id of the workflow that follows the execution. */
+  readonly followId?: string;
+  readonly steps?: Readonly<Record<string, StepProgress>>;
+  /** Valid rows exported so far. */
+  readonly rows?: number;
+  readonly pausedSince?: string;
+  /** What the workflow waits for, in words. */
+  readonly waitingFor?: string;
+}

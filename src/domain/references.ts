@@ -1,0 +1,53 @@
+import type { Json, JsonObject } from './json.js';
+import { isJsonObject } from './json.js';
+
+/** What `${…}` in a step can name. */
+export interface ReferenceScope {
+  readonly params: Readonly<Record<string, Json>>;
+  readonly run: { readonly key: string; readonly scheduledTime?: string };
+}
+
+const REFERENCE = /\$\{([^}]*)\}/g;
+
+/** The names in `${…}` of a text, e.g. `params.query`. */
+export function referencesIn(text: string): string[] {
+  return Array.from(text.matchAll(REFERENCE), (match) => match[1] ?? '');
+}
+
+/**
+ * Replaces the references in every text of a value. A text that is one reference and nothing else takes the value's
+ * own type: `"${params.urls}"` becomes a list if the parameter is one.
+ *
+ * @throws Error naming the reference that cannot be resolved.
+ */
+export function resolveReferences(value: Json, scope: ReferenceScope): Json {
+  if (typeof value === 'string') return resolveText(value, scope);
+  if (isJsonObject(value)) {
+    const entries = Object.entries(value).map(([key, item]): [string, Json | undefined] => [
+      key,
+      item === undefined ? undefined : resolveReferences(item, scope),
+    ]);
+    return Object.fromEntries(entries) satisfies JsonObject;
+  }
+  return Array.isArray(value) ? value.map((item: Json) => resolveReferences(item, scope)) : value;
+}
+
+function resolveText(text: string, scope: ReferenceScope): Json {
+  const [whole] = text.matchAll(/^\$\{([^}]*)\}$/g);
+  if (whole) return lookUp(whole[1] ?? '', scope);
+  return text.replaceAll(REFERENCE, (_, name: string) => {
+    const value = lookUp(name, scope);
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
+}
+
+function lookUp(name: string, scope: ReferenceScope): Json {
+  if (name === 'run.key') return scope.run.key;
+  if (name === 'run.scheduledTime' && scope.run.scheduledTime !== undefined) return scope.run.scheduledTime;
+  if (name.startsWith('params.')) {
+    const param = name.slice('params.'.length);
+    const value = Object.hasOwn(scope.params, param) ? scope.params[param] : undefined;
+    if (value !== undefined) return value;
+  }
+  throw new Error(`\${${name}} has no value`);
+}

@@ -1,0 +1,61 @@
+import type { Publication, PublishReceipt } from '../domain/run.js';
+import type { Column, Reject, Row } from '../domain/rows.js';
+
+/** Where rows end up. One file (or folder) a store behind this interface; one contract suite tests them all. */
+export interface Store {
+  /**
+   * Says before anything is paid for whether a publication can work: the store answers, the table's columns are
+   * compatible, the key is usable, the table's owner allows the mode. Changes nothing.
+   *
+   * @param columns the columns that the rows will have, as far as the schema tells; undefined = no schema.
+   * @throws StoreError
+   */
+  check(publication: Publication, owner: string, columns: readonly Column[] | undefined): Promise<void>;
+
+  /**
+   * Publishes one run's rows, all or nothing, and keeps a receipt with them. If the receipt is there already, it is
+   * returned and `rows` are not read: whoever repeats a publication changes nothing.
+   *
+   * @throws StoreError
+   */
+  publish(load: Load): Promise<PublishReceipt>;
+
+  close(): Promise<void>;
+}
+
+/** One publication of one run. */
+export interface Load {
+  readonly publication: Publication;
+  /** Id of the logical run: half of the receipt's key, the table is the other. */
+  readonly run: string;
+  /** Who publishes: a pipeline's name, or the task of a run without one. Only a table's owner may replace it. */
+  readonly owner: string;
+  /** When the run's execution was created, RFC 3339 in UTC: an older `replace` never undoes a newer one. */
+  readonly at: string;
+  readonly columns: readonly Column[];
+  /** Records in the export; rows + rejected. */
+  readonly records: number;
+  readonly rejected: number;
+  /** The valid rows in batches, read at most once. */
+  readonly rows: AsyncIterable<readonly Row[]>;
+  /** The rejects, `rejected` of them, read at most once. */
+  readonly rejects: AsyncIterable<Reject>;
+  /** Aborts the publication: nothing of it stays. */
+  readonly signal: AbortSignal;
+  /** Told now and then how many rows have gone to the store. */
+  readonly onProgress: (rows: number) => void;
+}
+
+/**
+ * `rejected`: it will never work like this (a clash of types, another key, another owner). `unavailable`: the store
+ * cannot be reached or is too busy; the same call may work later.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly reason: 'rejected' | 'unavailable';
+
+  constructor(reason: 'rejected' | 'unavailable', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
