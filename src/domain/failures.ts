@@ -1,7 +1,7 @@
 import type { ExportRef, PublishReceipt } from './run.js';
 
 /** The closed list of types that a workflow's one top-level failure can have: a wire contract. */
-export const FAILURE_TYPES = [
+const FAILURE_TYPES = [
   'InvalidInput',
   'TaskRejected',
   'Unauthorized',

@@ -1,3 +1,4 @@
+import type { Graph } from './graph.js';
 import type { Json } from './json.js';
 import type { RunTaskInput, RunTaskResult } from './run.js';
 
@@ -29,28 +30,11 @@ export interface RunPipelineResult {
   readonly steps: Readonly<Record<string, RunTaskResult>>;
 }
 
-export function stepsBefore(step: StepSpec): readonly string[] {
+function stepsBefore(step: StepSpec): readonly string[] {
   if (step.after === undefined) return [];
   return typeof step.after === 'string' ? [step.after] : step.after;
 }
 
-/** A circle of steps that wait for each other, as `a -> b -> a`; undefined if there is none. */
-export function findCycle(steps: PipelineSpec['steps']): string | undefined {
-  const done = new Set<string>();
-  const visit = (name: string, path: readonly string[]): string | undefined => {
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name].join(' -> ');
-    const step = steps[name];
-    if (done.has(name) || step === undefined) return undefined;
-    for (const before of stepsBefore(step)) {
-      const cycle = visit(before, [...path, name]);
-      if (cycle !== undefined) return cycle;
-    }
-    done.add(name);
-    return undefined;
-  };
-  for (const name of Object.keys(steps)) {
-    const cycle = visit(name, []);
-    if (cycle !== undefined) return cycle;
-  }
-  return undefined;
+export function graphOf(steps: PipelineSpec['steps']): Graph {
+  return new Map(Object.entries(steps).map(([name, step]) => [name, stepsBefore(step)]));
 }

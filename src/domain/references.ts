@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from './json.js';
-import { isJsonObject } from './json.js';
+import type { Json } from './json.js';
 
 /** What `${…}` in a step can name. */
 export interface ReferenceScope {
@@ -20,16 +19,16 @@ export function referencesIn(text: string): string[] {
  *
  * @throws Error naming the reference that cannot be resolved.
  */
-export function resolveReferences(value: Json, scope: ReferenceScope): Json {
+export function resolveReferences<Value>(value: Value, scope: ReferenceScope): Value {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts become values, the shape stays; whoever takes the value checks it
+  return resolve(value, scope) as Value;
+}
+
+function resolve(value: unknown, scope: ReferenceScope): unknown {
   if (typeof value === 'string') return resolveText(value, scope);
-  if (isJsonObject(value)) {
-    const entries = Object.entries(value).map(([key, item]): [string, Json | undefined] => [
-      key,
-      item === undefined ? undefined : resolveReferences(item, scope),
-    ]);
-    return Object.fromEntries(entries) satisfies JsonObject;
-  }
-  return Array.isArray(value) ? value.map((item: Json) => resolveReferences(item, scope)) : value;
+  if (Array.isArray(value)) return value.map((item) => resolve(item, scope));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, scope)]));
 }
 
 function resolveText(text: string, scope: ReferenceScope): Json {

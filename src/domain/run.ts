@@ -121,3 +121,8 @@ export interface RunTaskResult {
 export function isDefinition(task: RunTaskInput['task']): task is TaskDefinition {
   return !('id' in task);
 }
+
+/** Rows of a run: as published, else as found in the export. */
+export function validRows(result: RunTaskResult): number {
+  return result.published[0]?.rows ?? result.export.records;
+}
