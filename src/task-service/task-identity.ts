@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '../domain/json.js';
+import { isJsonObject } from '../domain/json.js';
+import type { TaskDefinition } from '../domain/run.js';
+import type { Task } from './wire.js';
+
+export interface TaskIdentity {
+  /** `TITANFLOW_INSTANCE`: two installations on one account never share a task. */
+  readonly instance: string;
+  /** Names of the secrets that a run sends: runs that send different ones are not interchangeable. */
+  readonly secretNames: readonly string[];
+}
+
+const MARK = / \[tf [0-9a-f]{16}\]$/;
+
+/** The definition under the name by which any worker finds it again: `Scrape products [tf 1f3a9c2e88d0417b]`. */
+export function identified(definition: TaskDefinition, identity: TaskIdentity): TaskDefinition {
+  const content = canonical([definition, identity.instance, identity.secretNames.toSorted()]);
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return { ...definition, name: `${definition.name} [tf ${hash}]` };
+}
+
+/** A task's name without our mark. */
+export function plainName(name: string): string {
+  return name.replace(MARK, '');
+}
+
+/** Whether a listed task can serve a definition: same name, usable, and, where the service echoes them, same fields. */
+export function serves(task: Task, definition: TaskDefinition): boolean {
+  if (task.name !== definition.name || (task.status ?? 'active') !== 'active') return false;
+  const echoed = new Map(Object.entries(task));
+  return Object.entries(definition).every(([key, wanted]) => {
+    const got = echoed.get(key);
+    return got === undefined || got === null || wanted === undefined || isDeepSame(got, wanted);
+  });
+}
+
+function isDeepSame(got: unknown, wanted: Json): boolean {
+  // Both came out of JSON: only the order of keys can differ.
+  return canonical(JSON.parse(JSON.stringify(got))) === canonical(wanted);
+}
+
+/** JSON with sorted keys: equal definitions have equal texts. */
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_, item: Json) =>
+    isJsonObject(item) ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1))) : item,
+  );
+}

@@ -1,0 +1,42 @@
+export interface TaskServiceFacts {
+  readonly method: string;
+  /** Path with its `/api/v1`, without the query. */
+  readonly path: string;
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number;
+  /** The envelope's `error.code`. */
+  readonly code?: string;
+  /**
+   * Whether the service may have acted on the request. False only where that is certain: it was never sent, or it
+   * was refused.
+   */
+  readonly mayHaveTakenEffect: boolean;
+  /** The service asked for silence until then (from `X-RateLimit-Reset` or `Retry-After`). */
+  readonly retryAfterMs?: number;
+  /** An execution that a refusal carried: seen on rate-limit answers, and it is live and billed. */
+  readonly executionId?: string;
+}
+
+/** A call to the Task Service that did not give what was asked for. The message holds all facts in one line. */
+export class TaskServiceError extends Error implements TaskServiceFacts {
+  override readonly name = 'TaskServiceError';
+  readonly method: string;
+  readonly path: string;
+  readonly status?: number;
+  readonly code?: string;
+  readonly mayHaveTakenEffect: boolean;
+  readonly retryAfterMs?: number;
+  readonly executionId?: string;
+
+  constructor(facts: TaskServiceFacts, reason: string, options?: ErrorOptions) {
+    const answer = [facts.status, facts.code].filter((part) => part !== undefined).join(' ');
+    super(`${facts.method} ${facts.path}: ${answer === '' ? '' : `${answer}: `}${reason}`, options);
+    this.method = facts.method;
+    this.path = facts.path;
+    this.mayHaveTakenEffect = facts.mayHaveTakenEffect;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.code !== undefined) this.code = facts.code;
+    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
+    if (facts.executionId !== undefined) this.executionId = facts.executionId;
+  }
+}

@@ -1,0 +1,123 @@
+import type { JsonObject } from '../domain/json.js';
+import type { ExportFormat, TaskDefinition } from '../domain/run.js';
+import { openExport, type ExportStream } from './export-stream.js';
+import { TaskServiceError } from './task-service-error.js';
+import { createTransport, type Call, type TransportOptions } from './transport.js';
+import { executionSchema, readList, taskSchema, type Execution, type Task } from './wire.js';
+import type { z } from 'zod';
+
+interface Page {
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/**
+ * Titan's Task Service. Every call makes one attempt and throws {@link TaskServiceError}; whoever calls decides whether
+ * and when to try again.
+ */
+export interface TaskService {
+  readonly tasks: {
+    create(definition: TaskDefinition, signal?: AbortSignal): Promise<Task>;
+    get(taskId: string, signal?: AbortSignal): Promise<Task>;
+    list(page: Page, signal?: AbortSignal): Promise<Task[]>;
+    /** Starts an execution: billed, and there is no idempotency key. */
+    run(taskId: string, secretPayload?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Execution>;
+  };
+  readonly executions: {
+    get(executionId: string, signal?: AbortSignal): Promise<Execution>;
+    list(page: Page, signal?: AbortSignal): Promise<Execution[]>;
+    /** The run history of one task. */
+    ofTask(taskId: string, page: Page, signal?: AbortSignal): Promise<Execution[]>;
+    pause(executionId: string, signal?: AbortSignal): Promise<void>;
+    resume(executionId: string, signal?: AbortSignal): Promise<void>;
+    stop(executionId: string, signal?: AbortSignal): Promise<void>;
+  };
+  readonly results: {
+    /** Field names are not documented: passed on as they come. */
+    metadata(executionId: string, signal?: AbortSignal): Promise<JsonObject>;
+    /** JSON by `…/results/export`, CSV by `…/results/download`: both documented, both raw bytes. */
+    export(executionId: string, format: ExportFormat, signal?: AbortSignal): Promise<ExportStream>;
+  };
+}
+
+export function createTaskService(options: TransportOptions): TaskService {
+  const transport = createTransport(options);
+
+  async function one<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item> {
+    const parsed = schema.safeParse(await transport.json(call));
+    if (parsed.success) return parsed.data;
+    throw unreadable(call, `no ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')} in the answer`);
+  }
+
+  async function many<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item[]> {
+    const list = readList(await transport.json(call), schema);
+    if (list) return list;
+    throw unreadable(call, 'no list in the answer');
+  }
+
+  async function control(executionId: string, verb: string, signal?: AbortSignal): Promise<void> {
+    await transport.json({ method: 'POST', path: `/executions/${segment(executionId)}/${verb}`, signal });
+  }
+
+  return {
+    tasks: {
+      create: async (definition, signal) =>
+        one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
+      get: async (taskId, signal) => one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema),
+      list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
+      run: async (taskId, secretPayload, signal) =>
+        one(
+          {
+            method: 'POST',
+            path: `/tasks/${segment(taskId)}/run`,
+            ...(secretPayload ? { body: { secret_payload: secretPayload } } : {}),
+            signal,
+          },
+          executionSchema,
+        ),
+    },
+    executions: {
+      get: async (id, signal) => one({ method: 'GET', path: `/executions/${segment(id)}`, signal }, executionSchema),
+      list: async (page, signal) => many({ method: 'GET', path: `/executions${query(page)}`, signal }, executionSchema),
+      ofTask: async (taskId, page, signal) =>
+        many({ method: 'GET', path: `/tasks/${segment(taskId)}/executions${query(page)}`, signal }, executionSchema),
+      pause: async (id, signal) => control(id, 'pause', signal),
+      resume: async (id, signal) => control(id, 'resume', signal),
+      stop: async (id, signal) => control(id, 'stop', signal),
+    },
+    results: {
+      async metadata(id, signal) {
+        const data = await transport.json({ method: 'GET', path: `/executions/${segment(id)}/results`, signal });
+        return typeof data === 'object' && data !== null ? { ...data } : {};
+      },
+      async export(id, format, signal) {
+        const path = `/executions/${segment(id)}/results/${format === 'csv' ? 'download' : 'export'}`;
+        const call: Call = { method: 'GET', path, signal };
+        return openExport(call, await transport.file(call));
+      },
+    },
+  };
+}
+
+function unreadable(call: Call, reason: string): TaskServiceError {
+  return new TaskServiceError(
+    { method: call.method, path: `/api/v1${call.path.split('?')[0] ?? ''}`, status: 200, mayHaveTakenEffect: true },
+    reason,
+  );
+}
+
+/** An id of dots would be taken for a step up in the path, encoded or not. */
+function segment(id: string): string {
+  if (/^\.{0,2}$/.test(id)) {
+    const facts = { method: 'GET', path: '/api/v1', status: 404, mayHaveTakenEffect: false };
+    throw new TaskServiceError(facts, `"${id}" is not an id`);
+  }
+  return encodeURIComponent(id);
+}
+
+function query(page: Page): string {
+  const params = new URLSearchParams();
+  if (page.limit !== undefined) params.set('limit', String(page.limit));
+  if (page.offset !== undefined) params.set('offset', String(page.offset));
+  return params.size === 0 ? '' : `?${params.toString()}`;
+}

@@ -1,0 +1,154 @@
+import { readEnvelope } from './envelope.js';
+import { silenceAskedFor } from './rate-limit-headers.js';
+import { TaskServiceError } from './task-service-error.js';
+import { readTransportFault } from './transport-errors.js';
+
+export interface TransportOptions {
+  /** Origin, without `/api/v1`. */
+  readonly url: string;
+  readonly token: string;
+  /** How the token travels; some deployments expect `X-API-Key`. Default `bearer`. */
+  readonly auth?: 'bearer' | 'x-api-key';
+  /** Longest wait for the head of an answer. Default 20 s: well below an activity's heartbeat timeout. */
+  readonly timeoutMs?: number;
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** Below `/api/v1`, with its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The one door to the service. */
+export interface Transport {
+  /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
+  json(call: Call): Promise<unknown>;
+  /** Sends a call whose good answer is a file. @throws TaskServiceError */
+  file(call: Call): Promise<Response>;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const origin = new URL(options.url);
+  const timeoutMs = options.timeoutMs ?? 20_000;
+  const credential: Record<string, string> =
+    options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
+
+  async function send(call: Call): Promise<Response> {
+    // Ends with the head: a long download must not be cut off by it.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+    try {
+      const response = await fetch(new URL(`/api/v1${call.path}`, origin), {
+        method: call.method,
+        headers: { ...credential, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        // Followed by nobody: the credential must not reach another host.
+        redirect: 'manual',
+        signal: call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal,
+      });
+      if (response.ok) return response;
+      throw await refusal(call, response);
+    } catch (error) {
+      throw asTaskServiceError(call, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    file: send,
+    async json(call) {
+      const response = await send(call);
+      const envelope = readEnvelope(await bodyOf(call, response));
+      if (envelope.kind === 'success') return envelope.data;
+      if (response.status === 204) return undefined;
+      const reason =
+        envelope.kind === 'failure'
+          ? (envelope.message ?? 'refused without a reason')
+          : 'the answer is not the JSON envelope that was expected; is this the Task Service?';
+      throw new TaskServiceError(
+        {
+          ...factsOf(call),
+          status: response.status,
+          ...('code' in envelope && envelope.code !== undefined ? { code: envelope.code } : {}),
+          mayHaveTakenEffect: envelope.kind === 'other',
+        },
+        reason,
+      );
+    },
+  };
+}
+
+async function bodyOf(call: Call, response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    // The head said 2xx: whatever was asked for has been done.
+    const facts = { ...factsOf(call), status: response.status, mayHaveTakenEffect: true };
+    throw new TaskServiceError(facts, `the answer broke off: ${readTransportFault(error).reason}`, { cause: error });
+  }
+}
+
+async function refusal(call: Call, response: Response): Promise<TaskServiceError> {
+  const { status, headers } = response;
+  const body = await response.text().catch(() => '');
+  const envelope = readEnvelope(body);
+  const code = envelope.kind === 'failure' ? envelope.code : undefined;
+  const silence = status === 429 || status === 503 ? silenceAskedFor(headers, Date.now()) : undefined;
+  const executionId = status === 429 ? executionIn(envelope.document) : undefined;
+  return new TaskServiceError(
+    {
+      ...factsOf(call),
+      status,
+      ...(code === undefined ? {} : { code }),
+      mayHaveTakenEffect: mayHaveTakenEffect(status),
+      ...(silence === undefined ? {} : { retryAfterMs: silence }),
+      ...(executionId === undefined ? {} : { executionId }),
+    },
+    (envelope.kind === 'failure' ? envelope.message : undefined) ?? describeStatus(status, headers),
+  );
+}
+
+/** A refusal is certain only where the service itself said no; a gateway's 5xx and 408 say nothing about the effect. */
+function mayHaveTakenEffect(status: number): boolean {
+  return status >= 500 || status === 408;
+}
+
+function describeStatus(status: number, headers: Headers): string {
+  if (status >= 300 && status < 400) {
+    return `redirected to ${headers.get('location') ?? 'nowhere'}, which is not followed so that the token stays where it belongs; set TITAN_API_URL to the right origin`;
+  }
+  return 'no reason given';
+}
+
+/** A rate-limit answer may carry a live, billed execution (seen on the vendor's MCP front end, as `run_id`). */
+function executionIn(document: unknown): string | undefined {
+  const look = (value: unknown, keys: readonly string[]): string | undefined => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const fields = new Map<string, unknown>(Object.entries(value));
+    const found = keys.map((key) => fields.get(key)).find((field) => typeof field === 'string' && field !== '');
+    if (typeof found === 'string') return found;
+    return ['data', 'error', 'details', 'execution'].reduce<string | undefined>(
+      (known, key) =>
+        known ?? look(fields.get(key), [...keys, ...(key === 'execution' || key === 'data' ? ['id'] : [])]),
+      undefined,
+    );
+  };
+  return look(document, ['execution_id', 'executionId', 'run_id']);
+}
+
+function asTaskServiceError(call: Call, error: unknown): unknown {
+  if (error instanceof TaskServiceError) return error;
+  // The caller's own abort is the caller's business, but what it broke off may have been done.
+  if (call.signal?.aborted === true) return call.signal.reason;
+  const fault = readTransportFault(error);
+  return new TaskServiceError({ ...factsOf(call), mayHaveTakenEffect: !fault.neverSent }, fault.reason, {
+    cause: error,
+  });
+}
+
+function factsOf(call: Call): { method: string; path: string } {
+  return { method: call.method, path: `/api/v1${call.path.split('?')[0] ?? ''}` };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** Ids are UUIDs in every example; a number would be as good. */
+const id = z.union([z.string().min(1), z.number().transform(String)]);
+const text = z.string().nullish();
+
+/** A task as returned. Certain: id, status, created_at, updated_at; the rest echoes what was sent. Unknown fields are kept. */
+export const taskSchema = z.looseObject({
+  id,
+  status: text,
+  name: text,
+  execution_type: text,
+  output_schema: z.json().optional(),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+
+/** The vendor's ExecutionResponse. Certain: id and status; the rest may be missing. Unknown fields are kept. */
+export const executionSchema = z.looseObject({
+  id,
+  status: z.string(),
+  task_id: id.nullish(),
+  created_at: z.union([z.string(), z.number()]).nullish(),
+  error: z.unknown().optional(),
+  error_message: text,
+});
+
+export type Execution = z.infer<typeof executionSchema>;
+
+/** When an execution was created, RFC 3339 in UTC; undefined if the service does not say. */
+export function createdAt(execution: Execution): string | undefined {
+  const value = execution.created_at;
+  if (value === null || value === undefined) return undefined;
+  // A number is Unix time; seconds and milliseconds cannot be confused for any date after 1970.
+  const time = typeof value === 'number' ? (value < 1e11 ? value * 1000 : value) : Date.parse(value);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+/** Why an execution ended badly, in the service's words, wherever it put them. */
+export function errorText(execution: Execution): string | undefined {
+  const { error } = execution;
+  if (typeof error === 'string' && error !== '') return error;
+  const nested = z.looseObject({ message: z.string().min(1) }).safeParse(error);
+  return nested.success ? nested.data.message : (execution.error_message ?? undefined);
+}
+
+const LIST_KEYS = ['items', 'executions', 'tasks', 'results', 'data', 'records', 'rows'];
+
+/**
+ * The elements of a list answer, whose shape no page shows: a bare array in `data`, or an object that holds one.
+ * Undefined = no list was found in it.
+ */
+export function readList<Item>(data: unknown, item: z.ZodType<Item>): Item[] | undefined {
+  const elements = Array.isArray(data) ? data : listInside(data);
+  return elements?.flatMap((element: unknown) => {
+    const parsed = item.safeParse(element);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+function listInside(data: unknown): unknown[] | undefined {
+  const object = z.record(z.string(), z.unknown()).safeParse(data);
+  if (!object.success) return undefined;
+  const named = LIST_KEYS.map((key) => object.data[key]).find((value) => Array.isArray(value));
+  return Array.isArray(named) ? named : undefined;
+}

@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { createTaskEnsurer } from '../../src/task-service/ensure-task.js';
+import { findUnownedExecution } from '../../src/task-service/find-unowned-execution.js';
+import { identified, plainName } from '../../src/task-service/task-identity.js';
+import { createTaskService } from '../../src/task-service/task-service.js';
+
+const emulators: Emulator[] = [];
+
+afterEach(async () => {
+  await Promise.all(emulators.splice(0).map((emulator) => emulator.close()));
+});
+
+async function open() {
+  const emulator = await startEmulator({ requestsPerMinute: 0, scenario: { seconds: 60 } });
+  emulators.push(emulator);
+  return { emulator, service: createTaskService({ url: emulator.url, token: 't' }) };
+}
+
+const definition = {
+  name: 'Scrape products',
+  urls: ['https://example.com/1'],
+  objective: 'Extract products',
+  output_schema: { type: 'object', properties: { title: { type: 'string' } } },
+  execution_type: 'single',
+};
+
+describe('ensuring a task', () => {
+  it('creates it once, and any other worker finds it again', async () => {
+    const { emulator, service } = await open();
+    const first = await createTaskEnsurer(service, 'here').ensure(definition, []);
+    const ensurer = createTaskEnsurer(service, 'here');
+    expect(await Promise.all([ensurer.ensure(definition, []), ensurer.ensure({ ...definition }, [])])).toEqual([
+      first,
+      first,
+    ]);
+    expect(emulator.ledger().counts['POST /tasks']).toBe(1);
+  });
+
+  it('keeps installations and secrets apart', async () => {
+    const { service } = await open();
+    const ids = await Promise.all([
+      createTaskEnsurer(service, 'here').ensure(definition, []),
+      createTaskEnsurer(service, 'there').ensure(definition, []),
+      createTaskEnsurer(service, 'here').ensure(definition, ['shop_key']),
+    ]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('does not take a deleted one, and looks again for one that is gone', async () => {
+    const { emulator, service } = await open();
+    const ensurer = createTaskEnsurer(service, 'here');
+    const first = await ensurer.ensure(definition, []);
+    await fetch(`${emulator.url}/api/v1/tasks/${first}`, { method: 'DELETE', headers: { authorization: 'Bearer t' } });
+    expect(await ensurer.ensure(definition, [])).toBe(first);
+    await ensurer.forget(first);
+    expect(await ensurer.ensure(definition, [])).not.toBe(first);
+  });
+
+  it('tries again after a failure', async () => {
+    const { emulator, service } = await open();
+    emulator.setScenario({ faults: [{ route: '*', status: 503, count: 1 }] });
+    const ensurer = createTaskEnsurer(service, 'here');
+    await expect(ensurer.ensure(definition, [])).rejects.toThrow('503');
+    await expect(ensurer.ensure(definition, [])).resolves.toBeTypeOf('string');
+  });
+});
+
+describe('the name of a task', () => {
+  it('carries a hash that the order of keys does not change', () => {
+    const { name, ...rest } = definition;
+    const here = { instance: 'here', secretNames: ['b', 'a'] };
+    const one = identified(definition, here);
+    expect(one.name).toMatch(/^Scrape products \[tf [0-9a-f]{16}\]$/);
+    expect(identified({ ...rest, name }, { instance: 'here', secretNames: ['a', 'b'] }).name).toBe(one.name);
+    expect(identified({ ...definition, objective: 'other' }, here).name).not.toBe(one.name);
+    expect(plainName(one.name)).toBe('Scrape products');
+  });
+});
+
+describe('looking for an execution that nobody owns', () => {
+  it('finds the one that a lost reply left behind, and no older or owned one', async () => {
+    const { service } = await open();
+    const { id: taskId } = await service.tasks.create(definition);
+    const owned = await service.tasks.run(taskId);
+    const since = new Date().toISOString();
+    const search = { taskId, since, isOwned: async (id: string) => id === owned.id };
+    expect(await findUnownedExecution(service, search)).toEqual({ kind: 'none' });
+    const lost = await service.tasks.run(taskId);
+    expect(await findUnownedExecution(service, search)).toEqual({ kind: 'found', executionId: lost.id });
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await findUnownedExecution(service, { ...search, since: later })).toEqual({ kind: 'none' });
+  });
+
+  it('does not decide where the service has no list', async () => {
+    const { emulator, service } = await open();
+    const { id: taskId } = await service.tasks.create(definition);
+    emulator.setScenario({ faults: [{ route: 'GET /tasks/:id/executions', status: 404 }] });
+    const search = { taskId, since: new Date().toISOString(), isOwned: async () => false };
+    expect(await findUnownedExecution(service, search)).toMatchObject({ kind: 'undecidable' });
+  });
+});
