@@ -1,0 +1,97 @@
+import { Hono } from 'hono';
+import { checkCredential } from './credential.js';
+import { ApiError, failure } from './envelope.js';
+import { createExecutionRoutes } from './execution-routes.js';
+import { applyFault } from './faults.js';
+import type { RequestLog } from './ledger.js';
+import type { RateLimit, Verdict } from './rate-limit.js';
+import { createResultRoutes } from './result-routes.js';
+import { ROUTES, type Handler, type Route, type RouteContext, type RouteEnvironment } from './route.js';
+import type { State } from './state.js';
+import { createTaskRoutes } from './task-routes.js';
+
+export interface ApiOptions {
+  readonly state: State;
+  readonly log: RequestLog;
+  readonly rateLimit: RateLimit;
+  /** The one credential that is accepted; undefined = any. */
+  readonly token: string | undefined;
+}
+
+/** Everything under `/api/v1`. A request passes credential, rate limit and faults, in this order, to its handler. */
+export function createApi({ state, log, rateLimit, token }: ApiOptions): Hono<RouteEnvironment> {
+  const handlers: Readonly<Record<Route, Handler>> = {
+    ...createTaskRoutes(state),
+    ...createExecutionRoutes(state),
+    ...createResultRoutes(state),
+  };
+
+  async function pass(context: RouteContext, route: string, handler: Handler, now: number): Promise<Passed> {
+    checkCredential((name) => context.req.header(name), token);
+    const verdict = rateLimit.take(now);
+    if (verdict && !verdict.allowed) return { response: tooManyRequests(verdict) };
+    const proceed = async (): Promise<Response> => {
+      const response = await answerOf(() => handler(context));
+      return verdict && response.ok ? withBudget(response, verdict) : response;
+    };
+    const fault = state.faults().next(route, now);
+    if (!fault) return { response: await proceed() };
+    return { response: await applyFault(context, fault, proceed), fault: fault.kind };
+  }
+
+  function recorded(route: string, handler: Handler): Handler {
+    return async (context) => {
+      const now = Date.now();
+      const { response, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
+        return { response: refusalOf(error) };
+      });
+      const { method, path } = context.req;
+      const at = new Date(now).toISOString();
+      log.record({ at, method, path, route, status: response.status, ...(fault ? { fault } : {}) });
+      return response;
+    };
+  }
+
+  const app = new Hono<RouteEnvironment>();
+  for (const route of ROUTES) {
+    const [method = '', path = ''] = route.split(' ');
+    app.on(method, path, recorded(route, handlers[route]));
+  }
+  app.all('*', recorded('unknown', unknownRoute));
+  return app;
+}
+
+interface Passed {
+  readonly response: Response;
+  /** Kind of the fault that hit the request. */
+  readonly fault?: string;
+}
+
+async function answerOf(handle: () => Response | Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): Response {
+  if (error instanceof ApiError) return failure(error);
+  return failure(new ApiError(500, `the emulator failed: ${error instanceof Error ? error.message : 'unknown error'}`));
+}
+
+function tooManyRequests(verdict: Verdict): Response {
+  const response = failure(new ApiError(429, `more than ${verdict.limit} requests in a minute`));
+  response.headers.set('X-RateLimit-Reset', String(verdict.resetAt));
+  return withBudget(response, verdict);
+}
+
+function withBudget(response: Response, { limit, remaining }: Verdict): Response {
+  response.headers.set('X-RateLimit-Limit', String(limit));
+  response.headers.set('X-RateLimit-Remaining', String(remaining));
+  return response;
+}
+
+const unknownRoute: Handler = ({ req }) => {
+  throw new ApiError(404, `${req.method} ${req.path} is not among the routes of this emulator`);
+};

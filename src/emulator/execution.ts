@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from './json.js';
+import type { LedgerExecution } from './ledger.js';
+import { isEnded, momentOf, type Life } from './life.js';
+import type { Script } from './script.js';
+import { nameOf, type Task } from './task.js';
+
+export interface Execution {
+  readonly id: string;
+  /** The task as it was at the start: later changes do not touch a run. */
+  readonly task: Task;
+  readonly life: Life;
+  /** Rows of a whole run. */
+  readonly rows: number;
+  readonly error?: string;
+  readonly secretNames: readonly string[];
+  readonly exports: number;
+}
+
+export function createExecution(task: Task, script: Script, secretNames: readonly string[], now: number): Execution {
+  return {
+    id: randomUUID(),
+    task,
+    life: { createdAt: now, totalMs: script.seconds * 1000, outcome: script.status, pauses: [] },
+    rows: script.rows,
+    ...(script.error === undefined ? {} : { error: script.error }),
+    secretNames,
+    exports: 0,
+  };
+}
+
+/** Rows there are at `now`: a run that is stopped keeps what it had found. */
+export function rowsAt(execution: Execution, now: number): number {
+  return Math.floor(execution.rows * momentOf(execution.life, now).progress);
+}
+
+/** The execution as the API returns it. A field that has no value yet is missing. */
+export function executionView(execution: Execution, now: number): JsonObject {
+  const { status, startedAt, finishedAt, updatedAt } = momentOf(execution.life, now);
+  return {
+    id: execution.id,
+    task_id: execution.task.id,
+    status,
+    created_at: new Date(execution.life.createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
+    ...(startedAt === undefined ? {} : { started_at: new Date(startedAt).toISOString() }),
+    ...(finishedAt === undefined ? {} : { finished_at: new Date(finishedAt).toISOString() }),
+    results_available: isEnded(status),
+    ...(status === 'failed' ? { error: execution.error ?? 'The execution failed.' } : {}),
+  };
+}
+
+/** The execution as the ledger shows it. */
+export function ledgerView(execution: Execution, now: number): LedgerExecution {
+  const { status, finishedAt } = momentOf(execution.life, now);
+  return {
+    id: execution.id,
+    taskId: execution.task.id,
+    taskName: nameOf(execution.task),
+    status,
+    createdAt: new Date(execution.life.createdAt).toISOString(),
+    ...(finishedAt === undefined ? {} : { finishedAt: new Date(finishedAt).toISOString() }),
+    rows: rowsAt(execution, now),
+    exports: execution.exports,
+    ...(execution.secretNames.length === 0 ? {} : { secretNames: execution.secretNames }),
+  };
+}

@@ -1,0 +1,63 @@
+/** One request under `/api/v1`. No query, no headers, no body: nothing of a token or a secret. */
+interface LedgerRequest {
+  /** RFC 3339 in UTC. */
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  /** Such as `GET /tasks/:id`, or `unknown`. */
+  readonly route: string;
+  /** Of the answer, or of the one that a dropped request would have had. */
+  readonly status: number;
+  /** The kind of the scripted fault that hit it. */
+  readonly fault?: string;
+}
+
+export interface LedgerExecution {
+  readonly id: string;
+  readonly taskId: string;
+  readonly taskName: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly finishedAt?: string;
+  /** Rows there are so far. */
+  readonly rows: number;
+  /** Files handed out: exports and downloads. */
+  readonly exports: number;
+  /** Names in the `secret_payload` of the call that started it; the values are not kept. */
+  readonly secretNames?: readonly string[];
+}
+
+/** What the emulator has seen since it started. */
+export interface Ledger {
+  readonly startedAt: string;
+  /** The last 10,000, oldest first. */
+  readonly requests: readonly LedgerRequest[];
+  /** Requests by route since the start, refused ones too. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Executions that a user would have paid for: all that a call has started. */
+  readonly billed: number;
+  /** Oldest first. */
+  readonly executions: readonly LedgerExecution[];
+}
+
+export interface RequestLog {
+  record(request: LedgerRequest): void;
+  read(): Pick<Ledger, 'requests' | 'counts'>;
+}
+
+const KEPT = 10_000;
+
+export function createRequestLog(): RequestLog {
+  let requests: LedgerRequest[] = [];
+  const counts = new Map<string, number>();
+
+  return {
+    record(request) {
+      counts.set(request.route, (counts.get(request.route) ?? 0) + 1);
+      requests.push(request);
+      // Cut seldom, because every cut copies.
+      if (requests.length >= 2 * KEPT) requests = requests.slice(-KEPT);
+    },
+    read: () => ({ requests: requests.slice(-KEPT), counts: Object.fromEntries(counts) }),
+  };
+}

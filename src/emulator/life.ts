@@ -1,0 +1,102 @@
+/** What will happen to one execution, decided when it is created. Times are Unix milliseconds. */
+export interface Life {
+  readonly createdAt: number;
+  /** From creation to the end, without pauses. */
+  readonly totalMs: number;
+  /**
+   * The status it comes to. `queued` and `running` are stayed in for ever; a word that the vendor does not document is
+   * shown when the time is over, and never counts as an end.
+   */
+  readonly outcome: string;
+  readonly pauses: readonly Pause[];
+  readonly stoppedAt?: number;
+}
+
+interface Pause {
+  readonly from: number;
+  /** Missing: still paused. */
+  readonly to?: number;
+}
+
+/** How an execution stands at one moment. */
+export interface Moment {
+  readonly status: string;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  /** When the status last changed. */
+  readonly updatedAt: number;
+  /** Share of the work that is done, 0 to 1. */
+  readonly progress: number;
+}
+
+export type Control = 'pause' | 'resume' | 'stop';
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'completed_with_errors', 'failed', 'cancelled']);
+/** An execution waits for a worker for a fifth of its life, but no longer than this. */
+const LONGEST_QUEUE_MS = 1000;
+
+/** Whether the status is one of the documented ends. */
+export function isEnded(status: string): boolean {
+  return ENDED.has(status);
+}
+
+/** How the execution stands at `now`: computed, so that a thousand executions need no timer. */
+export function momentOf(life: Life, now: number): Moment {
+  const progress = progressAt(life, now);
+  const started = life.outcome === 'queued' ? undefined : reachedAt(life, queueMs(life));
+  const startedAt = started !== undefined && started <= (life.stoppedAt ?? now) ? started : undefined;
+  const known = { progress, ...(startedAt === undefined ? {} : { startedAt }) };
+  if (life.stoppedAt !== undefined) {
+    return { ...known, status: 'cancelled', finishedAt: life.stoppedAt, updatedAt: life.stoppedAt };
+  }
+  const lastPause = life.pauses.at(-1);
+  if (lastPause && lastPause.to === undefined) return { ...known, status: 'paused', updatedAt: lastPause.from };
+  const changedAt = Math.max(startedAt ?? life.createdAt, lastPause?.to ?? 0);
+  if (startedAt === undefined) return { ...known, status: 'queued', updatedAt: changedAt };
+  const overAt = reachedAt(life, life.totalMs);
+  if (overAt === undefined || now < overAt || life.outcome === 'running') {
+    return { ...known, status: 'running', updatedAt: changedAt };
+  }
+  const ended = isEnded(life.outcome) ? { finishedAt: overAt } : {};
+  return { ...known, ...ended, status: life.outcome, updatedAt: overAt };
+}
+
+/** The life after a control call at `now`; undefined = the call is not allowed in the status of that moment. */
+export function controlLife(life: Life, control: Control, now: number): Life | undefined {
+  return CONTROLS[control](life, momentOf(life, now).status, now);
+}
+
+type Step = (life: Life, status: string, now: number) => Life | undefined;
+
+const CONTROLS: Readonly<Record<Control, Step>> = {
+  pause: (life, status, now) =>
+    status === 'queued' || status === 'running' ? { ...life, pauses: [...life.pauses, { from: now }] } : undefined,
+  resume: (life, status, now) =>
+    status === 'paused' ? { ...life, pauses: life.pauses.map(({ from, to = now }) => ({ from, to })) } : undefined,
+  stop: (life, status, now) => (isEnded(status) ? undefined : { ...life, stoppedAt: now }),
+};
+
+function queueMs(life: Life): number {
+  return Math.min(LONGEST_QUEUE_MS, life.totalMs / 5);
+}
+
+/** When the execution has had so much time of its own, pauses not counted; undefined = not while this pause lasts. */
+function reachedAt(life: Life, ownMs: number): number | undefined {
+  let at = life.createdAt + ownMs;
+  for (const pause of life.pauses) {
+    if (pause.from >= at) break;
+    if (pause.to === undefined) return undefined;
+    at += pause.to - pause.from;
+  }
+  return at;
+}
+
+function progressAt(life: Life, now: number): number {
+  if (life.outcome === 'queued') return 0;
+  const until = life.stoppedAt ?? now;
+  const paused = life.pauses.reduce((sum, pause) => sum + ((pause.to ?? until) - pause.from), 0);
+  const worked = until - life.createdAt - paused - queueMs(life);
+  const whole = life.totalMs - queueMs(life);
+  if (whole === 0) return 1;
+  return Math.min(1, Math.max(0, worked / whole));
+}

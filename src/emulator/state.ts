@@ -1,0 +1,66 @@
+import { ApiError } from './envelope.js';
+import { createExecution, type Execution } from './execution.js';
+import { createFaultPlan, type FaultPlan } from './faults.js';
+import { resolveScenario, type ResolvedScenario, type Scenario } from './scenario.js';
+import { scriptFor, type Script } from './script.js';
+import { nameOf, type Task } from './task.js';
+
+/** Everything an emulator remembers. Maps keep the order of creation, also when an entry is replaced. */
+export interface State {
+  readonly seed: number;
+  readonly tasks: Map<string, Task>;
+  readonly executions: Map<string, Execution>;
+  scenario(): ResolvedScenario;
+  faults(): FaultPlan;
+  /** For executions created, and requests made, from now on. @throws Error that names every wrong key */
+  setScenario(scenario: Scenario): void;
+}
+
+export function createState(seed: number, initial: Scenario): State {
+  let scenario = resolveScenario(initial, 'scenario');
+  let faults = createFaultPlan(scenario.faults, Date.now());
+
+  return {
+    seed,
+    tasks: new Map(),
+    executions: new Map(),
+    scenario: () => scenario,
+    faults: () => faults,
+    setScenario(next) {
+      scenario = resolveScenario(next, 'scenario');
+      faults = createFaultPlan(scenario.faults, Date.now());
+    },
+  };
+}
+
+/** @throws ApiError 404 */
+export function findTask(state: State, id: string): Task {
+  const task = state.tasks.get(id);
+  if (task) return task;
+  throw new ApiError(404, `there is no task ${id}`);
+}
+
+/** A task that can be changed and run. @throws ApiError 404 */
+export function findLiveTask(state: State, id: string): Task {
+  const task = findTask(state, id);
+  if (task.status !== 'deleted') return task;
+  throw new ApiError(404, `task ${id} is deleted`);
+}
+
+/** @throws ApiError 404 */
+export function findExecution(state: State, id: string): Execution {
+  const execution = state.executions.get(id);
+  if (execution) return execution;
+  throw new ApiError(404, `there is no execution ${id}`);
+}
+
+/** Starts an execution of a task, as the scenario has it for tasks of that name. */
+export function startExecution(state: State, task: Task, secretNames: readonly string[], now: number): Execution {
+  const execution = createExecution(task, scriptOf(state, task), secretNames, now);
+  state.executions.set(execution.id, execution);
+  return execution;
+}
+
+export function scriptOf(state: State, task: Task): Script {
+  return scriptFor(state.scenario(), nameOf(task));
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { DEFINITION, openEmulator } from './open-emulator.js';
+
+describe('the emulator', () => {
+  it.each([
+    [{}, 401],
+    [{ authorization: 'Bearer ' }, 401],
+    [{ authorization: 'Basic abc' }, 401],
+    [{ authorization: 'Bearer abc' }, 200],
+    [{ 'x-api-key': 'abc' }, 200],
+  ])('answers %j with %i', async (headers: Record<string, string>, expected) => {
+    const { call } = await openEmulator();
+    const { status, error } = await call('GET', '/tasks', undefined, headers);
+    expect(status).toBe(expected);
+    expect(error?.code).toBe(expected === 401 ? 'UNAUTHORIZED' : undefined);
+  });
+
+  it('takes one credential only where it is told which', async () => {
+    const { call } = await openEmulator({ token: 'right' });
+    expect((await call('GET', '/tasks', undefined, { authorization: 'Bearer right' })).status).toBe(200);
+    expect((await call('GET', '/tasks', undefined, { 'x-api-key': 'right' })).status).toBe(200);
+    expect((await call('GET', '/tasks', undefined, { authorization: 'Bearer wrong' })).status).toBe(401);
+  });
+
+  it('counts requests down in headers and refuses what is too much, with the second of the reset', async () => {
+    const { call, emulator } = await openEmulator({ requestsPerMinute: 2 });
+    const before = Math.floor(Date.now() / 1000);
+    const first = await call('GET', '/tasks');
+    expect(first.headers.get('x-ratelimit-limit')).toBe('2');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('1');
+    expect(first.headers.get('x-ratelimit-reset')).toBeNull();
+    const missing = await call('GET', '/tasks/none');
+    expect(missing.headers.get('x-ratelimit-limit')).toBeNull();
+    const refused = await call('POST', '/tasks', DEFINITION);
+    expect([refused.status, refused.error.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
+    expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
+    const reset = Number(refused.headers.get('x-ratelimit-reset'));
+    expect(reset).toBeGreaterThanOrEqual(before + 60);
+    expect(reset).toBeLessThanOrEqual(before + 65);
+    expect(emulator.ledger().counts).toEqual({ 'GET /tasks': 1, 'GET /tasks/:id': 1, 'POST /tasks': 1 });
+    expect((await call('GET', '/__health', undefined, {})).text).toBe('{"status":"ok"}');
+  });
+
+  it('says nothing of a limit where there is none', async () => {
+    const { call } = await openEmulator({ requestsPerMinute: 0 });
+    expect((await call('GET', '/tasks')).headers.get('x-ratelimit-limit')).toBeNull();
+  });
+
+  it('keeps a ledger of requests and executions, open to anyone', async () => {
+    const { call, run, emulator } = await openEmulator({ scenario: { seconds: 0, rows: 4 } });
+    const id = await run();
+    await call('GET', `/executions/${id}/results/download?token=secret`);
+    await call('GET', '/nowhere');
+    const { data, text } = await call('GET', '/__ledger', undefined, {});
+    expect(data).toBeUndefined();
+    expect(JSON.parse(text)).toEqual(emulator.ledger());
+    expect(emulator.ledger()).toMatchObject({
+      startedAt: expect.any(String),
+      counts: { 'POST /tasks': 1, 'POST /tasks/:id/run': 1, 'GET /executions/:id/results/download': 1, unknown: 1 },
+      billed: 1,
+      executions: [{ id, taskName: DEFINITION.name, status: 'completed', rows: 4, exports: 1 }],
+    });
+    expect(emulator.ledger().requests.at(-2)).toEqual({
+      at: expect.any(String),
+      method: 'GET',
+      path: `/api/v1/executions/${id}/results/download`,
+      route: 'GET /executions/:id/results/download',
+      status: 200,
+    });
+  });
+
+  it('takes a new scenario while it runs, and refuses a wrong one', async () => {
+    const { call, run } = await openEmulator();
+    expect((await call('PUT', '/__scenario', { seconds: 0, status: 'failed' }, {})).status).toBe(200);
+    expect((await call('GET', `/executions/${await run()}`)).data).toMatchObject({ status: 'failed' });
+    const wrong = await call('PUT', '/__scenario', { second: 0 }, {});
+    expect(wrong.status).toBe(400);
+    expect(wrong.error.message).toContain('"second"');
+    await expect(startEmulator({ scenario: { rows: -1 } })).rejects.toThrow('scenario: rows');
+  });
+
+  it('has other ids at every start', async () => {
+    const [one, two] = [await openEmulator(), await openEmulator()];
+    expect(await one.task()).not.toBe(await two.task());
+  });
+
+  it('ends open connections at once when it is closed, and may be closed twice', async () => {
+    const emulator = await startEmulator();
+    const socket = connect(emulator.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('GET /__health HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+    const ended = once(socket, 'close');
+    await emulator.close();
+    await ended;
+    await emulator.close();
+    await expect(fetch(emulator.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('says so when its port is taken', async () => {
+    const { emulator } = await openEmulator();
+    await expect(startEmulator({ port: emulator.port })).rejects.toThrow('EADDRINUSE');
+  });
+
+  it('leaves the Request and Response of the process alone', async () => {
+    const { Request: request, Response: response } = globalThis;
+    await openEmulator();
+    expect([globalThis.Request, globalThis.Response]).toEqual([request, response]);
+  });
+});

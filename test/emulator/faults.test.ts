@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { DEFINITION, openEmulator } from './open-emulator.js';
+
+describe('a scripted fault', () => {
+  it('refuses before any effect', async () => {
+    const route = 'POST /tasks/:id/run' as const;
+    const { call, task, emulator } = await openEmulator({
+      scenario: { faults: [{ route, count: 1, message: 'later' }] },
+    });
+    const id = await task();
+    const refused = await call('POST', `/tasks/${id}/run`);
+    expect(refused.status).toBe(503);
+    expect(refused.error).toEqual({ code: 'SERVICE_UNAVAILABLE', message: 'later' });
+    expect(emulator.ledger().billed).toBe(0);
+    expect(emulator.ledger().requests.at(-1)).toMatchObject({ route, status: 503, fault: 'refuse' });
+    expect((await call('POST', `/tasks/${id}/run`)).status).toBe(201);
+  });
+
+  it('drops the connection after the effect', async () => {
+    const route = 'POST /tasks/:id/run';
+    const { call, task, emulator } = await openEmulator({ scenario: { faults: [{ route, kind: 'drop', count: 1 }] } });
+    const id = await task();
+    await expect(call('POST', `/tasks/${id}/run`)).rejects.toThrow('fetch failed');
+    expect(emulator.ledger()).toMatchObject({ billed: 1, executions: [{ taskId: id }] });
+    expect(emulator.ledger().requests.at(-1)).toMatchObject({ route, status: 201, fault: 'drop' });
+    expect((await call('GET', `/tasks/${id}/executions`)).data).toHaveLength(1);
+  });
+
+  it('drops a file as well, without making it', async () => {
+    const route = 'GET /executions/:id/results/export';
+    const scenario = { seconds: 0, rows: 10_000_000, faults: [{ route, kind: 'drop' as const }] };
+    const { call, run } = await openEmulator({ scenario });
+    await expect(call('GET', `/executions/${await run()}/results/export`)).rejects.toThrow('fetch failed');
+  });
+
+  it.each(['export', 'download'])(
+    'cuts the file of %s in half, and ends the connection as if nothing were',
+    async (path) => {
+      const scenario = { seconds: 0, rows: 2000, faults: [{ route: '*', kind: 'truncate' as const, count: 1 }] };
+      const { call, run, emulator } = await openEmulator({ scenario });
+      const url = `/executions/${await run()}/results/${path}`;
+      const raw = await rawGet(emulator.port, `/api/v1${url}`);
+      expect(raw).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(raw).toMatch(/\r\ntransfer-encoding: chunked\r\n/i);
+      expect(raw).toMatch(/\r\nconnection: close\r\n/i);
+      // The chunk that would say "this is all" never comes.
+      expect(raw).not.toMatch(/\r\n0\r\n\r\n$/);
+      const whole = (await call('GET', url)).text;
+      expect(raw.length / whole.length).toBeGreaterThan(0.45);
+      expect(raw.length / whole.length).toBeLessThan(0.55);
+      expect(emulator.ledger().requests.map(({ fault }) => fault)).toEqual([
+        undefined,
+        undefined,
+        'truncate',
+        undefined,
+      ]);
+    },
+  );
+
+  it('hits requests that are let in, not those without a credential', async () => {
+    const { call } = await openEmulator({ scenario: { faults: [{ route: '*', status: 500, count: 1 }] } });
+    expect((await call('POST', '/tasks', DEFINITION, {})).status).toBe(401);
+    const { status, error, headers } = await call('POST', '/tasks', DEFINITION);
+    expect([status, error.code]).toEqual([500, 'INTERNAL_SERVER_ERROR']);
+    expect(headers.get('x-ratelimit-limit')).toBeNull();
+  });
+});
+
+/** All that the server sends until it ends the connection; a connection that breaks instead is an error. */
+async function rawGet(port: number, path: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: emulator\r\nX-API-Key: any\r\n\r\n`);
+  let received = '';
+  socket.on('data', (text: string) => (received += text));
+  await once(socket, 'end');
+  return received;
+}
