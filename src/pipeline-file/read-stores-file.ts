@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
+import { referencesIn } from '../domain/references.js';
+import { quote } from './nearest.js';
+import type { Finding, Problem } from './problems.js';
+import { readSource } from './source.js';
+import { validate } from './validate.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const files = z.strictObject({
+  kind: z.literal('files'),
+  directory: z.string().min(1, 'must not be empty'),
+  format: z.literal('jsonl').exactOptional(),
+});
+
+const postgres = z.strictObject({
+  kind: z.literal('postgres'),
+  url: z.string().refine(isPostgresUrl, {
+    error: 'must be a URL such as postgres://user:password@host:5432/database (not shown, it may hold a password)',
+  }),
+});
+
+const storesFile = z.strictObject({
+  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [files, postgres])),
+});
+
+/**
+ * Reads the stores file. `${NAME}` in a value is taken from the environment; what comes from there is in no problem.
+ *
+ * @param baseDirectory what relative directories in it are relative to.
+ */
+export function parseStores(
+  text: string,
+  fileName: string,
+  env: Environment,
+  baseDirectory: string,
+): { readonly stores: StoresConfig } | { readonly problems: Problem[] } {
+  const source = readSource(text, fileName);
+  if ('problems' in source) return source;
+  const unset: Finding[] = [];
+  const filled = fillIn(source.value, [], env, unset);
+  const result = validate(storesFile, filled, source.value);
+  if ('data' in result && unset.length === 0) {
+    const stores = Object.entries(result.data.stores).map(([name, store]) => [name, configOf(store, baseDirectory)]);
+    return { stores: Object.fromEntries(stores) };
+  }
+  const known = new Set(unset.map(({ path }) => JSON.stringify(path)));
+  const wrong = 'data' in result ? [] : result.findings.filter(({ path }) => !known.has(JSON.stringify(path)));
+  return { problems: source.locate([...unset.map(atItsKey), ...wrong]).map(underItsStore) };
+}
+
+/** The whole setting is what is wrong, not the text of its value. */
+function atItsKey({ path, message }: Finding): Finding {
+  const key = path.at(-1);
+  return typeof key === 'string' ? { path: path.slice(0, -1), key, message } : { path, message };
+}
+
+function underItsStore(problem: Problem): Problem {
+  const [top, name] = problem.path;
+  if (top !== 'stores' || name === undefined) return problem;
+  return { ...problem, path: [], message: `store ${quote(String(name))}: ${problem.message}` };
+}
+
+/** The value with its `${NAME}`s filled in; a text with a name that is not set stays as it is. */
+function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: Finding[]): unknown {
+  if (typeof value === 'string') {
+    const names = new Set(referencesIn(value));
+    const missing = [...names].filter((name) => !Object.hasOwn(env, name) || !env[name]);
+    unset.push(...missing.map((name) => ({ path, message: `${name} is not set` })));
+    return missing.length > 0 ? value : value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => env[name] ?? '');
+  }
+  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], env, unset));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], env, unset)]);
+  return Object.fromEntries(entries);
+}
+
+function configOf(store: z.infer<typeof storesFile>['stores'][string], baseDirectory: string): StoreConfig {
+  if (store.kind === 'postgres') return store;
+  return { kind: 'files', directory: resolve(baseDirectory, store.directory), format: 'jsonl' };
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(?:ql)?:\/\//.test(text);
+}

@@ -1,0 +1,3 @@
+import { pipelineJsonSchema } from './json-schema.js';
+
+process.stdout.write(`${JSON.stringify(pipelineJsonSchema(), undefined, 2)}\n`);

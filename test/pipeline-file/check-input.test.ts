@@ -1,0 +1,133 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import type { PipelineSpec, RunPipelineInput } from '../../src/domain/pipeline.js';
+import type { FollowExecutionInput, RunTaskInput } from '../../src/domain/run.js';
+import { checkInput, checkParams, type InputKind } from '../../src/pipeline-file/check-input.js';
+import type {
+  followExecutionInput,
+  pipelineSpec,
+  runPipelineInput,
+  runTaskInput,
+} from '../../src/pipeline-file/input-schemas.js';
+import { formatProblem } from '../../src/pipeline-file/problems.js';
+
+const pipeline = {
+  name: 'shop',
+  params: { query: {}, pages: { default: 3 } },
+  steps: { find: { task: { id: 't-1' } } },
+};
+
+function problemsOf(kind: InputKind, input: unknown): string[] {
+  return checkInput(kind, input).map((problem) => formatProblem(kind, problem));
+}
+
+describe('the input of a workflow', () => {
+  it('is good with everything that the types know', () => {
+    const follow = {
+      format: 'json',
+      records: 'data.items',
+      publish: [
+        { store: 'local', table: 'a', mode: 'merge', key: ['sku'] },
+        { store: 'local', table: 'b', mode: 'replace' },
+      ],
+      accept: 'partial',
+      expect: { minRows: 0, maxRejected: 0.5 },
+      coerce: true,
+      deadline: '90 minutes',
+      onDeadline: 'abandon',
+      onCancel: 'collect',
+      giveUpAfter: '1.5h',
+    };
+    const task = {
+      name: 'Shops',
+      execution_type: 'single',
+      output_schema: { properties: { sku: {} } },
+      urls: [1, null],
+    };
+
+    expect(problemsOf('followExecution', { executionId: 'e-1', ...follow, task })).toEqual([]);
+    expect(
+      problemsOf('runTask', {
+        task,
+        ...follow,
+        executionId: 'e',
+        onUnknown: 'fail',
+        secretPayload: { key: 'SHOP_KEY' },
+      }),
+    ).toEqual([]);
+    expect(problemsOf('runPipeline', { pipeline, params: { query: null, pages: 4 }, key: 'today' })).toEqual([]);
+  });
+
+  it.each<[InputKind, unknown, string[]]>([
+    ['runTask', undefined, ['must be a mapping, is empty']],
+    ['runTask', 'x', ['must be a mapping, is a text']],
+    ['runTask', {}, ['"task" is missing']],
+    ['runTask', { task: { id: 't' }, after: 'x' }, ['unknown key "after"']],
+    [
+      'runTask',
+      { task: { id: 't' }, onUnknown: 'retry' },
+      ['onUnknown: "onUnknown" must be "adopt", "fail" or "resubmit", is "retry"'],
+    ],
+    ['followExecution', { executionId: '' }, ['executionId: "executionId" must not be empty']],
+    ['followExecution', { executionId: 'e', secretPayload: {} }, ['unknown key "secretPayload"']],
+    [
+      'runPipeline',
+      { pipeline: { ...pipeline, params: {} }, parms: {} },
+      ['unknown key "parms", did you mean "params"?'],
+    ],
+    [
+      'runPipeline',
+      { pipeline: { name: 'x', steps: { a: { task: { id: 't' }, after: 'b' } } } },
+      ['pipeline.steps.a.after: there is no step "b"'],
+    ],
+    [
+      'runPipeline',
+      { pipeline, params: { qery: 'x' } },
+      [
+        'params: parameter "qery" is not declared, did you mean "query"?',
+        'params: parameter "query" has no default and must be given',
+      ],
+    ],
+    ['runPipeline', { pipeline }, ['parameter "query" has no default and must be given']],
+  ])('is refused with every reason: %s %j', (kind, input, says) => {
+    expect(problemsOf(kind, input)).toEqual(says.map((line) => `${kind}: ${line}`));
+  });
+
+  it('never shows what somebody took for the name of a secret', () => {
+    const problems = problemsOf('runTask', { task: { id: 't' }, secretPayload: { token: 'canary-1234' } });
+
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).toContain('NAME of a secret');
+    expect(problems.join()).not.toContain('canary');
+  });
+});
+
+describe('the parameters of the command line', () => {
+  it('are those that the pipeline declares, and all that have no default', () => {
+    expect(checkParams(pipeline, { query: 'x' })).toEqual([]);
+    expect(checkParams(pipeline, { pages: 1, toString: 2 }).map(({ message }) => message)).toEqual([
+      'parameter "toString" is not declared, known here: "query", "pages"',
+      'parameter "query" has no default and must be given',
+    ]);
+    expect(checkParams({ name: 'x', steps: {} }, { a: 1 })).toEqual([
+      { path: [], message: 'parameter "a" is not declared' },
+    ]);
+  });
+});
+
+describe('the schemas', () => {
+  it('take exactly the types of the domain', () => {
+    expectTypeOf<Frozen<z.infer<typeof pipelineSpec>>>().toExtend<PipelineSpec>();
+    expectTypeOf<PipelineSpec>().toExtend<Frozen<z.infer<typeof pipelineSpec>>>();
+    expectTypeOf<RunPipelineInput>().toExtend<Frozen<z.infer<typeof runPipelineInput>>>();
+    expectTypeOf<RunTaskInput>().toExtend<Frozen<z.infer<typeof runTaskInput>>>();
+    expectTypeOf<FollowExecutionInput>().toExtend<Frozen<z.infer<typeof followExecutionInput>>>();
+  });
+});
+
+/** Zod's types are mutable, ours are not. */
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatProblem } from '../../src/pipeline-file/problems.js';
+import { parseStores } from '../../src/pipeline-file/read-stores-file.js';
+
+const BASE = resolve('/srv/shop');
+const EXAMPLE = readFileSync(new URL('../../examples/stores.yaml', import.meta.url), 'utf8');
+
+function problemsOf(text: string, env: Record<string, string | undefined> = {}): string[] {
+  const result = parseStores(text, 'stores.yaml', env, BASE);
+  return 'problems' in result ? result.problems.map((problem) => formatProblem('stores.yaml', problem)) : [];
+}
+
+const WAREHOUSE = 'stores:\n  warehouse:\n    kind: postgres\n    url: "${DATABASE_URL}"\n';
+
+describe('a stores file', () => {
+  it('gives every store its settings, with directories beside the file and values from the environment', () => {
+    const env = { DATABASE_URL: 'postgresql://titan:pw@db:5432/shop' };
+
+    expect(parseStores(EXAMPLE, 'stores.yaml', env, BASE)).toEqual({
+      stores: {
+        local: { kind: 'files', directory: resolve(BASE, 'out'), format: 'jsonl' },
+        warehouse: { kind: 'postgres', url: 'postgresql://titan:pw@db:5432/shop' },
+      },
+    });
+  });
+
+  it('may be JSON, and take parts of a value from the environment, and leave the format out', () => {
+    const text = '{ "stores": { "a": { "kind": "files", "directory": "${ROOT}/${DAY}/out" } } }';
+
+    expect(parseStores(text, 'stores.json', { ROOT: resolve('/data'), DAY: 'a$&b' }, BASE)).toEqual({
+      stores: { a: { kind: 'files', directory: resolve('/data/a$&b/out'), format: 'jsonl' } },
+    });
+  });
+
+  it.each([{}, { DATABASE_URL: '' }])('names what is not set, and where: %j', (env) => {
+    expect(problemsOf(WAREHOUSE, env)).toEqual(['stores.yaml:4:5: store "warehouse": DATABASE_URL is not set']);
+  });
+
+  it('never shows a value of the environment', () => {
+    const env = { DATABASE_URL: 'mysql://titan:canary@db/shop', KIND: 'canary', DIR: '' };
+    const text = `${WAREHOUSE}  other:\n    kind: "\${KIND}"\n    url: x\n  third: { kind: files, directory: "\${DIR}" }\n`;
+
+    expect(problemsOf(text, env)).toEqual([
+      'stores.yaml:4:10: store "warehouse": "url" must be a URL such as postgres://user:password@host:5432/database ' +
+        '(not shown, it may hold a password)',
+      'stores.yaml:6:11: store "other": "kind" must be "files" or "postgres", is "${KIND}"',
+      'stores.yaml:8:25: store "third": DIR is not set',
+    ]);
+  });
+
+  it.each([
+    ['an unknown kind', '{ kind: s3, bucket: x }', '2:14: store "a": "kind" must be "files" or "postgres", is "s3"'],
+    ['no kind', '{ directory: x }', '2:6: store "a": "kind" is missing, it can be "files" or "postgres"'],
+    ['no directory', '{ kind: files }', '2:6: store "a": "directory" is missing'],
+    [
+      "another kind's key",
+      '{ kind: files, directory: x, url: y }',
+      '2:35: store "a": unknown key "url", known here: "kind", "directory", "format"',
+    ],
+    [
+      'another format',
+      '{ kind: files, directory: x, format: csv }',
+      '2:43: store "a": "format" must be "jsonl", is "csv"',
+    ],
+    [
+      'no URL',
+      '{ kind: postgres, url: "db:5432" }',
+      '2:29: store "a": "url" must be a URL such as postgres://user:password@host:5432/database (not shown, it may hold a password)',
+    ],
+    ['a text', 'files', '2:6: store "a": "a" must be a mapping, is a text'],
+  ])('is refused with the store and the place: %s', (_, store, says) => {
+    expect(problemsOf(`stores:\n  a: ${store}\n`)).toEqual([`stores.yaml:${says}`]);
+  });
+
+  it('is refused as a whole where it is no stores file', () => {
+    expect(problemsOf('')).toEqual(['stores.yaml:1:1: the file is empty']);
+    expect(problemsOf('store: {}\n')).toEqual([
+      'stores.yaml:1:1: "stores" is missing',
+      'stores.yaml:1:1: unknown key "store", did you mean "stores"?',
+    ]);
+    expect(problemsOf('stores: [\n')).toHaveLength(1);
+  });
+});
