@@ -1,0 +1,32 @@
+import type { PublishReceipt } from '../../domain/run.js';
+import { mergeKey, requireSameTerms } from '../publication-rules.js';
+import { schemaHash } from '../schema-hash.js';
+import type { Load } from '../store.js';
+import type { Manifest, ManifestReceipt } from './manifest.js';
+
+/** @throws StoreError where the run's receipt stands for another publication */
+export function findReceipt({ publication, run }: Load, manifest: Manifest | undefined): PublishReceipt | undefined {
+  const found = manifest?.receipts.find((receipt) => receipt.run === run);
+  if (found === undefined) {
+    return undefined;
+  }
+  requireSameTerms(publication, run, { mode: found.mode, key: found.key });
+  const { mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates } = found;
+  const { store, table } = publication;
+  return { store, table, mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates };
+}
+
+export function withReceipt(manifest: Manifest, load: Load, receipt: PublishReceipt): Manifest {
+  const { store: _, table: __, ...counts } = receipt;
+  const key = mergeKey(load.publication);
+  const written: ManifestReceipt = {
+    run: load.run,
+    owner: load.owner,
+    ...(key === undefined ? {} : { key }),
+    schemaHash: schemaHash(load.columns),
+    at: load.at,
+    publishedAt: new Date().toISOString(),
+    ...counts,
+  };
+  return { ...manifest, receipts: [...manifest.receipts, written] };
+}

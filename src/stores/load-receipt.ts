@@ -1,0 +1,56 @@
+import type { PublishReceipt } from '../domain/run.js';
+import type { Load } from './store.js';
+
+/** What a load became: the valid rows that were published, and the rejects that the store itself had to make. */
+export interface PublishedRows {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly duplicates: number;
+  /** Rows that the store could not take: they count as rejected. */
+  readonly rejected: number;
+}
+
+export function publishedReceipt(load: Load, { rejected, ...applied }: PublishedRows): PublishReceipt {
+  const { inserted, updated, unchanged, duplicates } = applied;
+  return {
+    ...addressOf(load),
+    superseded: false,
+    rows: inserted + updated + unchanged + duplicates,
+    rejected: load.rejected + rejected,
+    ...applied,
+  };
+}
+
+/** A newer `replace` was there first. Nothing is read or changed: the rows count as unchanged. */
+export function supersededReceipt(load: Load): PublishReceipt {
+  const rows = load.records - load.rejected;
+  return {
+    ...addressOf(load),
+    superseded: true,
+    rows,
+    rejected: load.rejected,
+    inserted: 0,
+    updated: 0,
+    unchanged: rows,
+    duplicates: 0,
+  };
+}
+
+/**
+ * Guards against a load that was cut short on its way: what came must be what was announced.
+ *
+ * @throws Error which is no StoreError: the store is well, whoever reads the rows is not.
+ */
+export function requireWholeLoad(load: Load, came: { readonly rows: number; readonly rejects: number }): void {
+  const rows = load.records - load.rejected;
+  if (came.rows !== rows || came.rejects !== load.rejected) {
+    throw new Error(
+      `Run ${load.run} announced ${rows} rows and ${load.rejected} rejects, but ${came.rows} and ${came.rejects} came: nothing was published.`,
+    );
+  }
+}
+
+function addressOf({ publication, records }: Load): Pick<PublishReceipt, 'store' | 'table' | 'mode' | 'records'> {
+  return { store: publication.store, table: publication.table, mode: publication.mode, records };
+}

@@ -1,0 +1,48 @@
+import { closestMatch } from 'leven';
+import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
+import { openFilesStore } from './files/files-store.js';
+import { openPostgresStore } from './postgres/postgres-store.js';
+import { StoreError, type Store } from './store.js';
+
+/** The stores of a stores file. A store's driver is opened when the store is first asked for. */
+export interface Stores {
+  readonly names: readonly string[];
+  /** @throws StoreError `rejected` where no store has that name, or its settings make no sense. */
+  get(name: string): Store;
+  /** Waits for the loads under way, then closes every store that was opened. */
+  close(): Promise<void>;
+}
+
+export function openStores(config: StoresConfig): Stores {
+  const configs = new Map(Object.entries(config));
+  const opened = new Map<string, Store>();
+  const names = [...configs.keys()];
+  return {
+    names,
+    get(name) {
+      const settings = configs.get(name);
+      if (settings === undefined) {
+        throw new StoreError('rejected', unknownStore(name, names));
+      }
+      const store = opened.get(name) ?? openStore(name, settings);
+      opened.set(name, store);
+      return store;
+    },
+    async close() {
+      await Promise.all([...opened.values()].map((store) => store.close()));
+      opened.clear();
+    },
+  };
+}
+
+function openStore(name: string, config: StoreConfig): Store {
+  return config.kind === 'files' ? openFilesStore(name, config) : openPostgresStore(name, config);
+}
+
+function unknownStore(name: string, names: readonly string[]): string {
+  const nearest = closestMatch(name, names, { maxDistance: 3 });
+  const hint = nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
+  const known =
+    names.length === 0 ? 'there are none' : `known are ${names.map((known) => JSON.stringify(known)).join(', ')}`;
+  return `There is no store ${JSON.stringify(name)}; ${known}.${hint}`;
+}

@@ -1,0 +1,73 @@
+import type { Session } from './connection.js';
+
+/**
+ * Creates the schema `titanflow` where it is missing. Two workers may do so at once: `IF NOT EXISTS` alone is not safe
+ * then, so they take turns. Call it in a transaction of its own, or every first load would wait for the others.
+ *
+ * - `receipts`: one row per run and table, written in the transaction that wrote the rows
+ * - `rejects`: records that could not be published; id = (run, table, execution, row)
+ * - `tables`: who owns a table, its merge key, the columns that titanflow has written, the `at` of its last replace
+ *
+ * A row speaks of the table that had `table_oid`: one that was dropped since takes what is known of it along.
+ */
+export async function ensureBookkeeping(session: Session): Promise<void> {
+  if (await hasBookkeeping(session)) {
+    return;
+  }
+  await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('titanflow', 0))`);
+  for (const statement of STATEMENTS) {
+    await session.query(statement);
+  }
+}
+
+export async function hasBookkeeping(session: Session): Promise<boolean> {
+  const [row] = await session.query(`
+    SELECT to_regclass('titanflow.receipts') IS NOT NULL
+       AND to_regclass('titanflow.rejects') IS NOT NULL
+       AND to_regclass('titanflow.tables') IS NOT NULL AS there`);
+  return row?.['there'] === true;
+}
+
+const STATEMENTS = [
+  `CREATE SCHEMA IF NOT EXISTS titanflow`,
+  `CREATE TABLE IF NOT EXISTS titanflow.receipts (
+    run text NOT NULL,
+    "table" text NOT NULL,
+    table_oid oid NOT NULL,
+    store text NOT NULL,
+    owner text NOT NULL,
+    mode text NOT NULL,
+    key text[],
+    schema_hash text NOT NULL,
+    at timestamptz NOT NULL,
+    superseded boolean NOT NULL,
+    records bigint NOT NULL,
+    rows bigint NOT NULL,
+    rejected bigint NOT NULL,
+    inserted bigint NOT NULL,
+    updated bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    duplicates bigint NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run, "table")
+  )`,
+  `CREATE TABLE IF NOT EXISTS titanflow.rejects (
+    run text NOT NULL,
+    "table" text NOT NULL,
+    execution text NOT NULL,
+    row bigint NOT NULL,
+    reason text NOT NULL,
+    raw text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (run, "table", execution, row)
+  )`,
+  `CREATE TABLE IF NOT EXISTS titanflow.tables (
+    "table" text PRIMARY KEY,
+    table_oid oid NOT NULL,
+    owner text NOT NULL,
+    key text[],
+    columns text[] NOT NULL,
+    replaced_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+  )`,
+];

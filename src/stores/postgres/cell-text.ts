@@ -1,0 +1,154 @@
+import type { ColumnType } from '../../domain/rows.js';
+
+/** A value that its column cannot hold: its row becomes a reject, for one such value would fail the whole COPY. */
+export class UnfitCell extends Error {
+  override readonly name = 'UnfitCell';
+}
+
+/**
+ * What Postgres is to read for a cell, from its raw JSON text: no digit passes through a JavaScript number.
+ *
+ * @returns null for SQL NULL: a JSON null, in a jsonb column too.
+ * @throws UnfitCell
+ */
+export function cellText(type: ColumnType, raw: string): string | null {
+  return raw === 'null' ? null : READERS[type](raw);
+}
+
+const READERS: Readonly<Record<ColumnType, (raw: string) => string>> = {
+  text: stringOf,
+  timestamptz: (raw) => timestamp(stringOf(raw)),
+  bigint: integer,
+  numeric: number,
+  boolean,
+  jsonb: json,
+};
+
+function stringOf(raw: string): string {
+  if (!raw.startsWith('"')) {
+    return raw;
+  }
+  if (!raw.includes('\\')) {
+    return raw.slice(1, -1);
+  }
+  const text: unknown = JSON.parse(raw);
+  if (typeof text !== 'string') {
+    throw new UnfitCell('not a string');
+  }
+  if (text.includes('\0')) {
+    throw new UnfitCell('has a NUL character');
+  }
+  if (LONE_SURROGATE.test(text)) {
+    throw new UnfitCell('has half a character (a lone surrogate)');
+  }
+  return text;
+}
+
+function integer(raw: string): string {
+  const match = DECIMAL.exec(raw);
+  if (match === null) {
+    throw new UnfitCell('not a number');
+  }
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  if (fraction === '' && exponent === '0' && whole.length < MAX_BIGINT_DIGITS) {
+    return raw;
+  }
+  const digits = (whole + fraction).replace(/0+$/, '');
+  if (digits === '') {
+    return '0';
+  }
+  // The value is digits × 10^shift.
+  const shift = Number(exponent) + whole.length - digits.length;
+  const significant = digits.replace(/^0+/, '');
+  if (shift < 0) {
+    throw new UnfitCell('not an integer');
+  }
+  if (significant.length + shift > MAX_BIGINT_DIGITS) {
+    throw new UnfitCell('too big for bigint');
+  }
+  const value = BigInt(sign + significant + '0'.repeat(shift));
+  if (BigInt.asIntN(64, value) !== value) {
+    throw new UnfitCell('too big for bigint');
+  }
+  return value.toString();
+}
+
+function number(raw: string): string {
+  const match = DECIMAL.exec(raw);
+  if (match === null) {
+    throw new UnfitCell('not a number');
+  }
+  if (raw.length > MAX_NUMERIC || Math.abs(Number(match[4] ?? 0)) > MAX_NUMERIC) {
+    throw new UnfitCell('too many digits for numeric');
+  }
+  return raw;
+}
+
+function boolean(raw: string): string {
+  if (raw !== 'true' && raw !== 'false') {
+    throw new UnfitCell('not a boolean');
+  }
+  return raw;
+}
+
+/** Postgres knows no year 0, no February 30 and no offset of 16 hours or more, all of which some validators let pass. */
+function timestamp(text: string): string {
+  const match = TIMESTAMP.exec(text);
+  if (match === null) {
+    throw new UnfitCell('not an RFC 3339 date and time');
+  }
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
+  const days = new Date(Date.UTC(Number(year) + 400, Number(month), 0)).getUTCDate();
+  const known =
+    within(year, 1, 9999) &&
+    within(month, 1, 12) &&
+    within(day, 1, days) &&
+    within(hour, 0, 23) &&
+    within(minute, 0, 59) &&
+    within(second, 0, 60) &&
+    within(Number(match[7] ?? 0), 0, 15) &&
+    within(Number(match[8] ?? 0), 0, 59);
+  if (!known) {
+    throw new UnfitCell('not a date and time that Postgres knows');
+  }
+  return text;
+}
+
+function json(raw: string): string {
+  if (raw.includes('\\u')) {
+    const escaped = raw.replaceAll('\\\\', '');
+    if (escaped.includes('\\u0000')) {
+      throw new UnfitCell('has a NUL character');
+    }
+    if (SURROGATE_ESCAPE.test(escaped) && hasLoneSurrogate(escaped)) {
+      throw new UnfitCell('has half a character (a lone surrogate)');
+    }
+  }
+  if (LONG_EXPONENT.test(raw) && LONG_EXPONENT.test(raw.replaceAll(STRING, ''))) {
+    throw new UnfitCell('has a number with too many digits for jsonb');
+  }
+  return raw;
+}
+
+/** Escapes of a pair are read together; a half that is left over stands alone. */
+function hasLoneSurrogate(escaped: string): boolean {
+  const text = escaped.replaceAll(/\\u([dD][89a-fA-F][\da-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return LONE_SURROGATE.test(text);
+}
+
+function within(value: number | undefined, least: number, most: number): boolean {
+  return value !== undefined && value >= least && value <= most;
+}
+
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** 9,223,372,036,854,775,807 has 19. */
+const MAX_BIGINT_DIGITS = 19;
+/** Postgres holds 16,383 digits after the point, and more before it. */
+const MAX_NUMERIC = 16_000;
+const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d)(?::?(\d\d))?)$/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONG_EXPONENT = /[eE][+-]?\d{5}/;
+const STRING = /"(?:[^"\\]|\\.)*"/g;

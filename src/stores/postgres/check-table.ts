@@ -1,0 +1,81 @@
+import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
+import type { Publication } from '../../domain/run.js';
+import { mergeKey, refused, requireAllowed, requirePossible, unitedColumns } from '../publication-rules.js';
+import { hasBookkeeping } from './bookkeeping.js';
+import type { Session } from './connection.js';
+import { readTable, readTableRecord, type ExistingTable, type RecordedTable } from './read-table.js';
+import { hasUniqueKey, missing } from './shape-table.js';
+import { parseTableName, requireIdentifier, type TableName } from './table-name.js';
+
+export interface CheckedTable {
+  readonly existing: ExistingTable | undefined;
+  readonly record: RecordedTable | undefined;
+}
+
+/**
+ * What can be said without the database.
+ *
+ * @throws StoreError
+ */
+export function checkNames(publication: Publication, columns: readonly Column[] | undefined): TableName {
+  requirePossible(publication, columns);
+  const name = parseTableName(publication.table);
+  for (const column of [...(columns ?? []).map((column) => column.name), ...(mergeKey(publication) ?? [])]) {
+    requireIdentifier(publication.table, 'column', column);
+  }
+  return name;
+}
+
+/** Changes nothing, and does without the bookkeeping where there is none yet. */
+export async function readTableState(session: Session, name: TableName): Promise<CheckedTable> {
+  const existing = await readTable(session, name);
+  const known = existing !== undefined && (await hasBookkeeping(session));
+  return { existing, record: known ? await readTableRecord(session, name, existing.oid) : undefined };
+}
+
+/**
+ * Judges a publication by the table as it stands.
+ *
+ * @returns the load's columns with the types that the table has for them
+ * @throws StoreError
+ */
+export function checkTable(
+  publication: Publication,
+  owner: string,
+  columns: readonly Column[],
+  { existing, record }: CheckedTable,
+): readonly Column[] {
+  requireAllowed(publication, owner, record);
+  if (existing === undefined) {
+    return columns;
+  }
+  const { table, mode } = publication;
+  if (existing.kind !== 'r' && existing.kind !== 'p') {
+    throw refused(table, 'Postgres has something else by that name, a view for instance');
+  }
+  const all = [...columns, ...PROVENANCE_COLUMNS];
+  const united = new Map(unitedColumns(table, existing.columns, all).map((column) => [column.name, column]));
+  const unfilled = existing.columns.find(
+    ({ name, required }) => required && !all.some((column) => column.name === name),
+  );
+  if (unfilled !== undefined && columns.length > 0) {
+    throw refused(
+      table,
+      `its column ${JSON.stringify(unfilled.name)} must not be null, but the rows have no such column`,
+    );
+  }
+  const key = mergeKey(publication);
+  const altered = missing(all, existing).length > 0 || (key !== undefined && !hasUniqueKey(existing, key));
+  const needed = altered ? [...PRIVILEGES[mode], 'ALTER'] : PRIVILEGES[mode];
+  const lacking = needed.filter((privilege) => existing.lacking.includes(privilege));
+  if (lacking.length > 0) {
+    throw refused(table, `the role of the store's url may not ${lacking.join(', ')} there`);
+  }
+  return columns.map((column) => united.get(column.name) ?? column);
+}
+
+const PRIVILEGES = {
+  append: ['INSERT'],
+  replace: ['INSERT', 'DELETE'],
+  merge: ['SELECT', 'INSERT', 'UPDATE'],
+} as const;

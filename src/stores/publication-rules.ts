@@ -1,0 +1,156 @@
+import { PROVENANCE_COLUMNS, type Column, type ColumnType } from '../domain/rows.js';
+import type { Publication, PublishMode } from '../domain/run.js';
+import { compareInstants } from './row-order.js';
+import { StoreError } from './store.js';
+
+/** What a store remembers of a table that titanflow has published to. */
+export interface TableRecord {
+  /** Who published to it first. */
+  readonly owner: string;
+  /** Key of its first merge: from then on the table has one row per key. */
+  readonly key: readonly string[] | undefined;
+}
+
+/** What a receipt says of the publication it stands for. */
+export interface ReceiptTerms {
+  readonly mode: PublishMode;
+  readonly key: readonly string[] | undefined;
+}
+
+/** The key that counts: only a merge has one. */
+export function mergeKey(publication: Publication): readonly string[] | undefined {
+  return publication.mode === 'merge' ? publication.key : undefined;
+}
+
+/**
+ * Refuses a publication that no store can do.
+ *
+ * @param columns undefined = not known yet.
+ * @throws StoreError
+ */
+export function requirePossible(publication: Publication, columns: readonly Column[] | undefined): void {
+  const { table, mode, key = [] } = publication;
+  if (mode === 'merge' && key.length === 0) {
+    throw refused(table, 'merge needs a key, the columns that identify a row');
+  }
+  if (new Set(key).size < key.length) {
+    throw refused(table, `the key ${list(key)} names a column twice`);
+  }
+  if (columns === undefined) {
+    return;
+  }
+  requireColumnNames(table, columns);
+  const missing = mode === 'merge' ? key.filter((name) => !columns.some((column) => column.name === name)) : [];
+  if (missing.length > 0) {
+    throw refused(table, `the key names ${list(missing)}, but the rows have the columns ${list(columns.map(nameOf))}`);
+  }
+}
+
+/**
+ * A table's owner may do anything with it; others may append, or merge with the same key. A table has one merge key
+ * for life, because its rows are unique by it.
+ *
+ * @param record undefined = nobody has published to it yet: whoever comes first becomes the owner.
+ * @throws StoreError
+ */
+export function requireAllowed(publication: Publication, owner: string, record: TableRecord | undefined): void {
+  if (record === undefined) {
+    return;
+  }
+  const { table, mode } = publication;
+  if (mode === 'replace' && record.owner !== owner) {
+    throw refused(table, `it belongs to ${quote(record.owner)}: ${quote(owner)} may append or merge, not replace`);
+  }
+  const key = mergeKey(publication);
+  if (key !== undefined && record.key !== undefined && !sameKey(key, record.key)) {
+    throw refused(
+      table,
+      `${quote(record.owner)} owns it and it is merged by ${list(record.key)}, so it cannot be merged by ${list(key)}; use the same key or another table`,
+    );
+  }
+}
+
+/**
+ * The run has a receipt for this table: it must stand for the same publication.
+ *
+ * @throws StoreError
+ */
+export function requireSameTerms(publication: Publication, run: string, receipt: ReceiptTerms): void {
+  const now: ReceiptTerms = { mode: publication.mode, key: mergeKey(publication) };
+  if (now.mode !== receipt.mode || !sameKey(now.key ?? [], receipt.key ?? [])) {
+    throw refused(
+      publication.table,
+      `run ${run} was published to it with ${terms(receipt)}, so it cannot be published again with ${terms(now)}`,
+    );
+  }
+}
+
+/** True where the table was last replaced by a run that is newer than this one. */
+export function isSuperseded(mode: PublishMode, at: string, replacedAt: string | undefined): boolean {
+  return mode === 'replace' && replacedAt !== undefined && compareInstants(at, replacedAt) < 0;
+}
+
+/**
+ * The columns of the table after this load, in the table's order, new ones last. A column keeps the type it has where
+ * that loses nothing: `numeric` holds every bigint, `jsonb` any value.
+ *
+ * @param have the table's columns; `holds` is undefined for a type that is none of ours, `type` is how it is called.
+ * @throws StoreError for a clash of types
+ */
+export function unitedColumns(
+  table: string,
+  have: readonly { readonly name: string; readonly type: string; readonly holds: ColumnType | undefined }[],
+  incoming: readonly Column[],
+): readonly Column[] {
+  const wanted = new Map(incoming.map((column) => [column.name, column]));
+  const kept = have.flatMap(({ name, type, holds }): readonly Column[] => {
+    const column = wanted.get(name);
+    wanted.delete(name);
+    if (column !== undefined && !canHold(holds, column.type)) {
+      throw refused(table, `its column ${quote(name)} is ${type}, but the rows have ${column.type}`);
+    }
+    return holds === undefined ? [] : [{ name, type: holds }];
+  });
+  return [...kept, ...wanted.values()];
+}
+
+/** A StoreError about a table. */
+export function refused(table: string, why: string, options?: ErrorOptions): StoreError {
+  return new StoreError('rejected', `Table ${quote(table)}: ${why}.`, options);
+}
+
+function requireColumnNames(table: string, columns: readonly Column[]): void {
+  const seen = new Set<string>(PROVENANCE_COLUMNS.map(nameOf));
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      const reserved = PROVENANCE_COLUMNS.some((column) => column.name === name);
+      throw refused(table, `the rows have ${reserved ? 'the reserved column' : 'twice the column'} ${quote(name)}`);
+    }
+    seen.add(name);
+  }
+}
+
+function canHold(have: ColumnType | undefined, incoming: ColumnType): boolean {
+  return have === incoming || have === 'jsonb' || (have === 'numeric' && incoming === 'bigint');
+}
+
+function sameKey(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}
+
+function terms({ mode, key }: ReceiptTerms): string {
+  return key === undefined ? mode : `${mode} by ${list(key)}`;
+}
+
+function nameOf(column: { readonly name: string }): string {
+  return column.name;
+}
+
+function list(names: readonly string[]): string {
+  return names.map(quote).join(', ');
+}
+
+/** Names come from users: no control character of theirs reaches a terminal. */
+function quote(name: string): string {
+  return JSON.stringify(name);
+}
