@@ -1,0 +1,119 @@
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
+import type { Column, ColumnType } from '../domain/rows.js';
+import { DocumentError } from './document-error.js';
+import { lookUp } from './local-reference.js';
+import { propertiesOf, rowSchema } from './row-schema.js';
+
+/** A column with what its schema says beyond the type. */
+export interface SchemaColumn extends Column {
+  readonly mayBeNull: boolean;
+  /** Objects and arrays only: a string in their place may be the JSON text of one. */
+  readonly isNested: boolean;
+}
+
+/** Names that start like this are titanflow's own. */
+export const RESERVED_PREFIX = '_titan_';
+
+/**
+ * The columns that rows have by their task's `output_schema`; undefined = it names none, so the rows themselves tell.
+ *
+ * @param records the path of the rows in the document, if it was given
+ * @throws DocumentError `unusable` for a reserved name
+ */
+export function schemaColumns(outputSchema: Json | undefined, records?: string): readonly Column[] | undefined {
+  return describeColumns(outputSchema, records)?.map(({ name, type }) => ({ name, type }));
+}
+
+/** Like {@link schemaColumns}, with what else matters for reading a value. */
+export function describeColumns(outputSchema: Json | undefined, records?: string): readonly SchemaColumn[] | undefined {
+  const { schema, properties } = rowSchema(outputSchema, records);
+  if (outputSchema === undefined || !schema || properties.length === 0) return undefined;
+  const reserved = properties.find((name) => name.startsWith(RESERVED_PREFIX));
+  if (reserved !== undefined) {
+    const message = `the output_schema has the property ${JSON.stringify(reserved)}: names that start with ${RESERVED_PREFIX} are reserved`;
+    throw new DocumentError('unusable', message);
+  }
+  return [...propertiesOf(outputSchema, schema)].map(([name, property]) => {
+    const kinds = kindsOf(outputSchema, property);
+    return { name, type: columnType(kinds), mayBeNull: !kinds || kinds.has('null'), isNested: isNested(kinds) };
+  });
+}
+
+type Kind = Exclude<ColumnType, 'jsonb'> | 'nested' | 'null';
+
+function columnType(kinds: ReadonlySet<Kind> | undefined): ColumnType {
+  if (!kinds) return 'jsonb';
+  const [only = 'text', ...others] = [...kinds].filter((kind) => kind !== 'null');
+  if (others.length === 0) return only === 'nested' ? 'jsonb' : only;
+  const areAll = (...allowed: readonly Kind[]): boolean => [only, ...others].every((kind) => allowed.includes(kind));
+  if (areAll('bigint', 'numeric')) return 'numeric';
+  return areAll('text', 'timestamptz') ? 'text' : 'jsonb';
+}
+
+function isNested(kinds: ReadonlySet<Kind> | undefined): boolean {
+  return kinds !== undefined && kinds.has('nested') && [...kinds].every((kind) => kind === 'nested' || kind === 'null');
+}
+
+const DEEPEST = 32;
+
+/** Which kinds of values a schema allows; undefined = any. Of several constraints one that tells is enough. */
+function kindsOf(root: Json, schema: Json, depth = 0): ReadonlySet<Kind> | undefined {
+  if (!isJsonObject(schema) || depth > DEEPEST) return undefined;
+  const { $ref, allOf, anyOf, oneOf } = schema;
+  const own = kindsOfTypes(schema) ?? kindsOfChoices(schema);
+  if (own) return own;
+  const constraints = [
+    ...(typeof $ref === 'string' ? [lookUp(root, $ref)?.schema ?? {}] : []),
+    ...(Array.isArray(allOf) ? (allOf as readonly Json[]) : []),
+  ];
+  for (const constraint of constraints) {
+    const kinds = kindsOf(root, constraint, depth + 1);
+    if (kinds) return kinds;
+  }
+  for (const branches of [anyOf, oneOf]) {
+    const kinds = Array.isArray(branches) ? unionOf(root, branches, depth) : undefined;
+    if (kinds) return kinds;
+  }
+  return undefined;
+}
+
+function unionOf(root: Json, branches: readonly Json[], depth: number): ReadonlySet<Kind> | undefined {
+  const all = branches.map((branch) => kindsOf(root, branch, depth + 1));
+  return all.length > 0 && all.every((kinds) => kinds !== undefined)
+    ? new Set(all.flatMap((kinds) => [...kinds]))
+    : undefined;
+}
+
+function kindsOfTypes({ type, format, nullable }: JsonObject): ReadonlySet<Kind> | undefined {
+  if (type === undefined) return undefined;
+  const names: readonly unknown[] = Array.isArray(type) ? type : [type];
+  return new Set([...names.map((name) => kindOfType(name, format)), ...(nullable === true ? ['null' as const] : [])]);
+}
+
+function kindOfType(type: unknown, format: Json | undefined): Kind {
+  switch (type) {
+    case 'string':
+      return format === 'date-time' ? 'timestamptz' : 'text';
+    case 'integer':
+      return 'bigint';
+    case 'number':
+      return 'numeric';
+    case 'boolean':
+    case 'null':
+      return type;
+    default:
+      return 'nested';
+  }
+}
+
+/** Only choices among strings tell a type: numbers in an enum may be whole today and not tomorrow. */
+function kindsOfChoices(schema: JsonObject): ReadonlySet<Kind> | undefined {
+  const choices = Array.isArray(schema['enum']) ? (schema['enum'] as readonly Json[]) : constantOf(schema);
+  const areTexts = choices.some((choice) => typeof choice === 'string');
+  if (!areTexts || !choices.every((choice) => typeof choice === 'string' || choice === null)) return undefined;
+  return new Set(choices.map((choice) => (choice === null ? 'null' : 'text')));
+}
+
+function constantOf(schema: JsonObject): readonly Json[] {
+  return schema['const'] === undefined ? [] : [schema['const']];
+}

@@ -1,0 +1,36 @@
+import type { ShapeReader } from './document-reader.js';
+import { createGrowingBytes } from './growing-bytes.js';
+import { NEWLINE, skipBlank } from './json-bytes.js';
+import type { RecordSink } from './record-sink.js';
+
+/** Reads NDJSON: a JSON value a line, blank lines allowed. A file cut off between two lines cannot be told from a whole one. */
+export function createLineReader(sink: RecordSink): ShapeReader {
+  const line = createGrowingBytes();
+
+  function add(bytes: Buffer, from = 0, to = bytes.length): void {
+    if (skipBlank(bytes, from, to) < to) sink.add(bytes, from, to);
+  }
+
+  return {
+    feed(chunk) {
+      let from = 0;
+      for (;;) {
+        const end = chunk.indexOf(NEWLINE, from);
+        if (end === -1) break;
+        if (line.length > 0) {
+          line.append(chunk, from, end);
+          add(line.view());
+          line.clear();
+        } else {
+          add(chunk, from, end);
+        }
+        from = end + 1;
+      }
+      line.append(chunk, from);
+      sink.requireRoom(line.length);
+    },
+    end() {
+      add(line.view());
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * The raw JSON text of every top-level member of an object, by its name: no digit is lost, as it would be in a number.
+ * Of members with the same name the last one counts, as in `JSON.parse`.
+ *
+ * @param text one whole JSON object, known to be valid
+ */
+export function members(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  let at = skipBlank(text, text.indexOf('{') + 1);
+  while (text.charCodeAt(at) === QUOTE) {
+    const nameEnd = stringEnd(text, at);
+    const name = nameOf(text, at, nameEnd);
+    const start = skipBlank(text, text.indexOf(':', nameEnd) + 1);
+    const end = valueEnd(text, start);
+    found.set(name, text.slice(start, end));
+    at = skipBlank(text, end);
+    if (text.charCodeAt(at) !== COMMA) break;
+    at = skipBlank(text, at + 1);
+  }
+  return found;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const SPACE = 0x20;
+
+/** In valid JSON nothing but white space is at or below a space outside of strings. */
+function skipBlank(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= SPACE) at += 1;
+  return at;
+}
+
+function nameOf(text: string, start: number, end: number): string {
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes('\\') ? String(JSON.parse(text.slice(start, end))) : inner;
+}
+
+/** Index after the closing quote of the string that opens at `from`. */
+function stringEnd(text: string, from: number): number {
+  let quote = text.indexOf('"', from + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslash = at;
+  while (text.charCodeAt(backslash - 1) === BACKSLASH) backslash -= 1;
+  return (at - backslash) % 2 === 1;
+}
+
+function valueEnd(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  if (first === QUOTE) return stringEnd(text, start);
+  if (first === OPEN_OBJECT || first === OPEN_ARRAY) return bracketEnd(text, start);
+  let at = start;
+  while (at < text.length && !endsScalar(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function endsScalar(code: number): boolean {
+  return code === COMMA || code === CLOSE_OBJECT || code <= SPACE;
+}
+
+function bracketEnd(text: string, start: number): number {
+  let depth = 0;
+  let at = start;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = stringEnd(text, at);
+      continue;
+    }
+    if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth += 1;
+    if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth -= 1;
+    at += 1;
+    if (depth === 0) break;
+  }
+  return at;
+}

@@ -1,0 +1,61 @@
+/** Brackets within brackets: Postgres gives up at a few thousand, other readers earlier. */
+const MAX_DEPTH = 1_000;
+/** Postgres's `numeric` and the numbers within its `jsonb`: digits before and after the decimal point. */
+const MAX_WHOLE_DIGITS = 131_072;
+const MAX_FRACTION_DIGITS = 16_383;
+
+/**
+ * Says what in a valid JSON text no store can hold: the character NUL, half of a surrogate pair, brackets nested too
+ * deeply, a number with too many digits. It reads the text, not the value, because the text is what gets stored.
+ */
+export function rawProblem(text: string): string | undefined {
+  if (MAY_BE_BAD_ESCAPE.test(text)) {
+    const problem = escapeProblem(text);
+    if (problem !== undefined) return problem;
+  }
+  if (text.length > 2 * MAX_DEPTH && isTooDeep(text)) return `is nested deeper than ${MAX_DEPTH} levels`;
+  if ((text.length > MAX_FRACTION_DIGITS || MAY_BE_LONG_EXPONENT.test(text)) && hasTooLongNumber(text)) {
+    return 'has a number with too many digits';
+  }
+  return undefined;
+}
+
+const MAY_BE_BAD_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
+const MAY_BE_LONG_EXPONENT = /\d[eE][+-]?\d{4}/;
+const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|.)/g;
+const UNICODE_ESCAPE_LENGTH = 6;
+
+function escapeProblem(text: string): string | undefined {
+  let lowMustFollowAt = -1;
+  for (const { index, 1: hex } of text.matchAll(ESCAPE)) {
+    const code = hex === undefined ? -1 : Number.parseInt(hex, 16);
+    if (code === 0) return 'contains the character NUL';
+    const isLow = code >= 0xdc00 && code <= 0xdfff;
+    if ((lowMustFollowAt !== -1 || isLow) && (!isLow || index !== lowMustFollowAt)) return HALF_PAIR;
+    lowMustFollowAt = code >= 0xd800 && code <= 0xdbff ? index + UNICODE_ESCAPE_LENGTH : -1;
+  }
+  return lowMustFollowAt === -1 ? undefined : HALF_PAIR;
+}
+
+const HALF_PAIR = 'contains half of a surrogate pair';
+const STRING_OR_BRACKET = /"(?:[^"\\]+|\\.)*"|[[\]{}]/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]+|\\.)*"|-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?/g;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(STRING_OR_BRACKET)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+function hasTooLongNumber(text: string): boolean {
+  for (const { 1: whole, 2: fraction = '', 3: exponent = '0' } of text.matchAll(STRING_OR_NUMBER)) {
+    if (whole === undefined) continue;
+    const shift = Number(exponent);
+    if (whole.length + shift > MAX_WHOLE_DIGITS || fraction.length - shift > MAX_FRACTION_DIGITS) return true;
+  }
+  return false;
+}
