@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { StagingError, type StagedWriter, type Staging } from './staging.js';
+
+/**
+ * Staging in a directory of this machine, made if it is not there. Its id lies in it, in the file `id`: processes that
+ * share the directory share the id.
+ *
+ * @throws StagingError
+ */
+export async function openLocalStaging(directory: string): Promise<Staging> {
+  const root = resolve(directory);
+  const id = await guarded(root, () => readOrMakeId(root));
+  return {
+    id,
+    create: (name) => createFile(pathOf(root, name)),
+    read: (name) => readChunks(pathOf(root, name)),
+  };
+}
+
+async function readOrMakeId(root: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  const path = join(root, 'id');
+  const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
+  await writeFile(draft, randomBytes(4).toString('hex'), { flag: 'wx' });
+  try {
+    // A link is there whole or not at all, and only the first one is made.
+    await link(draft, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return (await readFile(path, 'utf8')).trim();
+}
+
+/** Names come from ids that a server made up: each part must be a plain file name. */
+function pathOf(root: string, name: string): string {
+  const parts = name.split('/');
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  const isPlain = parts.every((part) => part !== '' && part.length <= 200 && !/^\.|[\\\u0000-\u001f]/.test(part));
+  if (!isPlain) throw new StagingError('unavailable', `${JSON.stringify(name)} cannot be the name of a staged file`);
+  return join(root, ...parts);
+}
+
+async function createFile(path: string): Promise<StagedWriter> {
+  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const file = await guarded(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return open(part, 'wx');
+  });
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let isOpen = true;
+
+  async function close(): Promise<void> {
+    if (!isOpen) return;
+    isOpen = false;
+    await file.close();
+  }
+
+  return {
+    write: (chunk) =>
+      guarded(path, async () => {
+        const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+        hash.update(buffer);
+        bytes += buffer.length;
+        await writeAll(file, buffer);
+      }),
+    commit: () =>
+      guarded(path, async () => {
+        await file.sync();
+        await close();
+        await rename(part, path);
+        await syncDirectory(dirname(path));
+        return { uri: pathToFileURL(path).href, bytes, sha256: hash.digest('hex') };
+      }),
+    async abort() {
+      await close();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+async function writeAll(file: FileHandle, buffer: Buffer): Promise<void> {
+  for (let at = 0; at < buffer.length;) at += (await file.write(buffer, at)).bytesWritten;
+}
+
+/** A rename is durable only when its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function* readChunks(path: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk;
+  } catch (error) {
+    throw asStagingError(path, error);
+  }
+}
+
+async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStagingError(path, error);
+  }
+}
+
+function asStagingError(path: string, error: unknown): StagingError {
+  const code = codeOf(error) ?? String(error);
+  if (code === 'ENOENT') return new StagingError('missing', `staging: there is no ${path}`, { cause: error });
+  return new StagingError('unavailable', `staging: ${path} cannot be used: ${code}`, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,41 @@
+/** Where exports rest until they are published. */
+export interface Staging {
+  /** Tells this place from others: only workers that reach it can publish from it. */
+  readonly id: string;
+  /**
+   * Begins a file. Nothing is there under its name until it is committed; one that is there is replaced then.
+   *
+   * @param name relative path, e.g. `<executionId>/export.json`
+   * @throws StagingError
+   */
+  create(name: string): Promise<StagedWriter>;
+  /** @throws StagingError `missing` when there is no such file */
+  read(name: string): AsyncIterable<Buffer>;
+}
+
+export interface StagedWriter {
+  /** Resolves when more can be written. @throws StagingError */
+  write(chunk: Buffer | string): Promise<void>;
+  /** Makes the file durable under its name. @throws StagingError */
+  commit(): Promise<StagedFile>;
+  /** Leaves nothing behind; harmless after `commit`. */
+  abort(): Promise<void>;
+}
+
+export interface StagedFile {
+  readonly uri: string;
+  readonly bytes: number;
+  /** Of the bytes, in hex. */
+  readonly sha256: string;
+}
+
+/** `unavailable`: the disk is full, gone or not ours to write; the same may work later. `missing`: there is no such file. */
+export class StagingError extends Error {
+  override readonly name = 'StagingError';
+  readonly reason: 'unavailable' | 'missing';
+
+  constructor(reason: 'unavailable' | 'missing', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
