@@ -1,0 +1,39 @@
+import type { Staging } from '../staging/staging.js';
+import type { Stores } from '../stores/open-stores.js';
+import type { TaskEnsurer } from '../task-service/ensure-task.js';
+import type { TaskService } from '../task-service/task-service.js';
+import { createWaiting } from './await-execution.js';
+import { createControl } from './control-execution.js';
+import { createExporting } from './export-results.js';
+import { createPreparations } from './prepare-run.js';
+import { createPublishing } from './publish-rows.js';
+import type { Secrets } from './secrets.js';
+import { createSubmission } from './submit-run.js';
+
+export interface ActivityDependencies {
+  readonly service: TaskService;
+  readonly tasks: TaskEnsurer;
+  readonly stores: Stores;
+  readonly staging: Staging;
+  readonly secrets: Secrets;
+}
+
+/** The activities of each task queue (see domain/ids.ts): what waits, what is heavy, and the rest are kept apart. */
+export function createActivities(dependencies: ActivityDependencies) {
+  return {
+    main: {
+      ...createPreparations(dependencies),
+      ...createControl(dependencies),
+    },
+    wait: { ...createSubmission(dependencies), ...createWaiting(dependencies) },
+    data: createExporting(dependencies),
+    staging: createPublishing(dependencies),
+  };
+}
+
+type ActivitiesByQueue = ReturnType<typeof createActivities>;
+
+export type MainActivities = ActivitiesByQueue['main'];
+export type WaitActivities = ActivitiesByQueue['wait'];
+export type DataActivities = ActivitiesByQueue['data'];
+export type StagingActivities = ActivitiesByQueue['staging'];

@@ -1,0 +1,64 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { FailureDetails } from '../domain/failures.js';
+import { failureOf } from './failures.js';
+
+const HEARTBEAT_EVERY_MS = 5_000;
+
+/** What one attempt of an activity works with. */
+export interface Attempt {
+  readonly number: number;
+  readonly signal: AbortSignal;
+  /** Heartbeats with these details, now and from now on. */
+  readonly report: (details: unknown) => void;
+}
+
+export interface AttemptOptions {
+  readonly paid: boolean;
+  readonly details?: FailureDetails;
+}
+
+/**
+ * Runs an activity's body with a steady heartbeat, and turns what it throws into the failure that Temporal acts upon.
+ * Heartbeats also bring cancellation, so no activity goes without.
+ */
+export async function attempt<Result>(
+  options: AttemptOptions,
+  body: (attempt: Attempt) => Promise<Result>,
+): Promise<Result> {
+  const context = Context.current();
+  let details: unknown = context.info.heartbeatDetails;
+  const beat = (): void => context.heartbeat(details);
+  const timer = setInterval(beat, HEARTBEAT_EVERY_MS);
+  try {
+    return await body({
+      number: context.info.attempt,
+      signal: context.cancellationSignal,
+      report(next) {
+        details = next;
+        beat();
+      },
+    });
+  } catch (error) {
+    if (context.cancellationDetails?.workerShutdown === true) throw handOver();
+    if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
+    throw failureOf(error, { attempt: context.info.attempt, ...options });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** A worker that shuts down hands its work over at once: that is no failure of the run. */
+function handOver(): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'WorkerShutdown',
+    message: 'the worker shuts down; another one goes on',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: 100 + Math.random() * 2_000,
+  });
+}
+
+function cancellationOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof CancelledFailure ? reason : new CancelledFailure('cancelled');
+}

@@ -1,0 +1,117 @@
+import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
+import { createExaminer, type Examiner } from '../rows/examiner.js';
+import { createRecordSplitter, type RawRecord } from '../rows/record-splitter.js';
+import { rowSchema } from '../rows/row-schema.js';
+import type { StagedWriter, Staging } from '../staging/staging.js';
+import type { ExportStream } from '../task-service/export-stream.js';
+import type { ActivityDependencies } from './activities.js';
+import { attempt } from './attempt.js';
+import { knownTask, ownerOf, type KnownTask } from './known-task.js';
+import { stagedNames, type StagedFacts, type StagedReject } from './staged-run.js';
+
+export interface ExportResultsInput {
+  readonly executionId: string;
+  /** Whose schema the rows have; undefined = nobody knows the task. */
+  readonly task?: RunTaskInput['task'];
+  readonly pipeline?: string;
+  readonly format?: ExportFormat;
+  readonly records?: string;
+  readonly coerce?: boolean;
+}
+
+export interface StagedExport {
+  readonly export: ExportRef;
+  /** Records that failed validation. */
+  readonly rejected: number;
+  /** Where it is staged: part of the task queue of those who can publish it. */
+  readonly stagingId: string;
+}
+
+export function createExporting({ service, staging }: ActivityDependencies) {
+  return {
+    /**
+     * Downloads the results into staging. One pass writes and hashes the bytes, cuts them into records, proves the
+     * document whole and judges every record; what is not proven whole never gets its name.
+     */
+    exportResults(input: ExportResultsInput): Promise<StagedExport> {
+      const { executionId, format = 'json' } = input;
+      return attempt({ paid: true, details: { executionId } }, async ({ signal }) => {
+        const task: KnownTask = input.task
+          ? await knownTask(service, input.task, signal)
+          : { name: `of execution ${executionId}` };
+        const download = await service.results.export(executionId, format, signal);
+        return stage(staging, input, task, download);
+      });
+    },
+  };
+}
+
+async function stage(
+  staging: Staging,
+  { executionId, format = 'json', records, coerce, pipeline }: ExportResultsInput,
+  task: KnownTask,
+  download: ExportStream,
+): Promise<StagedExport> {
+  const names = stagedNames(executionId, format);
+  const rowKeys = rowSchema(task.schema, records).rowKeys;
+  const path = records === undefined ? {} : { records };
+  const examiner = createExaminer({
+    outputSchema: task.schema,
+    format,
+    ...path,
+    ...(coerce === undefined ? {} : { coerce }),
+  });
+  const document = await staging.create(names.export);
+  const rejects = await staging.create(names.rejects);
+  try {
+    await readThrough(download, createRecordSplitter({ format, rowSchemaKeys: rowKeys, ...path }), {
+      write: (chunk) => document.write(chunk),
+      judge: (record, row) => judge(record, row, examiner, rejects),
+    });
+    const profile = examiner.finish();
+    await rejects.commit();
+    await writeFacts(staging, names.facts, { profile, owner: ownerOf(pipeline, task), rowKeys: [...rowKeys], ...path });
+    // Last, because its name says that all is there.
+    const { uri, bytes, sha256 } = await document.commit();
+    const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
+    return { export: ref, rejected: profile.rejected, stagingId: staging.id };
+  } finally {
+    await rejects.abort();
+    await document.abort();
+  }
+}
+
+interface Reader {
+  readonly write: (chunk: Buffer) => Promise<void>;
+  readonly judge: (record: RawRecord, row: number) => Promise<void>;
+}
+
+async function readThrough(
+  { chunks }: ExportStream,
+  splitter: ReturnType<typeof createRecordSplitter>,
+  { write, judge }: Reader,
+): Promise<void> {
+  let row = 0;
+  for await (const chunk of chunks) {
+    await write(chunk);
+    for (const record of splitter.push(chunk)) await judge(record, row++);
+  }
+  for (const record of splitter.end()) await judge(record, row++);
+}
+
+async function judge(record: RawRecord, row: number, examiner: Examiner, rejects: StagedWriter): Promise<void> {
+  const reason = examiner.examine(record);
+  if (reason === undefined) return;
+  const reject: StagedReject = { row, reason, raw: record.text };
+  await rejects.write(`${JSON.stringify(reject)}\n`);
+}
+
+async function writeFacts(staging: Staging, name: string, facts: StagedFacts): Promise<void> {
+  const file = await staging.create(name);
+  try {
+    await file.write(JSON.stringify(facts));
+    await file.commit();
+  } finally {
+    await file.abort();
+  }
+}

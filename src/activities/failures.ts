@@ -1,0 +1,98 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailureDetails, FailureType } from '../domain/failures.js';
+import { DocumentError } from '../rows/document-error.js';
+import { StagingError } from '../staging/staging.js';
+import { StoreError } from '../stores/store.js';
+import { TaskServiceError } from '../task-service/task-service-error.js';
+
+/** What a fact means depends on where it was met. */
+export interface FailureContext {
+  /** The activity's attempt, from 1: later ones wait longer. */
+  readonly attempt: number;
+  /**
+   * Whether an execution is paid for by now. Before that a bad credential fails at once; after it, it is retried like
+   * any outage, so that a token rotated badly loses nothing.
+   */
+  readonly paid: boolean;
+  readonly details?: FailureDetails;
+}
+
+const LONGEST_DELAY_MS = 60_000;
+const LOOKS_FOR_THE_MISSING = 5;
+
+/** The only place where a leaf's fact becomes a failure that Temporal retries, or one that it does not. */
+export function failureOf(error: unknown, context: FailureContext): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof TaskServiceError) return failureOfService(error, context);
+  if (error instanceof StoreError) {
+    return error.reason === 'rejected'
+      ? final('StoreRejected', error, context)
+      : later('StoreUnavailable', error, context);
+  }
+  if (error instanceof StagingError) return later('StagingUnavailable', error, context);
+  if (error instanceof DocumentError) {
+    return error.reason === 'incomplete'
+      ? later('ExportIncomplete', error, context)
+      : final('InvalidInput', error, context);
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function failureOfService(error: TaskServiceError, context: FailureContext): Error {
+  const { status } = error;
+  if (status === 401) return credentialFailure('Unauthorized', 'check TITAN_TOKEN and TITAN_AUTH', error, context);
+  if (status === 403) {
+    return credentialFailure('Forbidden', `the token lacks a scope, likely ${likelyScope(error)}`, error, context);
+  }
+  if (status === 404) {
+    // What was started a moment ago may not be readable yet.
+    const mayAppear = context.paid && context.attempt <= LOOKS_FOR_THE_MISSING;
+    return mayAppear ? later('NotFound', error, context) : final('NotFound', error, context);
+  }
+  const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return isRefusal ? final('TaskRejected', error, context) : later('ServiceUnavailable', error, context);
+}
+
+function credentialFailure(type: FailureType, cure: string, error: TaskServiceError, context: FailureContext): Error {
+  const message = `${error.message}; ${cure}`;
+  return context.paid ? later(type, error, context, message) : final(type, error, context, message);
+}
+
+/** Scopes per route, from the vendor's table; running a task is filed under both writes. */
+function likelyScope(error: TaskServiceError): string {
+  if (error.path.includes('/results')) return 'data:read';
+  if (error.path.endsWith('/run')) return 'tasks:write and executions:write';
+  const noun = error.path.startsWith('/api/v1/tasks') ? 'tasks' : 'executions';
+  return `${noun}:${error.method === 'GET' ? 'read' : 'write'}`;
+}
+
+function final(
+  type: FailureType,
+  cause: Error,
+  context: Pick<FailureContext, 'details'>,
+  message = cause.message,
+): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, cause, nonRetryable: true, details: detailsOf(context) });
+}
+
+function later(
+  type: FailureType,
+  cause: Error,
+  context: FailureContext,
+  message = cause.message,
+): ApplicationFailure {
+  const asked = cause instanceof TaskServiceError ? cause.retryAfterMs : undefined;
+  const delay = asked === undefined ? delayBefore(context.attempt + 1) : asked + Math.random() * 1_000;
+  return ApplicationFailure.create({ type, message, cause, nextRetryDelay: delay, details: detailsOf(context) });
+}
+
+/** 1 s, 2 s, 4 s, … up to a minute, each a quarter more or less: many runs that fail together do not return together. */
+export function delayBefore(attempt: number): number {
+  const full = Math.min(1_000 * 2 ** Math.max(attempt - 2, 0), LONGEST_DELAY_MS);
+  return Math.round(full * (0.75 + Math.random() * 0.5));
+}
+
+function detailsOf(context: Pick<FailureContext, 'details'>): FailureDetails[] {
+  return context.details ? [context.details] : [];
+}

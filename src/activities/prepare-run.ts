@@ -1,0 +1,91 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { RunPipelineInput } from '../domain/pipeline.js';
+import type { FollowExecutionInput, Publication, RunTaskInput } from '../domain/run.js';
+import { isDefinition } from '../domain/run.js';
+import { checkInput, type InputKind } from '../pipeline-file/check-input.js';
+import { formatProblem } from '../pipeline-file/problems.js';
+import { schemaColumns } from '../rows/columns.js';
+import { StoreError } from '../stores/store.js';
+import type { ActivityDependencies } from './activities.js';
+import { attempt } from './attempt.js';
+import { knownTask, ownerOf, type KnownTask } from './known-task.js';
+
+export interface PreparedRun {
+  readonly taskId: string;
+}
+
+/** Everything that can be found wrong before anything is paid for. */
+export function createPreparations({ service, tasks, stores, secrets }: ActivityDependencies) {
+  function refuseUnknownStores(publications: readonly Publication[] = []): void {
+    try {
+      for (const { store } of publications) stores.get(store);
+    } catch (error) {
+      throw error instanceof StoreError && error.reason === 'rejected' ? invalid(error.message) : error;
+    }
+  }
+
+  async function checkStores(
+    publications: readonly Publication[] = [],
+    pipeline: string | undefined,
+    task: KnownTask,
+  ): Promise<void> {
+    for (const publication of publications) {
+      await stores.get(publication.store).check(publication, ownerOf(pipeline, task), schemaColumns(task.schema));
+    }
+  }
+
+  return {
+    /** Checks input, secrets and stores of a run, and makes sure that its task exists. */
+    prepareRun(input: RunTaskInput, pipeline: string | undefined): Promise<PreparedRun> {
+      return attempt({ paid: hasExecution(input) }, async ({ signal }) => {
+        refuseBadInput('runTask', input);
+        refuseUnknownStores(input.publish);
+        const secretNames = Object.values(input.secretPayload ?? {});
+        for (const name of secretNames) secrets.resolve(name);
+
+        const task = await knownTask(service, input.task, signal);
+        if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
+        await checkStores(input.publish, pipeline, task);
+        return { taskId: isDefinition(input.task) ? await tasks.ensure(input.task, secretNames) : input.task.id };
+      });
+    },
+
+    /** The same for an execution that is there already. */
+    prepareFollow(input: FollowExecutionInput, pipeline: string | undefined): Promise<void> {
+      return attempt({ paid: false, details: { executionId: input.executionId } }, async ({ signal }) => {
+        refuseBadInput('followExecution', input);
+        refuseUnknownStores(input.publish);
+        const execution = await service.executions.get(input.executionId, signal);
+        const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
+        if (task === undefined) return;
+        await checkStores(input.publish, pipeline, await knownTask(service, task, signal));
+      });
+    },
+
+    /** Checks a pipeline as a whole, so that its last step's typing error is found before its first step is paid for. */
+    preparePipeline(input: RunPipelineInput): Promise<void> {
+      return attempt({ paid: false }, async () => {
+        refuseBadInput('runPipeline', input);
+        for (const step of Object.values(input.pipeline.steps)) refuseUnknownStores(step.publish);
+      });
+    },
+  };
+}
+
+/** Asked before the input is checked: it may be anything. */
+function hasExecution(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'executionId' in input;
+}
+
+function refuseBadInput(kind: InputKind, input: unknown): void {
+  const problems = checkInput(kind, input);
+  if (problems.length > 0) throw invalid(problems.map((problem) => formatProblem(kind, problem)).join('\n'));
+}
+
+function runsByItself({ id, name }: KnownTask): string {
+  return `task ${id ?? `"${name}"`} is \`scheduled\`: the service runs and bills it by itself, for ever; use a task with execution_type \`single\` and a Temporal schedule`;
+}
+
+function invalid(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'InvalidInput');
+}

@@ -1,0 +1,104 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Reject, Row } from '../domain/rows.js';
+import type { Publication, PublishReceipt } from '../domain/run.js';
+import { createRecordSplitter } from '../rows/record-splitter.js';
+import { createRowReader } from '../rows/row-reader.js';
+import { StagingError, type Staging } from '../staging/staging.js';
+import type { ActivityDependencies } from './activities.js';
+import { attempt } from './attempt.js';
+import type { StagedExport } from './export-results.js';
+import { readFacts, stagedNames, stagedReject, type StagedFacts } from './staged-run.js';
+
+export interface PublishRowsInput {
+  readonly executionId: string;
+  readonly staged: StagedExport;
+  readonly publication: Publication;
+  /** When the execution was created, RFC 3339 in UTC. */
+  readonly at: string;
+}
+
+export function createPublishing({ staging, stores }: ActivityDependencies) {
+  return {
+    /** Loads a staged export into one store, once: a second attempt finds the receipt. */
+    publishRows(input: PublishRowsInput): Promise<PublishReceipt> {
+      const { executionId, staged, publication, at } = input;
+      const details = { executionId, export: staged.export };
+      return attempt({ paid: true, details }, async ({ signal, report }) => {
+        try {
+          const source = await openSource(staging, input);
+          return await stores.get(publication.store).publish({
+            publication,
+            run: executionId,
+            owner: source.facts.owner,
+            at,
+            columns: source.facts.profile.columns,
+            records: source.facts.profile.records,
+            rejected: source.facts.profile.rejected,
+            rows: source.rows(),
+            rejects: source.rejects(),
+            signal,
+            onProgress: (rows) => report({ rows }),
+          });
+        } catch (error) {
+          if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
+          throw ApplicationFailure.nonRetryable(error.message, 'ExportGone', details);
+        }
+      });
+    },
+  };
+}
+
+interface Source {
+  readonly facts: StagedFacts;
+  rows(): AsyncGenerator<readonly Row[]>;
+  rejects(): AsyncGenerator<Reject>;
+}
+
+async function openSource(staging: Staging, { executionId, staged, at }: PublishRowsInput): Promise<Source> {
+  const names = stagedNames(executionId, staged.export.format);
+  const facts = await readFacts(staging, names.facts);
+  return {
+    facts,
+    rows: () => readRows(staging, names, facts, { execution: executionId, at }, staged),
+    rejects: () => readRejects(staging, names.rejects, executionId),
+  };
+}
+
+/** Reads the document a second time, by what the first time taught; the rejected records are left out. */
+async function* readRows(
+  staging: Staging,
+  names: ReturnType<typeof stagedNames>,
+  { profile, rowKeys, records }: StagedFacts,
+  source: { readonly execution: string; readonly at: string },
+  staged: StagedExport,
+): AsyncGenerator<readonly Row[]> {
+  const rejected = new Set<number>();
+  for await (const reject of readRejects(staging, names.rejects, source.execution)) rejected.add(reject.row);
+  const splitter = createRecordSplitter({
+    format: staged.export.format,
+    rowSchemaKeys: new Set(rowKeys),
+    ...(records === undefined ? {} : { records }),
+  });
+  const rowOf = createRowReader(profile, source);
+  let next = 0;
+  const valid = (found: ReturnType<typeof splitter.push>): Row[] =>
+    found.flatMap((record) => {
+      const row = next++;
+      return rejected.has(row) ? [] : [rowOf(record, row)];
+    });
+  for await (const chunk of staging.read(names.export)) yield valid(splitter.push(chunk));
+  yield valid(splitter.end());
+}
+
+async function* readRejects(staging: Staging, name: string, execution: string): AsyncGenerator<Reject> {
+  const input = Readable.from(staging.read(name));
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      yield { execution, ...stagedReject.parse(JSON.parse(line)) };
+    }
+  } finally {
+    input.destroy();
+  }
+}

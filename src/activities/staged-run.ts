@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Profile } from '../rows/examiner.js';
+import { StagingError, type Staging } from '../staging/staging.js';
+
+/** The names under which one run's files lie in staging. */
+export function stagedNames(run: string, format: string) {
+  // Ids are the service's: whatever is in them must stay one plain file name.
+  const folder = encodeURIComponent(run).replaceAll('.', '%2E');
+  return {
+    /** The document as it was downloaded. */
+    export: `${folder}/export.${format}`,
+    /** What was learnt of it: {@link StagedFacts}. */
+    facts: `${folder}/facts.json`,
+    /** One {@link StagedReject} a line. */
+    rejects: `${folder}/rejects.jsonl`,
+  };
+}
+
+/** What publishing needs to know beside the document itself. */
+export interface StagedFacts {
+  readonly profile: Profile;
+  /** Who owns the tables that the run replaces. */
+  readonly owner: string;
+  /** How the records were found in the document. */
+  readonly records?: string;
+  readonly rowKeys: readonly string[];
+}
+
+const columnType = z.enum(['text', 'timestamptz', 'bigint', 'numeric', 'boolean', 'jsonb']);
+const facts = z.object({
+  profile: z.object({
+    records: z.number(),
+    rejected: z.number(),
+    columns: z.array(z.object({ name: z.string(), type: columnType })),
+    coerce: z.boolean(),
+    nested: z.array(z.string()),
+  }),
+  owner: z.string(),
+  records: z.string().exactOptional(),
+  rowKeys: z.array(z.string()),
+});
+
+export const stagedReject = z.object({ row: z.number(), reason: z.string(), raw: z.string() });
+
+export type StagedReject = z.infer<typeof stagedReject>;
+
+/** @throws StagingError when they are not there, or not readable any more */
+export async function readFacts(staging: Staging, name: string): Promise<StagedFacts> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of staging.read(name)) chunks.push(chunk);
+  const parsed = facts.safeParse(parse(Buffer.concat(chunks).toString('utf8')));
+  if (parsed.success) return parsed.data;
+  throw new StagingError('missing', `staging: ${name} is damaged`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import type { StoresConfig } from './domain/store-config.js';
+import { formatProblem } from './pipeline-file/problems.js';
+import { parseStores } from './pipeline-file/read-stores-file.js';
+import { UserError } from './user-error.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What every command needs: where Temporal is, and which queue we live on. */
+export interface ClientConfig {
+  /** Connection options and namespace, from `TEMPORAL_*` and the profile that they name. */
+  readonly temporal: ClientConnectConfig;
+  readonly taskQueue: string;
+}
+
+/** What a worker needs beside that. */
+export interface WorkerConfig extends ClientConfig {
+  readonly titan: { readonly url: string; readonly token: string; readonly auth: 'bearer' | 'x-api-key' };
+  readonly stores: StoresConfig;
+  readonly stagingDirectory: string;
+  /** Part of a task's identity; default: the namespace's id. */
+  readonly instance: string | undefined;
+  /** Secret name to value, for `secretPayload`. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SECRET_PREFIX = 'TITANFLOW_SECRET_';
+const DEFAULT_STORES_FILE = 'stores.yaml';
+
+const settings = z.object({
+  TITAN_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an origin such as https://api.webscraping.titannet.io' })
+    .default('https://api.webscraping.titannet.io'),
+  TITAN_TOKEN: z.string({ error: 'is not set; it holds the JWT or API key of the Task Service' }),
+  TITAN_AUTH: z.enum(['bearer', 'x-api-key'], { error: 'must be bearer or x-api-key' }).default('bearer'),
+  TITANFLOW_TASK_QUEUE: z.string().default('titanflow'),
+  TITANFLOW_STORES: z.string().optional(),
+  TITANFLOW_STAGING: z
+    .string()
+    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), { error: 'must be a directory' })
+    .default('.titanflow/staging'),
+  TITANFLOW_INSTANCE: z.string().optional(),
+  TITANFLOW_LOG: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+const clientSettings = settings.pick({ TITANFLOW_TASK_QUEUE: true });
+const logSettings = settings.pick({ TITANFLOW_LOG: true });
+
+/** @throws UserError naming every setting that is wrong */
+export function loadClientConfig(env: Environment = process.env): ClientConfig {
+  return { temporal: loadTemporal(env), taskQueue: read(clientSettings, env).TITANFLOW_TASK_QUEUE };
+}
+
+/** @throws UserError naming every setting that is wrong */
+export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
+  const values = read(settings, env);
+  return Object.freeze({
+    temporal: loadTemporal(env),
+    taskQueue: values.TITANFLOW_TASK_QUEUE,
+    titan: { url: values.TITAN_API_URL, token: values.TITAN_TOKEN, auth: values.TITAN_AUTH },
+    stores: loadStores(values.TITANFLOW_STORES, env),
+    stagingDirectory: resolve(values.TITANFLOW_STAGING),
+    instance: values.TITANFLOW_INSTANCE,
+    secrets: secretsIn(env),
+  });
+}
+
+export function loadLogLevel(env: Environment = process.env): LogLevel {
+  return read(logSettings, env).TITANFLOW_LOG;
+}
+
+/** Whether the environment says where a Temporal server is. */
+export function namesTemporalServer(env: Environment = process.env): boolean {
+  return env['TEMPORAL_ADDRESS'] !== undefined || env['TEMPORAL_PROFILE'] !== undefined;
+}
+
+/** The environment as it is, for the programs that we start. */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+function loadTemporal(env: Environment): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedIn(env) });
+  } catch (error) {
+    throw new UserError(2, `Temporal's settings: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function loadStores(file: string | undefined, env: Environment): StoresConfig {
+  const path = file ?? DEFAULT_STORES_FILE;
+  if (file === undefined && !existsSync(path)) {
+    return { local: { kind: 'files', directory: resolve('out'), format: 'jsonl' } };
+  }
+  const read = parseStores(readText(path), path, env, dirname(resolve(path)));
+  if ('stores' in read) return read.stores;
+  throw new UserError(2, read.problems.map((problem) => formatProblem(path, problem)).join('\n'));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new UserError(2, `TITANFLOW_STORES: cannot read ${path}`);
+  }
+}
+
+function secretsIn(env: Environment): ReadonlyMap<string, string> {
+  const named = Object.entries(env).filter(([name]) => name.startsWith(SECRET_PREFIX));
+  return new Map(named.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value ?? '']));
+}
+
+function read<Output>(schema: z.ZodType<Output>, env: Environment): Output {
+  const parsed = schema.safeParse(definedIn(env));
+  if (parsed.success) return parsed.data;
+  throw new UserError(2, parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
+}
+
+/** An empty variable counts as unset, as compose files and CI systems make them. */
+function definedIn(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}

@@ -1,0 +1,34 @@
+import { NativeConnection } from '@temporalio/worker';
+import type { ClientConfig } from '../config.js';
+import { UserError } from '../user-error.js';
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+
+/** @throws UserError when no Temporal server answers, or it has no such namespace. */
+export async function connectWorker({ temporal }: ClientConfig): Promise<NativeConnection> {
+  const address = temporal.connectionOptions.address ?? DEFAULT_ADDRESS;
+  try {
+    return await NativeConnection.connect(temporal.connectionOptions);
+  } catch (error) {
+    throw new UserError(3, unreachable(address), { cause: error });
+  }
+}
+
+/** The namespace's id: it tells installations apart that share an account. @throws UserError */
+export async function namespaceId(connection: NativeConnection, namespace: string): Promise<string> {
+  try {
+    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
+    return namespaceInfo?.id ?? namespace;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      3,
+      `Temporal's namespace "${namespace}" cannot be used: ${reason}; see TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
+      { cause: error },
+    );
+  }
+}
+
+function unreachable(address: string): string {
+  return `no Temporal server answers at ${address}; start one with \`titanflow dev\`, or set TEMPORAL_ADDRESS`;
+}

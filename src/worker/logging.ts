@@ -1,0 +1,45 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogEntry } from '@temporalio/worker';
+import pc from 'picocolors';
+import type { LogLevel } from '../config.js';
+
+const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
+
+/**
+ * Installs Temporal's runtime with our log: lines for people on a terminal, JSON lines elsewhere. It must come before any
+ * connection, and once per process.
+ */
+export function installLogging(level: LogLevel, stream: NodeJS.WriteStream = process.stderr): void {
+  const format = stream.isTTY ? forPeople : forMachines;
+  Runtime.install({
+    logger: new DefaultLogger(LEVELS[level], (entry) => stream.write(`${format(entry)}\n`)),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+}
+
+function forMachines({ level, timestampNanos, message, meta }: LogEntry): string {
+  return JSON.stringify({ time: timeOf(timestampNanos), level: level.toLowerCase(), message, ...plain(meta) });
+}
+
+function forPeople({ level, timestampNanos, message, meta }: LogEntry): string {
+  const { workflowId, activityType, error } = plain(meta);
+  const about = [workflowId, activityType, error].filter((part) => part !== undefined).map(String);
+  return [pc.dim(timeOf(timestampNanos).slice(11, 19)), level.toLowerCase(), message, pc.dim(about.join(' '))].join(
+    ' ',
+  );
+}
+
+function timeOf(nanos: bigint): string {
+  return new Date(Number(nanos / 1_000_000n)).toISOString();
+}
+
+/** Errors do not survive JSON.stringify, and their stacks belong to developers only. */
+function plain(meta: LogEntry['meta']): Record<string, unknown> {
+  const entries = Object.entries(meta ?? {});
+  return Object.fromEntries(
+    entries
+      .filter(([, value]) => typeof value !== 'bigint' && typeof value !== 'symbol')
+      .map(([key, value]) => [key, value instanceof Error ? value.message : value]),
+  );
+}

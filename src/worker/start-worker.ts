@@ -1,0 +1,106 @@
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/activities.js';
+import { createSecrets } from '../activities/secrets.js';
+import type { WorkerConfig } from '../config.js';
+import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
+import { openLocalStaging } from '../staging/local-staging.js';
+import { openStores, type Stores } from '../stores/open-stores.js';
+import { createTaskEnsurer } from '../task-service/ensure-task.js';
+import { createTaskService } from '../task-service/task-service.js';
+import { connectWorker, namespaceId } from './connect.js';
+import { registerSearchAttributes } from './register-search-attributes.js';
+
+export interface RunningWorker {
+  readonly taskQueue: string;
+  /** Resolves after {@link shutdown}; rejects when a worker fails. */
+  readonly ended: Promise<void>;
+  /** Hands over what it does, and waits for that. */
+  shutdown(): Promise<void>;
+}
+
+const WAITERS = 2_000;
+const LOADS = 4;
+const CONTROLS = 100;
+
+/** One process on one connection: a Temporal worker for each of our queues (domain/ids.ts says what each is for). */
+export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
+  const connection = await connectWorker(config);
+  const stores = openStores(config.stores);
+  try {
+    const workers = await createWorkers(config, connection, stores);
+    return supervise(config.taskQueue, workers, () => close(connection, stores));
+  } catch (error) {
+    await close(connection, stores);
+    throw error;
+  }
+}
+
+async function createWorkers(config: WorkerConfig, connection: NativeConnection, stores: Stores): Promise<Worker[]> {
+  const namespace = config.temporal.namespace ?? 'default';
+  const instance = config.instance ?? (await namespaceId(connection, namespace));
+  await registerSearchAttributes(connection, namespace);
+
+  const staging = await openLocalStaging(config.stagingDirectory);
+  const service = createTaskService(config.titan);
+  const activities = createActivities({
+    service,
+    tasks: createTaskEnsurer(service, instance),
+    stores,
+    staging,
+    secrets: createSecrets(config.secrets),
+  });
+
+  const queues = taskQueues(config.taskQueue);
+  const common: Omit<WorkerOptions, 'taskQueue'> = { connection, namespace };
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: queues.main,
+      workflowsPath: fileURLToPath(new URL('../workflows', import.meta.url)),
+      activities: activities.main,
+      maxConcurrentActivityTaskExecutions: CONTROLS,
+      maxCachedWorkflows: 300,
+    }),
+    activityWorker(common, queues.wait, activities.wait, WAITERS),
+    activityWorker(common, queues.data, activities.data, LOADS),
+    activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS),
+  ]);
+}
+
+function activityWorker(
+  common: Omit<WorkerOptions, 'taskQueue'>,
+  taskQueue: string,
+  activities: object,
+  slots: number,
+): Promise<Worker> {
+  return Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots });
+}
+
+/** When one worker stops or fails, all do: half a process would leave work lying. */
+function supervise(taskQueue: string, workers: readonly Worker[], release: () => Promise<void>): RunningWorker {
+  const stopAll = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run().finally(stopAll));
+  const allEnded = async (): Promise<void> => {
+    const outcomes = await Promise.allSettled(runs);
+    await release();
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+  };
+  const ended = allEnded();
+  return {
+    taskQueue,
+    ended,
+    async shutdown() {
+      stopAll();
+      await ended;
+    },
+  };
+}
+
+async function close(connection: NativeConnection, stores: Stores): Promise<void> {
+  await stores.close();
+  await connection.close();
+}

@@ -1,0 +1,67 @@
+import { RetryState } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { ExecutionFacts } from '../activities/execution-facts.js';
+import { isLive } from '../domain/status.js';
+import { millisecondsOr } from './durations.js';
+import { exportAndPublish } from './export-and-publish.js';
+import type { FollowedRun } from './followed-run.js';
+
+const STOPPING_TAKES_AT_MOST_MS = 24 * 60 * 60_000;
+
+/** Waits until the execution has ended, or ends it: on cancellation and at the deadline, as the caller wants it. */
+export async function awaitEnd(run: FollowedRun, deadlineAt: number): Promise<ExecutionFacts> {
+  const { input, progress } = run;
+  progress.update({ waitingFor: `execution ${input.executionId} to end` });
+  try {
+    return await waitFor(run, deadlineAt - Date.now());
+  } catch (error) {
+    if (isCancellation(error)) {
+      await CancellationScope.nonCancellable(() => endAsCancelled(run));
+      throw error;
+    }
+    if (!ranOutOfTime(error)) throw error;
+    return endAtDeadline(run);
+  }
+}
+
+function waitFor({ input, proxies }: FollowedRun, atMostMs: number): Promise<ExecutionFacts> {
+  return proxies
+    .wait(`wait for execution ${input.executionId}`, atMostMs)
+    .awaitExecution({ executionId: input.executionId, giveUpAfterMs: millisecondsOr(input.giveUpAfter) });
+}
+
+async function endAsCancelled(run: FollowedRun): Promise<void> {
+  const onCancel = run.input.onCancel ?? 'stop';
+  if (onCancel === 'keep') return;
+  const ended = await stop(run);
+  run.progress.update({ status: ended.status });
+  if (onCancel === 'collect') await exportAndPublish(run, ended, run.input.publish ?? []);
+}
+
+/** One fresh look decides: the execution may have ended while the deadline passed. */
+async function endAtDeadline(run: FollowedRun): Promise<ExecutionFacts> {
+  const { executionId, deadline, onDeadline = 'stop' } = run.input;
+  const fresh = await run.proxies.control('deadline: look once more').readExecution(executionId);
+  if (!isLive(fresh.status)) return fresh;
+  const ended = onDeadline === 'stop' ? await stop(run) : fresh;
+  run.progress.update({ status: ended.status });
+  throw ApplicationFailure.nonRetryable(
+    `execution ${executionId} had not ended at its deadline (${deadline ?? '24 hours'}); it was ${
+      onDeadline === 'stop' ? 'stopped' : 'left running'
+    }`,
+    'DeadlineExceeded',
+  );
+}
+
+/** Stops the execution and waits until it is really over. */
+async function stop(run: FollowedRun): Promise<ExecutionFacts> {
+  const { input, progress, proxies } = run;
+  progress.update({ phase: 'stopping', waitingFor: `execution ${input.executionId} to stop` });
+  await proxies.control(`stop execution ${input.executionId}`).stopExecution(input.executionId);
+  return waitFor(run, STOPPING_TAKES_AT_MOST_MS);
+}
+
+/** The wait's own timeout is the deadline; so is a retry that would only come after it. */
+function ranOutOfTime(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
+}

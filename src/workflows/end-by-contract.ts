@@ -1,0 +1,37 @@
+import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import type { FailureDetails } from '../domain/failures.js';
+import type { ProgressTracker } from './track-progress.js';
+import { searchAttributes } from './search-attributes.js';
+import { topLevelFailure } from './top-level-failure.js';
+
+/**
+ * Runs a workflow's story so that it ends in one of three ways: its result, cancelled, or one top-level failure with
+ * what was paid for in its details. The Web UI must never say Completed of a run that did not end well.
+ *
+ * @param known asked when things went wrong: what the workflow knows by then.
+ */
+export async function endByContract<Result>(
+  progress: ProgressTracker,
+  known: () => FailureDetails,
+  story: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await story();
+    progress.update({ phase: 'completed', waitingFor: undefined });
+    return result;
+  } catch (error) {
+    if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+      progress.update({ phase: 'cancelled', waitingFor: undefined });
+      markStatus(progress, 'cancelled');
+      throw error;
+    }
+    progress.update({ phase: 'failed', waitingFor: undefined });
+    markStatus(progress, 'failed');
+    throw topLevelFailure(error, known());
+  }
+}
+
+/** The service's own word for the end of the execution says more than ours, where there is one. */
+function markStatus(progress: ProgressTracker, otherwise: string): void {
+  upsertSearchAttributes([{ key: searchAttributes.status, value: progress.current().status ?? otherwise }]);
+}

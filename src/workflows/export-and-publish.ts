@@ -1,0 +1,83 @@
+import { TimeoutType } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
+import type { ExecutionFacts } from '../activities/execution-facts.js';
+import type { StagedExport } from '../activities/export-results.js';
+import { judge } from '../domain/gate.js';
+import type { Publication } from '../domain/run.js';
+import { millisecondsOr } from './durations.js';
+import type { FollowedRun } from './followed-run.js';
+
+/** Stages the results, judges them, and publishes them to every store at once. `run.done` tells how far it came. */
+export async function exportAndPublish(
+  run: FollowedRun,
+  ended: ExecutionFacts,
+  publications: readonly Publication[],
+): Promise<void> {
+  const giveUpAt = Date.now() + millisecondsOr(run.input.giveUpAfter);
+  let missing = publications;
+  for (;;) {
+    const staged = await stageResults(run, ended);
+    refuseUnexpected(run, staged, publications.length > 0);
+    const published = await Promise.allSettled(missing.map((publication) => publish(run, ended, staged, publication)));
+    missing = missing.filter((_, index) => published[index]?.status === 'rejected');
+    const failure = published.find((outcome) => outcome.status === 'rejected');
+    if (failure === undefined) return;
+    const mustStageAgain = published.every((outcome) => outcome.status === 'fulfilled' || isExportGone(outcome.reason));
+    if (!mustStageAgain) throw failure.reason;
+    if (Date.now() > giveUpAt) throw ApplicationFailure.nonRetryable(gone(staged), 'StagingUnavailable');
+  }
+}
+
+async function stageResults(
+  { input, pipeline, proxies, progress, done }: FollowedRun,
+  ended: ExecutionFacts,
+): Promise<StagedExport> {
+  progress.update({ phase: 'exporting', waitingFor: `the results of execution ${input.executionId}` });
+  const task = input.task ?? (ended.taskId === undefined ? undefined : { id: ended.taskId });
+  const staged = await proxies.export(`export execution ${input.executionId}`).exportResults({
+    executionId: input.executionId,
+    ...(task ? { task } : {}),
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(input.format ? { format: input.format } : {}),
+    ...(input.records === undefined ? {} : { records: input.records }),
+    ...(input.coerce === undefined ? {} : { coerce: input.coerce }),
+  });
+  done.export = staged.export;
+  progress.update({ rows: staged.export.records - staged.rejected });
+  return staged;
+}
+
+function refuseUnexpected({ input }: FollowedRun, staged: StagedExport, publishes: boolean): void {
+  const counts = { records: staged.export.records, rejected: staged.rejected };
+  const problem = judge(counts, input.expect ?? {}, publishes);
+  if (problem === undefined) return;
+  const message = `execution ${input.executionId}: ${problem}; nothing was published, the export stays staged`;
+  throw ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
+}
+
+async function publish(
+  run: FollowedRun,
+  ended: ExecutionFacts,
+  staged: StagedExport,
+  publication: Publication,
+): Promise<void> {
+  const { executionId } = run.input;
+  const target = `${publication.store}, table ${publication.table}`;
+  run.progress.update({ phase: 'publishing', waitingFor: `the rows to be in ${target}` });
+  const { publishRows } = run.proxies.publish(`${publication.mode} to ${target}`, staged.stagingId);
+  // A service that does not say when it made the execution: then it was when we began to follow it.
+  const at = ended.createdAt ?? workflowInfo().startTime.toISOString();
+  run.done.published.push(await publishRows({ executionId, staged, publication, at }));
+}
+
+/** No machine with the staging directory answers, or the file is not there any more: it is exported again. */
+function isExportGone(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return cause.timeoutType === TimeoutType.SCHEDULE_TO_START;
+  return cause instanceof ApplicationFailure && cause.type === 'ExportGone';
+}
+
+function gone(staged: StagedExport): string {
+  return `no worker could read the staged export ${staged.export.uri}; see that workers run where it was staged`;
+}

@@ -1,0 +1,84 @@
+import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { FailureDetails } from '../domain/failures.js';
+import { executionWorkflowId } from '../domain/ids.js';
+import type { ExportRef, FollowExecutionInput, PublishReceipt, RunTaskResult } from '../domain/run.js';
+import { isAccepted, standingOf } from '../domain/status.js';
+import type { ExecutionFacts } from '../activities/execution-facts.js';
+import { awaitEnd } from './await-end.js';
+import { millisecondsOr } from './durations.js';
+import { endByContract } from './end-by-contract.js';
+import { exportAndPublish } from './export-and-publish.js';
+import type { FollowedRun } from './followed-run.js';
+import { createProxies } from './proxies.js';
+import { searchAttributes } from './search-attributes.js';
+import { trackProgress } from './track-progress.js';
+
+/**
+ * Waits for one execution, whoever started it, then exports and publishes it. Its workflow id is the claim on the
+ * execution, so it must be `execution/<executionId>`.
+ */
+export async function followExecution(input: FollowExecutionInput): Promise<RunTaskResult> {
+  const { workflowId, parent, startTime, typedSearchAttributes } = workflowInfo();
+  const executionId = input?.executionId;
+  const progress = trackProgress({ phase: 'waiting', executionId, followId: workflowId });
+  const done: { export?: ExportRef; published: PublishReceipt[] } = { published: [] };
+  const known = (): FailureDetails => {
+    const { taskId } = progress.current();
+    return { executionId, ...(taskId === undefined ? {} : { taskId }), ...done };
+  };
+
+  return endByContract(progress, known, async () => {
+    refuseOtherId(workflowId, executionId);
+    const pipeline = typedSearchAttributes.get(searchAttributes.pipeline);
+    const proxies = createProxies(millisecondsOr(input.giveUpAfter));
+    // A parent has checked all this before it paid.
+    if (!parent) await proxies.prepare('check the input and the stores').prepareFollow(input, pipeline);
+
+    const run = { input, pipeline, proxies, progress, done };
+    const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline));
+    const result = await takeWhatEnded(run, ended);
+    upsertSearchAttributes([
+      { key: searchAttributes.status, value: result.status },
+      { key: searchAttributes.rows, value: progress.current().rows ?? 0 },
+    ]);
+    return result;
+  });
+}
+
+/** Whatever ended with data is staged, and published if it ended well enough for the caller. */
+async function takeWhatEnded(run: FollowedRun, ended: ExecutionFacts): Promise<RunTaskResult> {
+  const { input, progress, done } = run;
+  const { status, taskId = '' } = ended;
+  progress.update({ status, ...(taskId === '' ? {} : { taskId }) });
+  const isGood = isAccepted(status, input.accept ?? 'completed');
+  if (isGood || standingOf(status) === 'partial') {
+    await exportAndPublish(run, ended, isGood ? (input.publish ?? []) : []);
+  }
+  if (!isGood || done.export === undefined) throw endedBadly(input.executionId, ended);
+  return { taskId, executionId: input.executionId, status, export: done.export, published: done.published };
+}
+
+function endedBadly(executionId: string, { status, error }: ExecutionFacts): ApplicationFailure {
+  const reason = error === undefined ? '' : `: ${error}`;
+  if (standingOf(status) === 'cancelled') {
+    const message = `execution ${executionId} was cancelled at the service, not by us${reason}; start the run again if it is still wanted`;
+    return ApplicationFailure.nonRetryable(message, 'ExecutionCancelled');
+  }
+  const cure =
+    standingOf(status) === 'partial'
+      ? 'what it found is staged; set `accept: partial` to publish such results'
+      : "see the execution in Titan's dashboard";
+  return ApplicationFailure.nonRetryable(
+    `execution ${executionId} ended as ${status}${reason}; ${cure}`,
+    'ExecutionFailed',
+  );
+}
+
+function refuseOtherId(workflowId: string, executionId: unknown): void {
+  if (typeof executionId === 'string' && workflowId === executionWorkflowId(executionId)) return;
+  const wanted = executionWorkflowId(typeof executionId === 'string' ? executionId : '<executionId>');
+  throw ApplicationFailure.nonRetryable(
+    `followExecution must run under the workflow id ${wanted}, which is the claim on the execution, not ${workflowId}`,
+    'InvalidInput',
+  );
+}

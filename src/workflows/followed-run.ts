@@ -1,0 +1,12 @@
+import type { ExportRef, FollowExecutionInput, PublishReceipt } from '../domain/run.js';
+import type { Proxies } from './proxies.js';
+import type { ProgressTracker } from './track-progress.js';
+
+/** What the parts of `followExecution` share. `done` grows as things are done, so that a failure can tell. */
+export interface FollowedRun {
+  readonly input: FollowExecutionInput;
+  readonly pipeline: string | undefined;
+  readonly proxies: Proxies;
+  readonly progress: ProgressTracker;
+  readonly done: { export?: ExportRef; readonly published: PublishReceipt[] };
+}

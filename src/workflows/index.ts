@@ -1,0 +1,3 @@
+export { followExecution } from './follow-execution.js';
+export { runPipeline } from './run-pipeline.js';
+export { runTask } from './run-task.js';

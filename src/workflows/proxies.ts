@@ -1,0 +1,84 @@
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { DataActivities, MainActivities, StagingActivities, WaitActivities } from '../activities/activities.js';
+import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
+
+/**
+ * The activities by what they wait for. Each function takes the summary that the Web UI shows on the timeline.
+ * `giveUpAfterMs` is how long an outage is retried.
+ */
+export function createProxies(giveUpAfterMs: number) {
+  const { taskQueue } = workflowInfo();
+  const queues = taskQueues(taskQueue);
+  // Delays come with the failures (activities/failures.ts); this is for workers that vanish without one.
+  const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+
+  return {
+    prepare: (summary: string) =>
+      proxyActivities<MainActivities>({
+        taskQueue: queues.main,
+        summary,
+        retry,
+        startToCloseTimeout: '5 minutes',
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '30 seconds',
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+      }),
+
+    control: (summary: string) =>
+      proxyActivities<MainActivities>({
+        taskQueue: queues.main,
+        summary,
+        retry,
+        startToCloseTimeout: '1 minute',
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '30 seconds',
+      }),
+
+    /** Whoever cancels must learn what became of the request: cancellation waits for the attempt to end. */
+    submit: (summary: string) =>
+      proxyActivities<WaitActivities>({
+        taskQueue: queues.wait,
+        summary,
+        retry,
+        startToCloseTimeout: '10 minutes',
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '30 seconds',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+
+    /** The deadline is the activity's own: it costs no timer in history. */
+    wait: (summary: string, deadlineInMs: number) =>
+      proxyActivities<WaitActivities>({
+        taskQueue: queues.wait,
+        summary,
+        retry: { ...retry, backoffCoefficient: 1 },
+        scheduleToCloseTimeout: Math.max(deadlineInMs, 1),
+        heartbeatTimeout: '30 seconds',
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+      }),
+
+    export: (summary: string) =>
+      proxyActivities<DataActivities>({
+        taskQueue: queues.data,
+        summary,
+        retry,
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '60 seconds',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+
+    /** Only machines that hold the staged export can publish it; when none comes, it is exported again. */
+    publish: (summary: string, stagingId: string) =>
+      proxyActivities<StagingActivities>({
+        taskQueue: stagingTaskQueue(taskQueue, stagingId),
+        summary,
+        retry,
+        scheduleToStartTimeout: '2 minutes',
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '60 seconds',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+  };
+}
+
+export type Proxies = ReturnType<typeof createProxies>;

@@ -1,0 +1,41 @@
+import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
+import type { FailureDetails } from '../domain/failures.js';
+import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
+import { millisecondsOr } from './durations.js';
+import { endByContract } from './end-by-contract.js';
+import { createProxies } from './proxies.js';
+import { searchAttributes } from './search-attributes.js';
+import { trackProgress } from './track-progress.js';
+import { walkSteps, type StepFailure } from './walk-steps.js';
+
+/**
+ * Walks the graph of a pipeline: every step starts as soon as those before it have ended well. When one fails, the
+ * steps that need it do not start, the others go on and publish, and the pipeline ends as `StepFailed`.
+ */
+export async function runPipeline(input: RunPipelineInput): Promise<RunPipelineResult> {
+  const progress = trackProgress({ phase: 'preparing', waitingFor: 'the pipeline to be checked' });
+  const failures: StepFailure[] = [];
+  const known = (): FailureDetails => failures[0]?.details ?? {};
+
+  return endByContract(progress, known, async () => {
+    await createProxies(millisecondsOr(undefined)).prepare('check the pipeline and its stores').preparePipeline(input);
+    upsertSearchAttributes([{ key: searchAttributes.pipeline, value: input.pipeline.name }]);
+
+    progress.update({ phase: 'running', waitingFor: 'the steps to end' });
+    const steps = await walkSteps(input, progress, failures);
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the pipeline was cancelled');
+    if (failures.length > 0) throw stepFailed(failures);
+
+    upsertSearchAttributes([
+      { key: searchAttributes.status, value: 'completed' },
+      { key: searchAttributes.rows, value: progress.current().rows ?? 0 },
+    ]);
+    return { steps };
+  });
+}
+
+function stepFailed(failures: readonly StepFailure[]): ApplicationFailure {
+  const reasons = failures.map(({ details, type, message }) => `step "${details.step}" failed: ${type}: ${message}`);
+  return ApplicationFailure.nonRetryable(reasons.join('; '), 'StepFailed');
+}
