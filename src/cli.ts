@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { UserError } from './user-error.js';
+
+/** Commands are imported when they are called: `--help` must not wait for Temporal's native worker. */
+function createProgram(): Command {
+  const program = new Command('titanflow')
+    .description('Durable Titan scraping pipelines on Temporal')
+    .version(version())
+    .showHelpAfterError('(see titanflow --help)')
+    .exitOverride();
+
+  program
+    .command('dev')
+    .description('everything on this machine: Temporal, the Task Service emulator, a worker; runs FILE if given')
+    .argument('[file]', 'pipeline file to run')
+    .option('--param <name=value>', 'parameter of the pipeline, may be repeated', collect, [])
+    .option('--live', 'use the real Task Service: runs are billed', false)
+    .action(async (file, options) => (await import('./commands/dev.js')).dev(file, options));
+
+  program
+    .command('worker')
+    .description('run a worker')
+    .action(async () => (await import('./commands/worker.js')).worker());
+
+  program
+    .command('run')
+    .description('start a pipeline and follow it live')
+    .argument('<file>', 'pipeline file')
+    .option('--param <name=value>', 'parameter of the pipeline, may be repeated', collect, [])
+    .option('--key <key>', 'identity of this run: the same key never pays twice (default: the time)')
+    .option('--detach', 'start it, and do not wait')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
+
+  program
+    .command('status')
+    .description('how a workflow stands, or how it ended')
+    .argument('<id>', 'workflow id')
+    .option('--json', 'print it as JSON')
+    .action(async (id, options) => (await import('./commands/status.js')).status(id, options));
+
+  program
+    .command('cancel')
+    .description('cancel a workflow; its remote executions are stopped')
+    .argument('<id>', 'workflow id')
+    .action(async (id) => (await import('./commands/cancel.js')).cancel(id));
+
+  program
+    .command('validate')
+    .description('list every problem of a pipeline file; no network')
+    .argument('<file>', 'pipeline file')
+    .action(async (file) => (await import('./commands/validate.js')).validate(file));
+
+  program
+    .command('emulator')
+    .description('run the Task Service emulator')
+    .option('--scenario <file>', 'YAML or JSON file: how long executions live, how they end, which requests fail')
+    .option('--port <n>', 'port, 0 = any that is free', wholeNumber, 8080)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--rpm <n>', 'requests a minute, 0 = no limit', wholeNumber, 120)
+    .option('--seed <n>', 'seed of the rows', wholeNumber, 1)
+    .option('--token <token>', 'the one credential that is accepted (default: any)')
+    .action(async (options) => (await import('./commands/emulator.js')).emulator(options));
+
+  return program;
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
+}
+
+/** A user's mistake is one clear line a problem; anything else is ours, and says so. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    for (const line of error.message.split('\n')) console.error(`titanflow: ${line}`);
+    return error.exitCode;
+  }
+  console.error('titanflow: unexpected:', error);
+  return 1;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,91 @@
+import { Client, Connection } from '@temporalio/client';
+import { createTitanflowClient } from '../client/titanflow-client.js';
+import { environment, loadLogLevel } from '../config.js';
+import { openPlayground, type Playground } from '../dev/playground.js';
+import type { Json } from '../domain/json.js';
+import type { PipelineSpec } from '../domain/pipeline.js';
+import { installLogging } from '../worker/logging.js';
+import { follow } from './follow.js';
+import { exitCodeOf } from './outcome.js';
+import { readParams, readPipeline } from './read-pipeline.js';
+import { timeSortedKey } from './run.js';
+import { showOutcome } from './show-outcome.js';
+import { showRows } from './show-rows.js';
+
+export interface DevOptions {
+  readonly live: boolean;
+  readonly param: readonly string[];
+}
+
+interface DevRun {
+  readonly file: string;
+  readonly pipeline: PipelineSpec;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly live: boolean;
+}
+
+/** `titanflow dev [FILE]`: everything on this machine; with a file, runs it, shows where the rows are, and ends. */
+export async function dev(file: string | undefined, options: DevOptions): Promise<void> {
+  const run = file === undefined ? undefined : await readRun(file, options);
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+
+  // Progress has the screen; what a worker says of every retry is in the Web UI.
+  installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...environment() }));
+  try {
+    const playground = await openPlayground({ live: options.live, say, signal: stopped.signal });
+    try {
+      if (run) process.exitCode = await runOnce(playground, run, stopped.signal);
+      else await serve(playground, stopped.signal);
+    } finally {
+      await playground.stop();
+    }
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+    say('stopped: nothing is left running');
+    if (run) process.exitCode = 1;
+  }
+}
+
+async function readRun(file: string, { live, param }: DevOptions): Promise<DevRun> {
+  const pipeline = await readPipeline(file);
+  return { file, pipeline, params: readParams(file, pipeline, param), live };
+}
+
+async function runOnce(playground: Playground, run: DevRun, signal: AbortSignal): Promise<number> {
+  const { temporal, taskQueue, stores } = playground.config;
+  const connection = await Connection.connect(temporal.connectionOptions);
+  try {
+    const client = new Client({ connection, namespace: temporal.namespace ?? 'default' });
+    const titanflow = createTitanflowClient({ client, taskQueue });
+    const { pipeline, params, file, live } = run;
+    const { workflowId } = await titanflow.runPipeline(timeSortedKey(), { pipeline, params });
+    say(`\n${workflowId}`);
+    const { outcome, steps } = await follow(client, workflowId, signal);
+    console.log(`\n${showOutcome(workflowId, outcome, steps)}`);
+    if (outcome.kind === 'completed') {
+      const published = Object.values(outcome.runs).flatMap((result) => result.published);
+      for (const text of await showRows(stores, published)) console.log(`\n${text}`);
+    }
+    if (!live)
+      console.log(
+        `\nWith the real service (runs are billed):\n  TITAN_TOKEN=<your token> titanflow dev ${file} --live`,
+      );
+    return exitCodeOf(outcome);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function serve({ config, worker }: Playground, signal: AbortSignal): Promise<void> {
+  say(`Worker        on task queue ${worker.taskQueue} (Ctrl-C stops everything)`);
+  const address = config.temporal.connectionOptions.address;
+  say(`\nIn another terminal:\n  TEMPORAL_ADDRESS=${address} titanflow run examples/product-prices.yaml`);
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([stopped, worker.ended]);
+}
+
+function say(line: string): void {
+  console.error(line);
+}

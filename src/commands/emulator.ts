@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { startEmulator } from '../emulator/emulator.js';
+import { parseScenario, type Scenario } from '../emulator/scenario.js';
+import { UserError } from '../user-error.js';
+import { untilStopped } from './until-stopped.js';
+
+export interface EmulatorCommandOptions {
+  readonly scenario?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly rpm: number;
+  readonly seed: number;
+  readonly token?: string;
+}
+
+/** `titanflow emulator`: a Task Service on this machine, until Ctrl-C. */
+export async function emulator(options: EmulatorCommandOptions): Promise<void> {
+  const { host, port, rpm, seed, token } = options;
+  const scenario = options.scenario === undefined ? undefined : await readScenario(options.scenario);
+  const running = await start({
+    host,
+    port,
+    seed,
+    requestsPerMinute: rpm,
+    ...(token === undefined ? {} : { token }),
+    ...(scenario ? { scenario } : {}),
+  });
+  console.log(`Task Service emulator at ${running.url} (Ctrl-C stops)`);
+  console.log(`  use it:      TITAN_API_URL=${running.url} TITAN_TOKEN=${token ?? 'emulator'}`);
+  console.log(`  its ledger:  ${running.url}/__ledger`);
+  await untilStopped();
+  await running.close();
+}
+
+async function start(options: Parameters<typeof startEmulator>[0]): ReturnType<typeof startEmulator> {
+  try {
+    return await startEmulator(options);
+  } catch (error) {
+    throw new UserError(2, `emulator: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function readScenario(file: string): Promise<Scenario> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new UserError(2, `${file}: cannot be read`);
+  }
+  try {
+    return parseScenario(text, file);
+  } catch (error) {
+    throw new UserError(2, error instanceof Error ? error.message : String(error));
+  }
+}

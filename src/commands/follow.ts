@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { readProgress } from '../client/read-progress.js';
+import type { StepProgress } from '../domain/progress.js';
+import { describeSighting } from './describe-sighting.js';
+import { createLiveView } from './live-view.js';
+import { outcomeOf, type Outcome } from './outcome.js';
+
+const LOOK_EVERY_MS = 500;
+
+export interface Followed {
+  readonly outcome: Outcome;
+  /** As last seen: when each step started and ended. */
+  readonly steps: Readonly<Record<string, StepProgress>>;
+}
+
+/**
+ * Shows a workflow's progress until it ends. A look that fails (no worker answers, the connection is lost) is tried
+ * again: the workflow goes on without us.
+ *
+ * @throws the signal's reason when that is aborted first; the workflow goes on.
+ */
+export async function follow(client: Client, workflowId: string, signal: AbortSignal): Promise<Followed> {
+  const view = createLiveView(process.stderr);
+  const ended = new AbortController();
+  let steps: Readonly<Record<string, StepProgress>> = {};
+
+  async function look(): Promise<void> {
+    try {
+      const sighting = await readProgress(client, workflowId);
+      steps = sighting.steps ?? steps;
+      view.show(describeSighting(sighting));
+    } catch {
+      // The next look may find a worker that answers.
+    }
+  }
+
+  async function watch(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await look();
+      await sleep(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  }
+
+  const watching = watch();
+  try {
+    const outcome = await Promise.race([outcomeOf(client, workflowId), aborted(signal)]);
+    ended.abort();
+    await watching;
+    await look();
+    return { outcome, steps };
+  } finally {
+    ended.abort();
+    await watching;
+    view.end();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(signal.reason);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,61 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { StepProgress } from '../domain/progress.js';
+import { validRows, type RunTaskResult } from '../domain/run.js';
+import type { Outcome } from './outcome.js';
+
+/** The last words about a workflow: a table of its runs, or why it failed and what is left of it. */
+export function showOutcome(
+  workflowId: string,
+  outcome: Outcome,
+  steps: Readonly<Record<string, StepProgress>> = {},
+): string {
+  switch (outcome.kind) {
+    case 'completed':
+      return runsTable(outcome.runs, steps);
+    case 'failed':
+      return failureLines(outcome).join('\n');
+    case 'cancelled':
+    case 'terminated':
+      return `${workflowId} was ${outcome.kind}`;
+  }
+}
+
+/** Seconds between two times, as `3.2`; nothing if one is not known. */
+export function secondsBetween(start: string | undefined, end: string | undefined): string {
+  if (start === undefined || end === undefined) return '';
+  return ((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1);
+}
+
+function runsTable(
+  runs: Readonly<Record<string, RunTaskResult>>,
+  steps: Readonly<Record<string, StepProgress>>,
+): string {
+  const table = new Table({
+    head: ['step', 'status', 'rows', 'seconds', 'published to'],
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const [name, run] of Object.entries(runs)) {
+    const target = run.published.map(({ store, table, mode }) => `${store}/${table} (${mode})`).join(', ');
+    const seconds = secondsBetween(steps[name]?.startedAt, steps[name]?.endedAt);
+    table.push([name, run.status, validRows(run), seconds, target]);
+  }
+  return table.toString();
+}
+
+function failureLines({ type, message, details }: Extract<Outcome, { kind: 'failed' }>): string[] {
+  const left = [
+    ['execution', details.executionId],
+    ['task', details.taskId],
+    ['staged export', details.export && `${details.export.uri} (${details.export.records} records)`],
+    ...(details.published ?? []).map((receipt) => [
+      'published',
+      `${receipt.rows} rows to ${receipt.store}/${receipt.table}`,
+    ]),
+  ];
+  return [
+    pc.red(`${type}: ${message}`),
+    ...left.flatMap(([name, value]) => (value === undefined ? [] : [pc.dim(`  ${name}: ${value}`)])),
+  ];
+}

@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import Table from 'cli-table3';
+import { z } from 'zod';
+import type { PublishReceipt } from '../domain/run.js';
+import type { StoresConfig } from '../domain/store-config.js';
+
+const FIRST_ROWS = 3;
+const WIDEST_CELL = 28;
+const WIDEST_TABLE = 8;
+
+const manifest = z.looseObject({ files: z.array(z.looseObject({ name: z.string() })) });
+const record = z.record(z.string(), z.unknown());
+
+/** Where the rows of each publication are, and, where they are files of this machine, the first of them. */
+export async function showRows(stores: StoresConfig, published: readonly PublishReceipt[]): Promise<string[]> {
+  return Promise.all(published.map((receipt) => showPublication(stores, receipt)));
+}
+
+async function showPublication(stores: StoresConfig, { store, table, rows }: PublishReceipt): Promise<string> {
+  const config = stores[store];
+  if (config?.kind !== 'files') return `${table}: ${rows} rows in store ${store}`;
+  const directory = join(config.directory, table);
+  const { files } = manifest.parse(JSON.parse(await readFile(join(directory, '_manifest.json'), 'utf8')));
+  const newest = files.at(-1);
+  if (newest === undefined) return `${table}: no rows, ${directory}`;
+  const path = join(directory, newest.name);
+  return `${table}: ${path}\n${rowsTable(await firstRecords(path))}`;
+}
+
+async function firstRecords(path: string): Promise<Record<string, unknown>[]> {
+  const records: Record<string, unknown>[] = [];
+  const stream = createReadStream(path);
+  for await (const line of createInterface({ input: stream })) {
+    records.push(record.parse(JSON.parse(line)));
+    if (records.length === FIRST_ROWS) break;
+  }
+  stream.destroy();
+  return records;
+}
+
+function rowsTable(records: readonly Record<string, unknown>[]): string {
+  const columns = [...new Set(records.flatMap((row) => Object.keys(row)))].filter(
+    (name) => !name.startsWith('_titan_'),
+  );
+  const shown = columns.slice(0, WIDEST_TABLE);
+  const table = new Table({ head: shown, style: { head: [], border: [] } });
+  for (const row of records) table.push(shown.map((column) => cell(row[column])));
+  return table.toString();
+}
+
+function cell(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length > WIDEST_CELL ? `${text.slice(0, WIDEST_CELL - 1)}…` : text;
+}

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import { environment, loadWorkerConfig, namesTemporalServer, type WorkerConfig } from '../config.js';
+import { startEmulator } from '../emulator/emulator.js';
+import { startWorker, type RunningWorker } from '../worker/start-worker.js';
+import { UserError } from '../user-error.js';
+import { homedir } from 'node:os';
+import { findTemporal } from './temporal/find-temporal.js';
+import { NoTemporalServer } from './temporal/no-temporal-server.js';
+import { startTemporalServer, type TemporalServer } from './temporal/start-temporal.js';
+import { cacheDirectory } from './temporal/temporal-cache.js';
+
+export interface PlaygroundOptions {
+  /** Use the real Task Service. Without it nothing is ever paid for. */
+  readonly live: boolean;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Everything on this machine: a Temporal server, a Task Service and a worker. */
+export interface Playground {
+  readonly config: WorkerConfig;
+  readonly worker: RunningWorker;
+  /** The Web UI, where we started the server. */
+  readonly uiUrl: string | undefined;
+  stop(): Promise<void>;
+}
+
+type Release = () => Promise<void>;
+
+/** Finds or starts what is needed, in order; what was started is stopped again, in the opposite order. */
+export async function openPlayground(options: PlaygroundOptions): Promise<Playground> {
+  const releases: Release[] = [];
+  const stop = async (): Promise<void> => {
+    for (let release = releases.pop(); release; release = releases.pop()) await release();
+  };
+  try {
+    const temporal = await temporalServer(options, releases);
+    const titan = await taskService(options, releases);
+    const config = loadWorkerConfig({ ...environment(), ...temporal.settings, ...titan });
+    const worker = await startWorker(config);
+    releases.push(() => worker.shutdown());
+    return { config, worker, uiUrl: temporal.uiUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface TemporalSettings {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly uiUrl?: string | undefined;
+}
+
+async function temporalServer(options: PlaygroundOptions, releases: Release[]): Promise<TemporalSettings> {
+  const { say, signal } = options;
+  const env = environment();
+  if (namesTemporalServer(env)) {
+    say(`Temporal      ${env['TEMPORAL_ADDRESS'] ?? `profile ${env['TEMPORAL_PROFILE']}`}`);
+    return { settings: {} };
+  }
+  const server = await startServer(options);
+  releases.push(() => server.stop());
+  signal.throwIfAborted();
+  return { settings: { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' }, uiUrl: server.uiUrl };
+}
+
+async function startServer({ say, signal }: PlaygroundOptions): Promise<TemporalServer> {
+  const env = environment();
+  try {
+    const binary = await findTemporal({
+      env,
+      cacheDirectory: cacheDirectory(env, process.platform, homedir()),
+      toolModule: fileURLToPath(new URL('../../tools/temporal-cli', import.meta.url)),
+      say,
+      signal,
+    });
+    const server = await startTemporalServer({ binary, ui: true, say });
+    say(`Temporal      ${server.address}, dev server from ${binary.source}`);
+    if (server.uiUrl !== undefined) say(`Web UI        ${server.uiUrl}`);
+    return server;
+  } catch (error) {
+    if (error instanceof NoTemporalServer) throw new UserError(3, error.message);
+    throw error;
+  }
+}
+
+async function taskService({ live, say }: PlaygroundOptions, releases: Release[]): Promise<Record<string, string>> {
+  if (live) {
+    const { titan } = loadWorkerConfig();
+    say(`Task Service  ${titan.url} (live: runs are billed)`);
+    return {};
+  }
+  const emulator = await startEmulator();
+  releases.push(() => emulator.close());
+  say(`Task Service  ${emulator.url}, emulator: nothing is billed`);
+  return { TITAN_API_URL: emulator.url, TITAN_TOKEN: 'emulator', TITAN_AUTH: 'bearer' };
+}
