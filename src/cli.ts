@@ -95,5 +95,6 @@ function report(error: unknown): number {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // Temporal's runtime, once installed, keeps a process alive in which no worker ever ran.
+  process.exit(report(error));
 }

@@ -76,12 +76,7 @@ function final(
   return ApplicationFailure.create({ type, message, cause, nonRetryable: true, details: detailsOf(context) });
 }
 
-function later(
-  type: FailureType,
-  cause: Error,
-  context: FailureContext,
-  message = cause.message,
-): ApplicationFailure {
+function later(type: FailureType, cause: Error, context: FailureContext, message = cause.message): ApplicationFailure {
   const asked = cause instanceof TaskServiceError ? cause.retryAfterMs : undefined;
   const delay = asked === undefined ? delayBefore(context.attempt + 1) : asked + Math.random() * 1_000;
   return ApplicationFailure.create({ type, message, cause, nextRetryDelay: delay, details: detailsOf(context) });

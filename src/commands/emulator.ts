@@ -25,10 +25,11 @@ export async function emulator(options: EmulatorCommandOptions): Promise<void> {
     ...(token === undefined ? {} : { token }),
     ...(scenario ? { scenario } : {}),
   });
+  const stopped = untilStopped();
   console.log(`Task Service emulator at ${running.url} (Ctrl-C stops)`);
   console.log(`  use it:      TITAN_API_URL=${running.url} TITAN_TOKEN=${token ?? 'emulator'}`);
   console.log(`  its ledger:  ${running.url}/__ledger`);
-  await untilStopped();
+  await stopped;
   await running.close();
 }
 
