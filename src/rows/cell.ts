@@ -67,7 +67,7 @@ export function cellProblem(type: ColumnType): string {
   }
 }
 
-export function withoutLineBreaks(raw: string): string {
+function withoutLineBreaks(raw: string): string {
   // Within a JSON string a line break is always escaped, so these stand between values.
   return raw.includes('\n') || raw.includes('\r') ? raw.replace(/[\r\n]+/g, ' ') : raw;
 }

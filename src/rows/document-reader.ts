@@ -94,7 +94,8 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
     if (stop === json.CLOSE_OBJECT) {
       closeLevel();
     } else if (state === 'key' && stop === json.COLON) {
-      key = String(parseRest(rest.view(keyStart, rest.length - 1)));
+      const name = parseRest(rest.view(keyStart, rest.length - 1));
+      key = typeof name === 'string' ? name : '';
       state = 'value';
     } else if (state === 'after' && stop === json.COMMA) {
       state = 'key';
@@ -169,6 +170,7 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
 
   function parseRest(bytes: Buffer): Json {
     try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
       return JSON.parse(bytes.toString('utf8')) as Json;
     } catch {
       throw brokenDocument(sink.count);

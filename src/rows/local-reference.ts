@@ -32,6 +32,7 @@ export function lookUp(root: Json, reference: string): SchemaPlace | undefined {
 
 export function memberOf(value: Json | undefined, name: string): Json | undefined {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
   return Reflect.get(value, name) as Json;
 }
 

@@ -27,11 +27,11 @@ export function createValidator(outputSchema: JsonObject, pointer: string): Vali
   // Other drafts' meta-schemas are not there to be looked up.
   const { $schema, ...schema } = outputSchema;
   try {
-    const ajv = ajvFor(String($schema)).addSchema(schema, ROOT);
+    const ajv = ajvFor(typeof $schema === 'string' ? $schema : '').addSchema(schema, ROOT);
     const validate = ajv.getSchema(`${ROOT}#${pointer}`);
     if (!validate) throw new Error(`nothing is at ${pointer}`);
     if ('$async' in validate) throw new Error('$async cannot be used');
-    return (value) => (validate(value) === true ? undefined : explain(validate.errors ?? []));
+    return (value) => (validate(value) ? undefined : explain(validate.errors ?? []));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DocumentError('unusable', `the output_schema cannot be used: ${why}`);

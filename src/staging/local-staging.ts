@@ -16,7 +16,7 @@ export async function openLocalStaging(directory: string): Promise<Staging> {
   const id = await guarded(root, () => readOrMakeId(root));
   return {
     id,
-    create: (name) => createFile(pathOf(root, name)),
+    create: async (name) => createFile(pathOf(root, name)),
     read: (name) => readChunks(pathOf(root, name)),
   };
 }

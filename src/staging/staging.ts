@@ -22,7 +22,7 @@ export interface StagedWriter {
   abort(): Promise<void>;
 }
 
-export interface StagedFile {
+interface StagedFile {
   readonly uri: string;
   readonly bytes: number;
   /** Of the bytes, in hex. */
