@@ -9,7 +9,7 @@ export interface Stores {
   readonly names: readonly string[];
   /** @throws StoreError `rejected` where no store has that name, or its settings make no sense. */
   get(name: string): Store;
-  /** Waits for the loads under way, then closes every store that was opened. */
+  /** Closes every store that was opened. For when no load is under way: Postgres would wait for it, files not. */
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function openStores(config: StoresConfig): Stores {
 }
 
 function openStore(name: string, config: StoreConfig): Store {
-  return config.kind === 'files' ? openFilesStore(name, config) : openPostgresStore(name, config);
+  return config.kind === 'files' ? openFilesStore(config) : openPostgresStore(name, config);
 }
 
 function unknownStore(name: string, names: readonly string[]): string {

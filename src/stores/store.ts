@@ -14,9 +14,12 @@ export interface Store {
 
   /**
    * Publishes one run's rows, all or nothing, and keeps a receipt with them. If the receipt is there already, it is
-   * returned and `rows` are not read: whoever repeats a publication changes nothing.
+   * returned and `rows` are not read: whoever repeats a publication changes nothing. A valid row that the store cannot
+   * take (its key is null, missing or too long; the column cannot hold a value) becomes a reject beside the load's own.
+   * Where a newer `replace` was there first, the rows count as unchanged and the rejects are not kept.
    *
-   * @throws StoreError
+   * @throws StoreError; what `rows` or `rejects` throw, as it is; the signal's reason; an Error where fewer or more rows
+   * or rejects came than the load announces.
    */
   publish(load: Load): Promise<PublishReceipt>;
 
@@ -36,7 +39,7 @@ export interface Load {
   /** Records in the export; rows + rejected. */
   readonly records: number;
   readonly rejected: number;
-  /** The valid rows in batches, read at most once. */
+  /** The valid rows in batches, `records - rejected` of them, read at most once. */
   readonly rows: AsyncIterable<readonly Row[]>;
   /** The rejects, `rejected` of them, read at most once. */
   readonly rejects: AsyncIterable<Reject>;

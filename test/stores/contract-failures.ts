@@ -68,8 +68,8 @@ export function describeFailures({ store, under, newTable, prices }: Contract): 
     it('ends a load whose rows hang, and one that waits its turn; the next one goes ahead', async () => {
       const table = newTable();
       const [first, second] = [new AbortController(), new AbortController()];
-      let started: (value?: unknown) => void = () => undefined;
-      const isReading = new Promise((resolve) => {
+      let started = (): void => undefined;
+      const isReading = new Promise<void>((resolve) => {
         started = resolve;
       });
       async function* hanging(): AsyncGenerator<readonly Row[]> {

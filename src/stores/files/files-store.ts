@@ -21,7 +21,7 @@ import { lockTable } from './table-lock.js';
  *
  * A `replace` that is superseded changes nothing: its rows count as unchanged, its rejects are not kept.
  */
-export function openFilesStore(_store: string, { directory }: FilesStoreConfig): Store {
+export function openFilesStore({ directory }: FilesStoreConfig): Store {
   return {
     async check(publication, owner, columns) {
       requirePossible(publication, columns);

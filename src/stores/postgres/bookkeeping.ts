@@ -21,10 +21,12 @@ export async function ensureBookkeeping(session: Session): Promise<void> {
 }
 
 export async function hasBookkeeping(session: Session): Promise<boolean> {
+  // The catalogue, not to_regclass, which fails for a role that may not use the schema.
   const [row] = await session.query(`
-    SELECT to_regclass('titanflow.receipts') IS NOT NULL
-       AND to_regclass('titanflow.rejects') IS NOT NULL
-       AND to_regclass('titanflow.tables') IS NOT NULL AS there`);
+    SELECT count(*) = 3 AS there
+    FROM pg_catalog.pg_class AS t
+    JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
+    WHERE s.nspname = 'titanflow' AND t.relname IN ('receipts', 'rejects', 'tables')`);
   return row?.['there'] === true;
 }
 

@@ -9,6 +9,7 @@ import { ensureBookkeeping } from './bookkeeping.js';
 import { checkNames, checkTable, readTableState, type CheckedTable } from './check-table.js';
 import { openConnections, type Session } from './connection.js';
 import { copyRejects } from './copy-rejects.js';
+import { requirePrivileges } from './require-privileges.js';
 import { requireUniqueRows } from './require-unique-rows.js';
 import { findReceipt, writeReceipt } from './receipts.js';
 import { shapeTable } from './shape-table.js';
@@ -24,12 +25,13 @@ import { recordTable } from './record-table.js';
  *
  * @throws StoreError `rejected` where the url is none
  */
-export function openPostgresStore(store: string, config: PostgresStoreConfig): Store {
-  const connections = openConnections(store, config.url);
+export function openPostgresStore(store: string, { url }: PostgresStoreConfig): Store {
+  const connections = openConnections(store, url);
   return {
     async check(publication, owner, columns) {
       const name = checkNames(publication, columns);
       await connections.transaction(async (session) => {
+        await requirePrivileges(session, publication.table, name);
         const state = await readTableState(session, name);
         checkTable(publication, owner, columns ?? [], state);
         await requireUniqueRows(session, publication, name, state.existing);
