@@ -108,14 +108,16 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
 
   function readRecord(chunk: Buffer, from: number): number {
     const end = skip(chunk, from);
+    // A record's length must not depend on where the chunks break.
+    const start = record.length > 0 ? from : json.skipBlank(chunk, from);
     if (end === -1) {
-      record.append(chunk, from);
+      record.append(chunk, start);
       sink.requireRoom(record.length);
       return chunk.length;
     }
     const stop = chunk[end];
     if (stop !== json.COMMA && stop !== json.CLOSE_ARRAY) throw brokenDocument(sink.count);
-    addRecord(chunk, from, end, stop === json.CLOSE_ARRAY && !isAfterComma);
+    addRecord(chunk, start, end, stop === json.CLOSE_ARRAY && !isAfterComma);
     isAfterComma = true;
     if (stop === json.COMMA) return end + 1;
     keep(chunk, end, end + 1);
@@ -126,10 +128,9 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
   function addRecord(chunk: Buffer, from: number, to: number, mayBeEmpty: boolean): void {
     if (record.length > 0) {
       record.append(chunk, from, to);
-      const bytes = record.view();
-      if (!mayBeEmpty || json.skipBlank(bytes, 0) < bytes.length) sink.add(bytes);
+      sink.add(record.view());
       record.clear();
-    } else if (!mayBeEmpty || json.skipBlank(chunk, from, to) < to) {
+    } else if (!mayBeEmpty || from < to) {
       sink.add(chunk, from, to);
     }
   }

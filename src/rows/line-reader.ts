@@ -13,7 +13,7 @@ export function createLineReader(sink: RecordSink): ShapeReader {
 
   return {
     feed(chunk) {
-      let from = 0;
+      let from = line.length > 0 ? 0 : skipBlank(chunk, 0);
       for (;;) {
         const end = chunk.indexOf(NEWLINE, from);
         if (end === -1) break;
@@ -24,7 +24,7 @@ export function createLineReader(sink: RecordSink): ShapeReader {
         } else {
           add(chunk, from, end);
         }
-        from = end + 1;
+        from = skipBlank(chunk, end + 1);
       }
       line.append(chunk, from);
       sink.requireRoom(line.length);

@@ -16,7 +16,7 @@ export function createObjectReader(options: DocumentOptions, sink: RecordSink): 
 
   function decide(): ShapeReader | undefined {
     if (lineEnd !== -1 && skipBlank(head.view(), lineEnd) < head.length) return createLineReader(sink);
-    return head.length > options.maxRecordBytes ? createDocumentReader(options, sink) : undefined;
+    return lineEnd === -1 && head.length > options.maxRecordBytes ? createDocumentReader(options, sink) : undefined;
   }
 
   function start(chosen: ShapeReader): ShapeReader {
@@ -31,6 +31,7 @@ export function createObjectReader(options: DocumentOptions, sink: RecordSink): 
         reader.feed(chunk);
         return;
       }
+      if (lineEnd !== -1 && skipBlank(chunk, 0) === chunk.length) return;
       const newline = lineEnd === -1 ? chunk.indexOf(NEWLINE) : -1;
       if (newline !== -1) lineEnd = head.length + newline;
       head.append(chunk);

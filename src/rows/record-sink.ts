@@ -34,9 +34,9 @@ export function createRecordSink(maxRecordBytes: number): RecordSink {
   return {
     add(bytes, from = 0, to = bytes.length) {
       const start = skipBlank(bytes, from, to);
+      requireRoom(to - start);
       let end = to;
       while (end > start && isBlank(bytes[end - 1])) end -= 1;
-      requireRoom(end - start);
       const text = bytes.toString('utf8', start, end);
       records.push({ text, value: parse(text, taken + records.length) });
     },

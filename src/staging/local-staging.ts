@@ -21,9 +21,11 @@ export async function openLocalStaging(directory: string): Promise<Staging> {
   };
 }
 
+const ID_FILE = 'id';
+
 async function readOrMakeId(root: string): Promise<string> {
   await mkdir(root, { recursive: true });
-  const path = join(root, 'id');
+  const path = join(root, ID_FILE);
   const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
   await writeFile(draft, randomBytes(4).toString('hex'), { flag: 'wx' });
   try {
@@ -42,7 +44,9 @@ function pathOf(root: string, name: string): string {
   const parts = name.split('/');
   // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   const isPlain = parts.every((part) => part !== '' && part.length <= 200 && !/^\.|[\\\u0000-\u001f]/.test(part));
-  if (!isPlain) throw new StagingError('unavailable', `${JSON.stringify(name)} cannot be the name of a staged file`);
+  if (!isPlain || name === ID_FILE) {
+    throw new StagingError('unavailable', `${JSON.stringify(name)} cannot be the name of a staged file`);
+  }
   return join(root, ...parts);
 }
 

@@ -1,0 +1,49 @@
+import { expect } from 'vitest';
+import { DocumentError } from '../../src/rows/document-error.js';
+import { createRecordSplitter, type RawRecord, type SplitOptions } from '../../src/rows/record-splitter.js';
+
+export type Options = Partial<SplitOptions>;
+
+/** Splits a document that arrives in chunks of the given sizes, over and over; the last one is what is left. */
+export function split(document: string | Buffer, options: Options = {}, sizes: readonly number[] = []): RawRecord[] {
+  const bytes = Buffer.from(document);
+  const splitter = createRecordSplitter({ format: 'json', ...options });
+  const records: RawRecord[] = [];
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? bytes.length;
+    // A copy that is wiped: records must not be views of a buffer that its owner uses again.
+    const chunk = Buffer.from(bytes.subarray(at, at + size));
+    records.push(...splitter.push(chunk));
+    chunk.fill(0);
+    at += size;
+  }
+  return [...records, ...splitter.end()];
+}
+
+export function values(document: string | Buffer, options: Options = {}, sizes: readonly number[] = []): unknown[] {
+  return split(document, options, sizes).map(({ value }) => value);
+}
+
+/** The error that a document ends with, whole and in single bytes. */
+export function expectFailure(
+  document: string | Buffer,
+  reason: DocumentError['reason'],
+  message: string | RegExp,
+  options: Options = {},
+): void {
+  for (const sizes of [[], [1]]) {
+    const error = failure(() => split(document, options, sizes));
+    expect(error.message).toMatch(message);
+    expect(error.reason).toBe(reason);
+  }
+}
+
+export function failure(work: () => unknown): DocumentError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DocumentError) return error;
+    throw error;
+  }
+  throw new Error('nothing failed');
+}
