@@ -34,6 +34,7 @@ export function cellOf(raw: string, options: CellOptions): string | undefined {
 
 /** The JSON text that a text stands for in a column; undefined = it stands for itself. */
 export function coercedText(text: string, { type, isNested }: CellOptions): string | undefined {
+  if (type === 'text' || type === 'timestamptz') return undefined;
   const trimmed = text.trim();
   switch (type) {
     case 'bigint':
@@ -43,9 +44,6 @@ export function coercedText(text: string, { type, isNested }: CellOptions): stri
       return /^(?:true|false)$/i.test(trimmed) ? trimmed.toLowerCase() : undefined;
     case 'jsonb':
       return isNested && /^[[{]/.test(trimmed) && isStorableJson(trimmed) ? trimmed : undefined;
-    case 'text':
-    case 'timestamptz':
-      return undefined;
   }
 }
 

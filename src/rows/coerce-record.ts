@@ -9,16 +9,18 @@ export type Coercer = (record: JsonObject) => Json;
 /** @param columns those to be read so; none = records are judged as they are */
 export function createCoercer(columns: readonly SchemaColumn[], format: ExportFormat): Coercer {
   if (columns.length === 0) return (record) => record;
+  const plans = columns.map((column) => ({ ...column, coerce: true }));
   return (record) => {
-    const coerced = new Map(Object.entries(record));
-    for (const column of columns) {
-      const value = coerced.get(column.name);
-      const text = typeof value === 'string' ? coercedText(value, { ...column, coerce: true }) : undefined;
+    // A copy has its own `__proto__` where the record has one, so that writing to it is safe.
+    const coerced: Record<string, Json | undefined> = { ...record };
+    for (const plan of plans) {
+      const value = coerced[plan.name];
+      const text = typeof value === 'string' ? coercedText(value, plan) : undefined;
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse gives JSON
-      if (text !== undefined) coerced.set(column.name, JSON.parse(text) as Json);
+      if (text !== undefined) coerced[plan.name] = JSON.parse(text) as Json;
       // CSV cannot tell an empty value from none.
-      if (value === null && format === 'csv' && !column.mayBeNull) coerced.delete(column.name);
+      if (value === null && format === 'csv' && !plan.mayBeNull) delete coerced[plan.name];
     }
-    return Object.fromEntries(coerced);
+    return coerced;
   };
 }

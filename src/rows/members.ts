@@ -1,3 +1,5 @@
+import { stringEnd } from './string-end.js';
+
 /**
  * The raw JSON text of every top-level member of an object, by its name: no digit is lost, as it would be in a number.
  * Of members with the same name the last one counts, as in `JSON.parse`.
@@ -22,7 +24,6 @@ export function members(text: string): Map<string, string> {
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -39,19 +40,6 @@ function skipBlank(text: string, from: number): number {
 function nameOf(text: string, start: number, end: number): string {
   const inner = text.slice(start + 1, end - 1);
   return inner.includes('\\') ? String(JSON.parse(text.slice(start, end))) : inner;
-}
-
-/** Index after the closing quote of the string that opens at `from`. */
-function stringEnd(text: string, from: number): number {
-  let quote = text.indexOf('"', from + 1);
-  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === -1 ? text.length : quote + 1;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslash = at;
-  while (text.charCodeAt(backslash - 1) === BACKSLASH) backslash -= 1;
-  return (at - backslash) % 2 === 1;
 }
 
 function valueEnd(text: string, start: number): number {

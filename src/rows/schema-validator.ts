@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type Options } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -31,10 +31,20 @@ export function createValidator(outputSchema: JsonObject, pointer: string): Vali
     const validate = ajv.getSchema(`${ROOT}#${pointer}`);
     if (!validate) throw new Error(`nothing is at ${pointer}`);
     if ('$async' in validate) throw new Error('$async cannot be used');
-    return (value) => (validate(value) ? undefined : explain(validate.errors ?? []));
+    return (value) => (isValid(validate, value) ? undefined : explain(validate.errors ?? []));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DocumentError('unusable', `the output_schema cannot be used: ${why}`);
+  }
+}
+
+function isValid(validate: ValidateFunction, value: Json): boolean {
+  try {
+    return validate(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Records are not nested deeply enough for that: the schema goes round in a circle.
+    throw new DocumentError('unusable', 'the output_schema cannot be used: it refers to itself without end');
   }
 }
 

@@ -79,6 +79,14 @@ describe('why a record is rejected', () => {
     ]);
   });
 
+  it('is looked for in strings of many megabytes too', () => {
+    const text = String.raw`x\"`.repeat(4_000_000);
+    expect(look(`[{"a":"${text}"},{"a":"${text}","b":1e200000}]`).reasons).toStrictEqual([
+      undefined,
+      '/b: has a number with too many digits',
+    ]);
+  });
+
   it("never is the service's own format or a keyword of its own", () => {
     const schema = object({ image: { type: 'string', format: 'media', 'x-titan': true } });
     const { reasons, profile } = look('[{"image":"https://example.com/a.png"},{"image":1}]', schema);
@@ -98,6 +106,14 @@ describe('why a record is rejected', () => {
       undefined,
       '/n: must be integer',
     ]);
+  });
+
+  it('is not asked of a schema that goes round in a circle', () => {
+    const schema = object({ a: {} }, { allOf: [{ $ref: '#' }] });
+    expect(failure(() => look('[{"a":1}]', schema))).toMatchObject({
+      reason: 'unusable',
+      message: expect.stringContaining('refers to itself without end'),
+    });
   });
 
   it('is not asked of a schema that is wrong itself', () => {
