@@ -64,10 +64,13 @@ async function stage(
   const document = await staging.create(names.export);
   const rejects = await staging.create(names.rejects);
   try {
-    await readThrough(download, createRecordSplitter({ format, rowSchemaKeys: rowKeys, ...path }), {
-      write: (chunk) => document.write(chunk),
-      judge: (record, row) => judge(record, row, examiner, rejects),
-    });
+    const splitter = createRecordSplitter({ format, rowSchemaKeys: rowKeys, ...path });
+    const judge = createJudge(examiner, rejects);
+    for await (const chunk of download.chunks) {
+      await document.write(chunk);
+      await judge(splitter.push(chunk));
+    }
+    await judge(splitter.end());
     const profile = examiner.finish();
     await rejects.commit();
     await writeFacts(staging, names.facts, { profile, owner: ownerOf(pipeline, task), rowKeys: [...rowKeys], ...path });
@@ -81,29 +84,17 @@ async function stage(
   }
 }
 
-interface Reader {
-  readonly write: (chunk: Buffer) => Promise<void>;
-  readonly judge: (record: RawRecord, row: number) => Promise<void>;
-}
-
-async function readThrough(
-  { chunks }: ExportStream,
-  splitter: ReturnType<typeof createRecordSplitter>,
-  { write, judge }: Reader,
-): Promise<void> {
-  let row = 0;
-  for await (const chunk of chunks) {
-    await write(chunk);
-    for (const record of splitter.push(chunk)) await judge(record, row++);
-  }
-  for (const record of splitter.end()) await judge(record, row++);
-}
-
-async function judge(record: RawRecord, row: number, examiner: Examiner, rejects: StagedWriter): Promise<void> {
-  const reason = examiner.examine(record);
-  if (reason === undefined) return;
-  const reject: StagedReject = { row, reason, raw: record.text };
-  await rejects.write(`${JSON.stringify(reject)}\n`);
+/** Examines records in their order, and writes down those that are rejected. */
+function createJudge(examiner: Examiner, rejects: StagedWriter): (records: readonly RawRecord[]) => Promise<void> {
+  let next = 0;
+  return async (records) => {
+    for (const record of records) {
+      const row = next++;
+      const reason = examiner.examine(record);
+      if (reason === undefined) continue;
+      await rejects.write(`${JSON.stringify({ row, reason, raw: record.text } satisfies StagedReject)}\n`);
+    }
+  };
 }
 
 async function writeFacts(staging: Staging, name: string, facts: StagedFacts): Promise<void> {

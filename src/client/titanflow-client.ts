@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { executionWorkflowId, pipelineKey, pipelineWorkflowId } from '../domain/ids.js';
+import { executionWorkflowId, pipelineWorkflowId } from '../domain/ids.js';
 import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
 import type { FollowExecutionInput, RunTaskInput, RunTaskResult } from '../domain/run.js';
 
@@ -62,13 +62,8 @@ export function createTitanflowClient({ client, taskQueue = 'titanflow' }: Titan
         WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       ),
     runPipeline: (key, input) => {
-      const workflowId = pipelineWorkflowId(input.pipeline.name, key);
-      return start(
-        'runPipeline',
-        workflowId,
-        { ...input, key: pipelineKey(workflowId, input.pipeline.name) },
-        `pipeline ${input.pipeline.name}`,
-      );
+      const { name } = input.pipeline;
+      return start('runPipeline', pipelineWorkflowId(name, key), { ...input, key }, `pipeline ${name}`);
     },
   };
 }

@@ -2,17 +2,16 @@ import { Client, Connection } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { ClientConfig } from '../config.js';
 import { taskQueues } from '../domain/ids.js';
+import { noTemporal } from '../no-temporal.js';
 import { UserError } from '../user-error.js';
-
-const DEFAULT_ADDRESS = 'localhost:7233';
 
 /** Gives `use` a client and closes it afterwards. @throws UserError when no server answers */
 export async function withClient<Result>(
   config: ClientConfig,
   use: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const { connectionOptions, namespace } = config.temporal;
-  const connection = await connect(connectionOptions);
+  const { namespace } = config.temporal;
+  const connection = await connect(config);
   try {
     return await use(new Client({ connection, ...(namespace === undefined ? {} : { namespace }) }));
   } catch (error) {
@@ -23,16 +22,11 @@ export async function withClient<Result>(
   }
 }
 
-async function connect(options: ClientConfig['temporal']['connectionOptions']): Promise<Connection> {
+async function connect(config: ClientConfig): Promise<Connection> {
   try {
-    return await Connection.connect({ connectTimeout: '5 seconds', ...options });
+    return await Connection.connect({ connectTimeout: '5 seconds', ...config.temporal.connectionOptions });
   } catch (error) {
-    const address = options.address ?? DEFAULT_ADDRESS;
-    throw new UserError(
-      3,
-      `no Temporal server answers at ${address}; start one with \`titanflow dev\`, or set TEMPORAL_ADDRESS`,
-      { cause: error },
-    );
+    throw noTemporal(config, error);
   }
 }
 

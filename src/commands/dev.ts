@@ -1,10 +1,10 @@
-import { Client, Connection } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
 import { environment, loadLogLevel } from '../config.js';
 import { openPlayground, type Playground } from '../dev/playground.js';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { installLogging } from '../worker/logging.js';
+import { withClient } from './connect.js';
 import { follow } from './follow.js';
 import { exitCodeOf } from './outcome.js';
 import { readParams, readPipeline } from './read-pipeline.js';
@@ -53,29 +53,22 @@ async function readRun(file: string, { live, param }: DevOptions): Promise<DevRu
   return { file, pipeline, params: readParams(file, pipeline, param), live };
 }
 
-async function runOnce(playground: Playground, run: DevRun, signal: AbortSignal): Promise<number> {
-  const { temporal, taskQueue, stores } = playground.config;
-  const connection = await Connection.connect(temporal.connectionOptions);
-  try {
-    const client = new Client({ connection, namespace: temporal.namespace ?? 'default' });
-    const titanflow = createTitanflowClient({ client, taskQueue });
-    const { pipeline, params, file, live } = run;
+async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal): Promise<number> {
+  const { pipeline, params, file, live } = run;
+  return withClient(config, async (client) => {
+    const titanflow = createTitanflowClient({ client, taskQueue: config.taskQueue });
     const { workflowId } = await titanflow.runPipeline(timeSortedKey(), { pipeline, params });
     say(`\n${workflowId}`);
     const { outcome, steps } = await follow(client, workflowId, signal);
     console.log(`\n${showOutcome(workflowId, outcome, steps)}`);
     if (outcome.kind === 'completed') {
       const published = Object.values(outcome.runs).flatMap((result) => result.published);
-      for (const text of await showRows(stores, published)) console.log(`\n${text}`);
+      for (const text of await showRows(config.stores, published)) console.log(`\n${text}`);
     }
-    if (!live)
-      console.log(
-        `\nWith the real service (runs are billed):\n  TITAN_TOKEN=<your token> titanflow dev ${file} --live`,
-      );
+    const again = `TITAN_TOKEN=<your token> titanflow dev ${file} --live`;
+    if (!live) console.log(`\nWith the real service (runs are billed):\n  ${again}`);
     return exitCodeOf(outcome);
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function serve({ config, worker }: Playground, signal: AbortSignal): Promise<void> {

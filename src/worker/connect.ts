@@ -1,16 +1,14 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { ClientConfig } from '../config.js';
+import { noTemporal } from '../no-temporal.js';
 import { UserError } from '../user-error.js';
 
-const DEFAULT_ADDRESS = 'localhost:7233';
-
 /** @throws UserError when no Temporal server answers, or it has no such namespace. */
-export async function connectWorker({ temporal }: ClientConfig): Promise<NativeConnection> {
-  const address = temporal.connectionOptions.address ?? DEFAULT_ADDRESS;
+export async function connectWorker(config: ClientConfig): Promise<NativeConnection> {
   try {
-    return await NativeConnection.connect(temporal.connectionOptions);
+    return await NativeConnection.connect(config.temporal.connectionOptions);
   } catch (error) {
-    throw new UserError(3, unreachable(address), { cause: error });
+    throw noTemporal(config, error);
   }
 }
 
@@ -27,8 +25,4 @@ export async function namespaceId(connection: NativeConnection, namespace: strin
       { cause: error },
     );
   }
-}
-
-function unreachable(address: string): string {
-  return `no Temporal server answers at ${address}; start one with \`titanflow dev\`, or set TEMPORAL_ADDRESS`;
 }

@@ -32,9 +32,9 @@ export async function walkSteps(
 ): Promise<Record<string, RunTaskResult>> {
   const inputs = resolveSteps(input);
   const results: Record<string, RunTaskResult> = {};
-  const stepsSoFar = (): Record<string, StepProgress> => ({ ...progress.current().steps });
   const mark = (name: string, changes: StepProgress): void => {
-    const steps = { ...stepsSoFar(), [name]: { ...stepsSoFar()[name], ...changes } };
+    const before = progress.current().steps;
+    const steps: Record<string, StepProgress> = { ...before, [name]: { ...before?.[name], ...changes } };
     progress.update({ steps, rows: Object.values(steps).reduce((sum, step) => sum + (step.rows ?? 0), 0) });
   };
   for (const name of inputs.keys()) mark(name, { state: 'pending' });
@@ -51,12 +51,11 @@ export async function walkSteps(
         mark(name, { state: 'completed', endedAt: now(), executionId, status, rows: validRows(result) });
         return true;
       } catch (error) {
-        const { type, message, details } = readFailure(error);
-        const isOurs = isCancellation(error) && CancellationScope.current().consideredCancelled;
-        if (isOurs) {
+        if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
           mark(name, { state: 'cancelled', endedAt: now() });
           return false;
         }
+        const { type, message, details } = readFailure(error);
         failures.push({ type, message, details: { ...details, step: name } });
         const executionId = details.executionId === undefined ? {} : { executionId: details.executionId };
         mark(name, { state: 'failed', endedAt: now(), ...executionId, failure: { type, message } });
