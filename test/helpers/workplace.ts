@@ -9,6 +9,7 @@ import type { WorkerConfig } from '../../src/config.js';
 import type { FailureDetails } from '../../src/domain/failures.js';
 import type { StoresConfig } from '../../src/domain/store-config.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
+import type { LedgerExecution } from '../../src/emulator/ledger.js';
 import { installLogging } from '../../src/worker/logging.js';
 import { startWorker, type RunningWorker } from '../../src/worker/start-worker.js';
 
@@ -28,6 +29,8 @@ export interface Workplace {
   /** Where the store `local` keeps its tables. */
   readonly out: string;
   startWorker(changes?: Partial<WorkerConfig>): Promise<RunningWorker>;
+  /** The executions of tasks that were made from a definition with this name. */
+  executionsOf(name: string): readonly LedgerExecution[];
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     config,
     out,
     titanflow: createTitanflowClient({ client, taskQueue: config.taskQueue }),
+    executionsOf: (name) => emulator.ledger().executions.filter(({ taskName }) => taskName.startsWith(`${name} [tf `)),
     async startWorker(changes = {}) {
       const worker = await startWorker({ ...config, ...changes });
       workers.push(worker);

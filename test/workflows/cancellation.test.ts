@@ -15,17 +15,13 @@ beforeAll(async () => {
 
 afterAll(() => place.close());
 
-function executionsOf(name: string) {
-  return place.emulator.ledger().executions.filter((execution) => execution.taskName.startsWith(`${name} [tf `));
-}
-
 async function startRunning(name: string, changes: Partial<RunTaskInput> = {}): Promise<WorkflowHandle> {
   const publish = [{ store: 'local', table: name.toLowerCase(), mode: 'append' }] as const;
   const input = { task: { ...PRODUCT_TASK, name }, publish, ...changes };
   const { workflowId } = await place.titanflow.runTask(randomUUID(), input);
   const handle = place.client.workflow.getHandle(workflowId);
   await vi.waitFor(async () => expect((await handle.query<Progress>('progress')).executionId).toBeDefined(), 20_000);
-  await vi.waitFor(() => expect(executionsOf(name)).toMatchObject([{ status: 'running' }]), 20_000);
+  await vi.waitFor(() => expect(place.executionsOf(name)).toMatchObject([{ status: 'running' }]), 20_000);
   return handle;
 }
 
@@ -39,7 +35,7 @@ describe('cancelling a run', () => {
     const handle = await startRunning('Stops');
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-    const [execution] = executionsOf('Stops');
+    const [execution] = place.executionsOf('Stops');
     expect(execution?.status).toBe('cancelled');
     expect(await endOf(place.client.workflow.getHandle(`execution/${execution?.id}`))).toBe('CANCELLED');
   });
@@ -48,14 +44,14 @@ describe('cancelling a run', () => {
     const handle = await startRunning('Keeps', { onCancel: 'keep' });
     await handle.cancel();
     expect(await endOf(handle)).toBe('CANCELLED');
-    expect(executionsOf('Keeps')).toMatchObject([{ status: 'running' }]);
+    expect(place.executionsOf('Keeps')).toMatchObject([{ status: 'running' }]);
   });
 
   it('takes what there is where that is wanted', async () => {
     const handle = await startRunning('Collects', { onCancel: 'collect', expect: { minRows: 0 } });
     await handle.cancel();
     expect(await endOf(handle)).toBe('CANCELLED');
-    const [execution] = executionsOf('Collects');
+    const [execution] = place.executionsOf('Collects');
     expect(execution).toMatchObject({ status: 'cancelled', exports: 1 });
     expect(await readTable(place.out, 'collects')).toHaveLength(execution?.rows ?? -1);
   });
@@ -63,7 +59,7 @@ describe('cancelling a run', () => {
   it('also stops the execution of a run that was terminated', async () => {
     const handle = await startRunning('Terminated');
     await handle.terminate('by hand');
-    await vi.waitFor(() => expect(executionsOf('Terminated')).toMatchObject([{ status: 'cancelled' }]), 20_000);
+    await vi.waitFor(() => expect(place.executionsOf('Terminated')).toMatchObject([{ status: 'cancelled' }]), 20_000);
   });
 });
 
@@ -73,13 +69,13 @@ describe('cancelling a pipeline', () => {
     const pipeline = { name: 'stopped', steps: { a: step('A'), b: step('B'), c: { ...step('C'), after: ['a'] } } };
     const { workflowId } = await place.titanflow.runPipeline(randomUUID(), { pipeline });
     const handle = place.client.workflow.getHandle(workflowId);
-    await vi.waitFor(() => expect([...executionsOf('A'), ...executionsOf('B')]).toHaveLength(2), 20_000);
+    await vi.waitFor(() => expect([...place.executionsOf('A'), ...place.executionsOf('B')]).toHaveLength(2), 20_000);
     await handle.cancel();
     expect(await endOf(handle)).toBe('CANCELLED');
-    expect([...executionsOf('A'), ...executionsOf('B')].map(({ status }) => status)).toEqual([
+    expect([...place.executionsOf('A'), ...place.executionsOf('B')].map(({ status }) => status)).toEqual([
       'cancelled',
       'cancelled',
     ]);
-    expect(executionsOf('C')).toEqual([]);
+    expect(place.executionsOf('C')).toEqual([]);
   });
 });

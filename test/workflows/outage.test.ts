@@ -27,10 +27,6 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-function executionsOf(name: string) {
-  return place.emulator.ledger().executions.filter((execution) => execution.taskName.startsWith(`${name} [tf `));
-}
-
 async function query(text: string): Promise<Record<string, unknown>[]> {
   const client = new Client(postgres.url);
   await client.connect();
@@ -52,7 +48,7 @@ describe('a service that is out of reach', () => {
     place.emulator.setScenario({ seconds: 1, rows: 5, faults: [{ route: '*', status: 503, seconds: 8 }] });
     const { result } = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name: 'Recovers' } });
     expect(await result()).toMatchObject({ status: 'completed' });
-    expect(executionsOf('Recovers')).toHaveLength(1);
+    expect(place.executionsOf('Recovers')).toHaveLength(1);
     const failed = place.emulator.ledger().requests.filter(({ status }) => status === 503);
     const gaps = failed.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(failed[index]?.at ?? ''));
     expect(gaps.length).toBeGreaterThanOrEqual(2);
@@ -67,7 +63,7 @@ describe('a service that is out of reach', () => {
     });
     const { result } = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name: 'Lost reply' } });
     const { executionId } = await result();
-    expect(executionsOf('Lost reply')).toMatchObject([{ id: executionId }]);
+    expect(place.executionsOf('Lost reply')).toMatchObject([{ id: executionId }]);
   });
 
   it('is sent the run again where the first request had no effect', async () => {
@@ -78,7 +74,7 @@ describe('a service that is out of reach', () => {
     });
     const { result } = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name: 'No effect' } });
     await result();
-    expect(executionsOf('No effect')).toHaveLength(1);
+    expect(place.executionsOf('No effect')).toHaveLength(1);
   });
 
   it('is not asked again by a caller who wants to know instead', async () => {
@@ -89,16 +85,16 @@ describe('a service that is out of reach', () => {
       type: 'RunOutcomeUnknown',
       details: [{ taskId: expect.any(String) }],
     });
-    expect(executionsOf('Wants to know')).toHaveLength(1);
+    expect(place.executionsOf('Wants to know')).toHaveLength(1);
   });
 
   it('for longer than giveUpAfter ends the run with what was paid for', async () => {
     place.emulator.setScenario({ seconds: 600 });
     const task = { ...PRODUCT_TASK, name: 'Given up' };
     const { result } = await place.titanflow.runTask(randomUUID(), { task, giveUpAfter: '3 seconds' });
-    await vi.waitFor(() => expect(executionsOf('Given up')).toHaveLength(1), 20_000);
+    await vi.waitFor(() => expect(place.executionsOf('Given up')).toHaveLength(1), 20_000);
     place.emulator.setScenario({ faults: [{ route: '*', status: 503 }] });
-    const [execution] = executionsOf('Given up');
+    const [execution] = place.executionsOf('Given up');
     expect(await failureOf(result())).toMatchObject({
       type: 'ServiceUnavailable',
       details: [{ executionId: execution?.id }],
@@ -115,7 +111,7 @@ describe('a service that is out of reach', () => {
 
     place.emulator.setScenario({ seconds: 2, rows: 5 });
     const paid = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name: 'Rotated' } });
-    await vi.waitFor(() => expect(executionsOf('Rotated')).toHaveLength(1), 20_000);
+    await vi.waitFor(() => expect(place.executionsOf('Rotated')).toHaveLength(1), 20_000);
     place.emulator.setScenario({ faults: [{ route: '*', status: 401, code: 'UNAUTHORIZED', count: 2 }] });
     expect(await paid.result()).toMatchObject({ status: 'completed' });
   });
@@ -127,7 +123,7 @@ describe('a store that is out of reach', () => {
     const task = { ...PRODUCT_TASK, name: 'Store is down' };
     const publish = [{ store: 'warehouse', table: 'late', mode: 'append' }] as const;
     const { result, workflowId } = await place.titanflow.runTask(randomUUID(), { task, publish });
-    await vi.waitFor(() => expect(executionsOf('Store is down')).toHaveLength(1), 20_000);
+    await vi.waitFor(() => expect(place.executionsOf('Store is down')).toHaveLength(1), 20_000);
     await proxy.cut();
     await vi.waitFor(
       async () => expect(troubles(await readProgress(place.client, workflowId)).join()).toContain('Postgres at'),
@@ -146,7 +142,7 @@ describe('a store that is out of reach', () => {
     const publish = [{ store: 'warehouse', table: 'late', mode: 'append' }] as const;
     const { result } = await place.titanflow.runTask(randomUUID(), { task, publish, giveUpAfter: '2 seconds' });
     expect(await failureOf(result())).toMatchObject({ type: 'StoreUnavailable' });
-    expect(executionsOf('Never sent')).toEqual([]);
+    expect(place.executionsOf('Never sent')).toEqual([]);
     await proxy.restore();
   });
 });

@@ -20,10 +20,6 @@ function step(name: string): RunTaskInput {
   return { task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table: name.toLowerCase(), mode: 'append' }] };
 }
 
-function executionsOf(name: string) {
-  return place.emulator.ledger().executions.filter((execution) => execution.taskName.startsWith(`${name} [tf `));
-}
-
 describe('a pipeline', () => {
   it('runs its steps in order and side by side, below its own id', async () => {
     const pipeline: PipelineSpec = {
@@ -34,8 +30,8 @@ describe('a pipeline', () => {
     const { steps } = await result();
     expect(workflowId).toBe('pipeline/order/k1');
     expect(Object.keys(steps).toSorted()).toEqual(['last', 'one', 'two']);
-    const [last] = executionsOf('Last');
-    for (const before of [...executionsOf('One'), ...executionsOf('Two')]) {
+    const [last] = place.executionsOf('Last');
+    for (const before of [...place.executionsOf('One'), ...place.executionsOf('Two')]) {
       expect(Date.parse(last?.createdAt ?? '')).toBeGreaterThanOrEqual(Date.parse(before.finishedAt ?? ''));
     }
     const child = await place.client.workflow.getHandle(`${workflowId}/one`).describe();
@@ -49,7 +45,7 @@ describe('a pipeline', () => {
     const pipeline = { name: 'params', params: { query: { default: 'laptops' }, urls: {} }, steps: { find: { task } } };
     const params = { urls: ['https://a.example/1', 'https://a.example/2'] };
     await (await place.titanflow.runPipeline('key 1', { pipeline, params })).result();
-    expect(executionsOf('Find laptops for key 1')).toHaveLength(1);
+    expect(place.executionsOf('Find laptops for key 1')).toHaveLength(1);
   });
 
   it('with a key that was used gives back the first run, and pays nothing', async () => {
@@ -58,7 +54,7 @@ describe('a pipeline', () => {
     const second = await place.titanflow.runPipeline('same', { pipeline });
     expect(second.existed).toBe(true);
     expect(await second.result()).toEqual(await first.result());
-    expect(executionsOf('Keyed')).toHaveLength(1);
+    expect(place.executionsOf('Keyed')).toHaveLength(1);
   });
 
   it('ends as StepFailed with what was paid for; the others publish, what comes after is skipped', async () => {
@@ -68,7 +64,7 @@ describe('a pipeline', () => {
     };
     const { result, workflowId } = await place.titanflow.runPipeline(randomUUID(), { pipeline });
     const failure = await failureOf(result());
-    const [execution] = executionsOf('Breaks');
+    const [execution] = place.executionsOf('Breaks');
     expect(failure).toMatchObject({
       type: 'StepFailed',
       nonRetryable: true,
@@ -77,7 +73,7 @@ describe('a pipeline', () => {
     expect(failure.message).toContain(
       `step "bad" failed: ExecutionFailed: execution ${execution?.id} ended as failed: no`,
     );
-    expect(executionsOf('After')).toEqual([]);
+    expect(place.executionsOf('After')).toEqual([]);
     expect(await readTable(place.out, 'beside')).toHaveLength(5);
     const progress: Progress = await place.client.workflow.getHandle(workflowId).query('progress');
     expect(progress.steps).toMatchObject({
@@ -97,7 +93,7 @@ describe('a pipeline', () => {
     };
     const failure = await failureOf((await place.titanflow.runPipeline(randomUUID(), { pipeline } as never)).result());
     expect(failure).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('"nowhere"') });
-    expect(executionsOf('Good')).toEqual([]);
+    expect(place.executionsOf('Good')).toEqual([]);
   });
 
   it.each([

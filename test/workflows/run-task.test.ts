@@ -38,15 +38,11 @@ async function start(input: RunTaskInput, workflowId = `run-${randomUUID()}`) {
   return place.titanflow.runTask(workflowId, input);
 }
 
-function executionsOf(name: string) {
-  return place.emulator.ledger().executions.filter((execution) => execution.taskName.startsWith(`${name} [tf `));
-}
-
 describe('a run', () => {
   it('goes from a definition to rows in a store, and is billed once', async () => {
     const { result, workflowId } = await start(inputFor('Whole way'));
     const done = await result();
-    const [execution] = executionsOf('Whole way');
+    const [execution] = place.executionsOf('Whole way');
     expect(done).toMatchObject({
       executionId: execution?.id,
       taskId: execution?.taskId,
@@ -71,7 +67,7 @@ describe('a run', () => {
     expect(rows[0]).toMatchObject({ _titan_execution: done.executionId, _titan_row: 0, title: expect.any(String) });
     const description = await place.client.workflow.getHandle(workflowId).describe();
     expect(description.status.name).toBe('COMPLETED');
-    expect(executionsOf('Whole way')).toHaveLength(1);
+    expect(place.executionsOf('Whole way')).toHaveLength(1);
   });
 
   it('needs at most 55 events over both workflows', async () => {
@@ -86,7 +82,7 @@ describe('a run', () => {
 
   it('shares one task among equal definitions', async () => {
     await Promise.all([(await start(inputFor('Shared'))).result(), (await start(inputFor('Shared'))).result()]);
-    const executions = executionsOf('Shared');
+    const executions = place.executionsOf('Shared');
     expect(executions).toHaveLength(2);
     expect(new Set(executions.map(({ taskId }) => taskId)).size).toBe(1);
     expect(await readTable(place.out, 'shared')).toHaveLength(10);
@@ -151,7 +147,7 @@ describe('a run that does not end well fails its workflow', () => {
       tasks: [{ name: 'Breaks', status: 'failed', error: 'site is down' }],
     });
     const failure = await failureOf((await start(inputFor('Breaks'))).result());
-    const [execution] = executionsOf('Breaks');
+    const [execution] = place.executionsOf('Breaks');
     expect(failure).toMatchObject({ type: 'ExecutionFailed', nonRetryable: true });
     expect(failure.message).toContain(`execution ${execution?.id} ended as failed: site is down`);
     expect(failure.details[0]).toMatchObject({ taskId: execution?.taskId, executionId: execution?.id });
@@ -241,7 +237,7 @@ describe('a run that does not end well fails its workflow', () => {
     place.emulator.setScenario({ tasks: [{ name: 'Too long', seconds: 600 }] });
     const failure = await failureOf((await start(inputFor('Too long', { deadline: '3 seconds' }))).result());
     expect(failure).toMatchObject({ type: 'DeadlineExceeded', message: expect.stringContaining('it was stopped') });
-    expect(executionsOf('Too long')).toMatchObject([{ status: 'cancelled' }]);
+    expect(place.executionsOf('Too long')).toMatchObject([{ status: 'cancelled' }]);
   });
 
   it('as DeadlineExceeded, and the execution is left alone if that is wanted', async () => {
@@ -249,6 +245,6 @@ describe('a run that does not end well fails its workflow', () => {
     const input = inputFor('Abandoned', { deadline: '3 seconds', onDeadline: 'abandon' });
     const failure = await failureOf((await start(input)).result());
     expect(failure).toMatchObject({ type: 'DeadlineExceeded', message: expect.stringContaining('left running') });
-    expect(executionsOf('Abandoned')).toMatchObject([{ status: 'running' }]);
+    expect(place.executionsOf('Abandoned')).toMatchObject([{ status: 'running' }]);
   });
 });
