@@ -5,6 +5,7 @@ import { isDefinition } from '../domain/run.js';
 import { checkInput, type InputKind } from '../pipeline-file/check-input.js';
 import { formatProblem } from '../pipeline-file/problems.js';
 import { schemaColumns } from '../rows/columns.js';
+import { createExaminer } from '../rows/examiner.js';
 import { StoreError } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
@@ -25,12 +26,13 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
   }
 
   async function checkStores(
-    publications: readonly Publication[] = [],
+    { publish = [], records }: RunTaskInput | FollowExecutionInput,
     pipeline: string | undefined,
     task: KnownTask,
   ): Promise<void> {
-    for (const publication of publications) {
-      await stores.get(publication.store).check(publication, ownerOf(pipeline, task), schemaColumns(task.schema));
+    const columns = schemaColumns(task.schema, records);
+    for (const publication of publish) {
+      await stores.get(publication.store).check(publication, ownerOf(pipeline, task), columns);
     }
   }
 
@@ -45,7 +47,8 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
 
         const task = await knownTask(service, input.task, signal);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
-        await checkStores(input.publish, pipeline, task);
+        refuseUnusableSchema(task, input);
+        await checkStores(input, pipeline, task);
         return { taskId: isDefinition(input.task) ? await tasks.ensure(input.task, secretNames) : input.task.id };
       });
     },
@@ -58,7 +61,7 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
         const execution = await service.executions.get(input.executionId, signal);
         const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
         if (task === undefined) return;
-        await checkStores(input.publish, pipeline, await knownTask(service, task, signal));
+        await checkStores(input, pipeline, await knownTask(service, task, signal));
       });
     },
 
@@ -80,6 +83,11 @@ function hasExecution(input: unknown): boolean {
 function refuseBadInput(kind: InputKind, input: unknown): void {
   const problems = checkInput(kind, input);
   if (problems.length > 0) throw invalid(problems.map((problem) => formatProblem(kind, problem)).join('\n'));
+}
+
+/** What no row could be judged by is better found before the rows are paid for. */
+function refuseUnusableSchema({ schema }: KnownTask, { format = 'json', records }: RunTaskInput): void {
+  createExaminer({ outputSchema: schema, format, ...(records === undefined ? {} : { records }) });
 }
 
 function runsByItself({ id, name }: KnownTask): string {

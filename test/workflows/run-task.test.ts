@@ -227,6 +227,13 @@ describe('a run that does not end well fails its workflow', () => {
     });
   });
 
+  it('as InvalidInput before anything is paid for when no row could be judged by the schema', async () => {
+    const task = { ...PRODUCT_TASK, name: 'Bad schema', output_schema: { type: 'object', required: 'title' } };
+    const failure = await failureOf((await start({ task })).result());
+    expect(failure).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('output_schema') });
+    expect(place.executionsOf('Bad schema')).toEqual([]);
+  });
+
   it('as InvalidInput for a scheduled task, with what to use', async () => {
     const task = { ...PRODUCT_TASK, name: 'Scheduled', execution_type: 'scheduled', schedule: '0 * * * *' };
     const failure = await failureOf((await start({ task })).result());
