@@ -1,7 +1,13 @@
 import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
 import { executionWorkflowId } from '../domain/ids.js';
-import type { ExportRef, FollowExecutionInput, PublishReceipt, RunTaskResult } from '../domain/run.js';
+import {
+  isDefinition,
+  type ExportRef,
+  type FollowExecutionInput,
+  type PublishReceipt,
+  type RunTaskResult,
+} from '../domain/run.js';
 import { isAccepted, standingOf } from '../domain/status.js';
 import type { ExecutionFacts } from '../activities/execution-facts.js';
 import { awaitEnd } from './await-end.js';
@@ -20,7 +26,13 @@ import { trackProgress } from './track-progress.js';
 export async function followExecution(input: FollowExecutionInput): Promise<RunTaskResult> {
   const { workflowId, parent, startTime, typedSearchAttributes } = workflowInfo();
   const executionId = input?.executionId;
-  const progress = trackProgress({ phase: 'waiting', executionId, followId: workflowId });
+  const taskId = typedSearchAttributes.get(searchAttributes.taskId) ?? givenId(input?.task);
+  const progress = trackProgress({
+    phase: 'waiting',
+    executionId,
+    followId: workflowId,
+    ...(taskId === undefined ? {} : { taskId }),
+  });
   const done: { export?: ExportRef; published: PublishReceipt[] } = { published: [] };
   const known = (): FailureDetails => {
     const { taskId } = progress.current();
@@ -48,7 +60,7 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
 /** Whatever ended with data is staged, and published if it ended well enough for the caller. */
 async function takeWhatEnded(run: FollowedRun, ended: ExecutionFacts): Promise<RunTaskResult> {
   const { input, progress, done } = run;
-  const { status, taskId = '' } = ended;
+  const { status, taskId = progress.current().taskId ?? '' } = ended;
   progress.update({ status, ...(taskId === '' ? {} : { taskId }) });
   const isGood = isAccepted(status, input.accept ?? 'completed');
   if (isGood || standingOf(status) === 'partial') {
@@ -56,6 +68,11 @@ async function takeWhatEnded(run: FollowedRun, ended: ExecutionFacts): Promise<R
   }
   if (!isGood || done.export === undefined) throw endedBadly(input.executionId, ended);
   return { taskId, executionId: input.executionId, status, export: done.export, published: done.published };
+}
+
+/** The service need not say whose execution it is. */
+function givenId(task: FollowExecutionInput['task']): string | undefined {
+  return task === undefined || isDefinition(task) ? undefined : task.id;
 }
 
 function endedBadly(executionId: string, { status, error }: ExecutionFacts): ApplicationFailure {
