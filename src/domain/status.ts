@@ -15,19 +15,12 @@ const ENDED: ReadonlyMap<string, Standing> = new Map([
   ['cancelled', 'cancelled'],
 ]);
 
-const KNOWN_LIVE = new Set(['queued', 'running', 'paused']);
-
 export function standingOf(status: string): Standing {
   return ENDED.get(status) ?? 'live';
 }
 
 export function isLive(status: string): boolean {
   return standingOf(status) === 'live';
-}
-
-/** False for a status that is in none of the vendor's pages. */
-export function isKnownStatus(status: string): boolean {
-  return ENDED.has(status) || KNOWN_LIVE.has(status);
 }
 
 /** Whether an execution that ended so counts as a good end for the caller. */
