@@ -23,7 +23,8 @@ const LOOKS_FOR_THE_MISSING = 5;
 
 /** The only place where a leaf's fact becomes a failure that Temporal retries, or one that it does not. */
 export function failureOf(error: unknown, context: FailureContext): Error {
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof ApplicationFailure) return withoutStack(error);
+  if (error instanceof CancelledFailure) return error;
   if (error instanceof TaskServiceError) return failureOfService(error, context);
   if (error instanceof StoreError) {
     return error.reason === 'rejected'
@@ -48,10 +49,18 @@ function failureOfService(error: TaskServiceError, context: FailureContext): Err
   if (status === 404) {
     // What was started a moment ago may not be readable yet.
     const mayAppear = context.paid && context.attempt <= LOOKS_FOR_THE_MISSING;
-    return mayAppear ? later('NotFound', error, context) : final('NotFound', error, context);
+    const message = `${error.message}; check the id: it may be of another account, or deleted`;
+    return mayAppear ? later('NotFound', error, context) : final('NotFound', error, context, message);
   }
   const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return isRefusal ? final('TaskRejected', error, context) : later('ServiceUnavailable', error, context);
+  if (!isRefusal) return later('ServiceUnavailable', error, context);
+  return final('TaskRejected', error, context, `${error.message}; ${cureOf(error)}`);
+}
+
+function cureOf({ status, method, path }: TaskServiceError): string {
+  if (status === 402) return "see the account's credits in Titan's dashboard";
+  const isTask = method === 'POST' && path === '/api/v1/tasks';
+  return isTask ? "mend the task's definition" : "see what the service says of it in Titan's dashboard";
 }
 
 function credentialFailure(type: FailureType, cure: string, error: TaskServiceError, context: FailureContext): Error {
@@ -69,17 +78,25 @@ function likelyScope(error: TaskServiceError): string {
 
 function final(
   type: FailureType,
-  cause: Error,
+  { message: words }: Error,
   context: Pick<FailureContext, 'details'>,
-  message = cause.message,
+  message = words,
 ): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, cause, nonRetryable: true, details: detailsOf(context) });
+  const details = detailsOf(context);
+  return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));
 }
 
-function later(type: FailureType, cause: Error, context: FailureContext, message = cause.message): ApplicationFailure {
-  const asked = cause instanceof TaskServiceError ? cause.retryAfterMs : undefined;
+function later(type: FailureType, fact: Error, context: FailureContext, message = fact.message): ApplicationFailure {
+  const asked = fact instanceof TaskServiceError ? fact.retryAfterMs : undefined;
   const delay = asked === undefined ? delayBefore(context.attempt + 1) : asked + Math.random() * 1_000;
-  return ApplicationFailure.create({ type, message, cause, nextRetryDelay: delay, details: detailsOf(context) });
+  const details = detailsOf(context);
+  return withoutStack(ApplicationFailure.create({ type, message, nextRetryDelay: delay, details }));
+}
+
+/** Its message says it all: where in our code a fact was met helps nobody who reads the history. */
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
 }
 
 /** 1 s, 2 s, 4 s, … up to a minute, each a quarter more or less: many runs that fail together do not return together. */

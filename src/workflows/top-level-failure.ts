@@ -17,13 +17,16 @@ import { isFailureType } from '../domain/failures.js';
  */
 export function topLevelFailure(error: unknown, known: FailureDetails): ApplicationFailure {
   const { type, message, details } = readFailure(error);
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type,
     message,
     nonRetryable: true,
     details: [{ ...details, ...known }],
     ...(error instanceof Error ? { cause: error } : {}),
   });
+  // Where it was made is the same for all: what went wrong stands in the message, a bug's stack in the cause.
+  failure.stack = '';
+  return failure;
 }
 
 /** What a failure says about itself, however deep it is wrapped. */

@@ -183,7 +183,7 @@ describe('a run that does not end well fails its workflow', () => {
     const failure = await failureOf((await start(inputFor('Refused'))).result());
     expect(failure).toMatchObject({
       type: 'TaskRejected',
-      message: 'POST /api/v1/tasks: 400 BAD_REQUEST: urls: too many',
+      message: "POST /api/v1/tasks: 400 BAD_REQUEST: urls: too many; mend the task's definition",
     });
   });
 
