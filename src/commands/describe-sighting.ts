@@ -28,7 +28,7 @@ function describeStep(step: StepProgress, run: Sighting | undefined): string {
     case 'pending':
       return 'waits for the steps before it';
     case 'running':
-      return run ? describeRun(run) : 'starting';
+      return describeRunning(run);
     case 'completed':
       return `${step.status ?? 'completed'}, ${step.rows ?? 0} rows, ${secondsBetween(step.startedAt, step.endedAt)} s`;
     case 'failed':
@@ -40,10 +40,16 @@ function describeStep(step: StepProgress, run: Sighting | undefined): string {
   }
 }
 
+/** Its workflow may have ended a moment before its pipeline hears of it. */
+function describeRunning(run: Sighting | undefined): string {
+  if (run === undefined) return 'starting';
+  return run.phase === 'completed' ? 'finishing' : describeRun(run);
+}
+
 /** Goes down to the workflow that really does something. */
 function describeRun(run: Sighting): string {
   const follower = run.below['execution'];
-  if (follower) return describeRun(follower);
+  if (follower) return run.phase === 'waiting' ? describeRunning(follower) : describeRun(follower);
   const trouble = run.pending.find((work) => work.lastFailure !== undefined && work.attempt > 1);
   if (trouble) return `${run.phase}: attempt ${trouble.attempt}: ${trouble.lastFailure}`;
   const seen = run.pending.find((work) => work.mark?.status !== undefined)?.mark;

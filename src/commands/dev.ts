@@ -65,7 +65,7 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
       const published = Object.values(outcome.runs).flatMap((result) => result.published);
       for (const text of await showRows(config.stores, published)) console.log(`\n${text}`);
     }
-    const again = `TITAN_TOKEN=<your token> titanflow dev ${file} --live`;
+    const again = `TITAN_TOKEN=<your token> npx titanflow dev ${file} --live`;
     if (!live) console.log(`\nWith the real service (runs are billed):\n  ${again}`);
     return exitCodeOf(outcome);
   });
@@ -74,7 +74,7 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
 async function serve({ config, worker }: Playground, signal: AbortSignal): Promise<void> {
   say(`Worker        on task queue ${worker.taskQueue} (Ctrl-C stops everything)`);
   const address = config.temporal.connectionOptions.address;
-  say(`\nIn another terminal:\n  TEMPORAL_ADDRESS=${address} titanflow run examples/product-prices.yaml`);
+  say(`\nIn another terminal:\n  TEMPORAL_ADDRESS=${address} npx titanflow run examples/product-prices.yaml`);
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   await Promise.race([stopped, worker.ended]);
 }
