@@ -37,18 +37,20 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
 
   async function watch(): Promise<void> {
     while (!ended.signal.aborted) {
-      await look();
+      await client.withAbortSignal(ended.signal, look);
       await sleep(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   }
 
   const watching = watch();
   try {
-    const outcome = await Promise.race([outcomeOf(client, workflowId), aborted(signal)]);
+    // A call that outlives its connection would end the process from within a timer of the client's.
+    const outcome = client.withAbortSignal(signal, () => outcomeOf(client, workflowId));
+    await Promise.race([outcome, aborted(signal)]);
     ended.abort();
     await watching;
     await look();
-    return { outcome, steps };
+    return { outcome: await outcome, steps };
   } finally {
     ended.abort();
     await watching;

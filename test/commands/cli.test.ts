@@ -177,6 +177,17 @@ describe('emulator', () => {
 });
 
 describe('dev', () => {
+  it('ends by Ctrl-C in the middle of a run, and leaves nothing running', async () => {
+    const cwd = await mkdtemp(join(directory, 'stopped-'));
+    const running = startCli(['dev', resolve('examples/product-prices.yaml')], { cwd });
+    await running.says('find: waiting');
+    running.child.kill('SIGINT');
+    const run = await running.ended;
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/\nstopped: nothing is left running\n$/) });
+    const [, address] = /Temporal {6}(\S+),/.exec(run.stderr) ?? [];
+    expect(await runCli(['status', 'x'], { env: { TEMPORAL_ADDRESS: address ?? '' } })).toMatchObject({ code: 3 });
+  });
+
   it('ends at once, and leaves nothing running, when a setting is wrong', async () => {
     const cwd = await mkdtemp(join(directory, 'bad-'));
     await writeFile(join(cwd, 'stores.yaml'), 'stores:\n  w:\n    kind: postgres\n    url: "${DATABASE_URL}"\n');
