@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
 import { environment, loadLogLevel } from '../config.js';
 import { openPlayground, type Playground } from '../dev/playground.js';
@@ -6,7 +7,7 @@ import type { PipelineSpec } from '../domain/pipeline.js';
 import { installLogging } from '../worker/logging.js';
 import { withClient } from './connect.js';
 import { follow } from './follow.js';
-import { exitCodeOf } from './outcome.js';
+import { exitCodeOf, outcomeOf } from './outcome.js';
 import { readParams, readPipeline } from './read-pipeline.js';
 import { timeSortedKey } from './run.js';
 import { showOutcome } from './show-outcome.js';
@@ -59,7 +60,10 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
     const titanflow = createTitanflowClient({ client, taskQueue: config.taskQueue });
     const { workflowId } = await titanflow.runPipeline(timeSortedKey(), { pipeline, params });
     say(`\n${workflowId}`);
-    const { outcome, steps } = await follow(client, workflowId, signal);
+    const { outcome, steps } = await follow(client, workflowId, signal).catch(async (error: unknown) => {
+      if (signal.aborted) await cancel(client, workflowId);
+      throw error;
+    });
     console.log(`\n${showOutcome(workflowId, outcome, steps)}`);
     if (outcome.kind === 'completed') {
       const published = Object.values(outcome.runs).flatMap((result) => result.published);
@@ -69,6 +73,21 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
     if (!live) console.log(`\nWith the real service (runs are billed):\n  ${again}`);
     return exitCodeOf(outcome);
   });
+}
+
+const CANCELS_WITHIN_MS = 20_000;
+
+/** Its Temporal server goes with us: nobody else would ever stop what was paid for. */
+async function cancel(client: Client, workflowId: string): Promise<void> {
+  say('stopping the run and its executions');
+  try {
+    await client.withAbortSignal(AbortSignal.timeout(CANCELS_WITHIN_MS), async () => {
+      await client.workflow.getHandle(workflowId).cancel();
+      await outcomeOf(client, workflowId);
+    });
+  } catch {
+    say(`the run did not end in ${CANCELS_WITHIN_MS / 1_000} s: see that its executions are stopped`);
+  }
 }
 
 async function serve({ config, worker }: Playground, signal: AbortSignal): Promise<void> {

@@ -184,6 +184,8 @@ describe('dev', () => {
     running.child.kill('SIGINT');
     const run = await running.ended;
     expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/\nstopped: nothing is left running\n$/) });
+    expect(run.stderr).toContain('stopping the run and its executions\n');
+    expect(run.stderr).not.toContain('did not end');
     const [, address] = /Temporal {6}(\S+),/.exec(run.stderr) ?? [];
     expect(await runCli(['status', 'x'], { env: { TEMPORAL_ADDRESS: address ?? '' } })).toMatchObject({ code: 3 });
   });
