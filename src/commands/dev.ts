@@ -1,10 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
-import { environment, loadLogLevel } from '../config.js';
 import { openPlayground, type Playground } from '../dev/playground.js';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
-import { installLogging } from '../worker/logging.js';
 import { withClient } from './connect.js';
 import { follow } from './follow.js';
 import { exitCodeOf, outcomeOf } from './outcome.js';
@@ -32,8 +30,6 @@ export async function dev(file: string | undefined, options: DevOptions): Promis
   const stop = (): void => stopped.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
 
-  // Progress has the screen; what a worker says of every retry is in the Web UI.
-  installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...environment() }));
   try {
     const playground = await openPlayground({ live: options.live, say, signal: stopped.signal });
     try {

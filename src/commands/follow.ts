@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { readProgress } from '../client/read-progress.js';
@@ -37,7 +38,7 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
 
   async function watch(): Promise<void> {
     while (!ended.signal.aborted) {
-      await client.withAbortSignal(ended.signal, look);
+      await client.withAbortSignal(forOneCall(ended.signal), look);
       await sleep(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   }
@@ -45,7 +46,7 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
   const watching = watch();
   try {
     // A call that outlives its connection would end the process from within a timer of the client's.
-    const outcome = client.withAbortSignal(signal, () => outcomeOf(client, workflowId));
+    const outcome = client.withAbortSignal(forManyCalls(signal), () => outcomeOf(client, workflowId));
     await Promise.race([outcome, aborted(signal)]);
     ended.abort();
     await watching;
@@ -56,6 +57,18 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
     await watching;
     view.end();
   }
+}
+
+/** The client leaves a listener on its signal with every call: looks would pile them up. */
+function forOneCall(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal]);
+}
+
+/** One long poll a minute, for as long as the workflow runs, is no leak. */
+function forManyCalls(signal: AbortSignal): AbortSignal {
+  const derived = AbortSignal.any([signal]);
+  setMaxListeners(0, derived);
+  return derived;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,4 +1,4 @@
-/** Waits for SIGINT or SIGTERM. */
+/** Waits for SIGINT or SIGTERM. The second one ends the process at once. */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {

@@ -6,11 +6,12 @@ const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', err
 
 /**
  * Installs Temporal's runtime with our log: lines for people on a terminal, JSON lines elsewhere. It must come before any
- * connection, and once per process.
+ * connection, and once per process. Signals are left to who starts a worker: `dev` has a run to stop before it.
  */
 export function installLogging(level: LogLevel, stream: NodeJS.WriteStream = process.stderr): void {
   const format = stream.isTTY ? forPeople : forMachines;
   Runtime.install({
+    shutdownSignals: [],
     logger: new DefaultLogger(LEVELS[level], (entry) => stream.write(`${format(entry)}\n`)),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
