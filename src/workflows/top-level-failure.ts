@@ -22,7 +22,8 @@ export function topLevelFailure(error: unknown, known: FailureDetails): Applicat
     message,
     nonRetryable: true,
     details: [{ ...details, ...known }],
-    ...(error instanceof Error ? { cause: error } : {}),
+    // Our own verdict is said already; anything else may know more.
+    ...(error instanceof Error && !(error instanceof ApplicationFailure) ? { cause: error } : {}),
   });
   // Where it was made is the same for all: what went wrong stands in the message, a bug's stack in the cause.
   failure.stack = '';
