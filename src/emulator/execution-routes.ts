@@ -1,10 +1,9 @@
 import { ApiError, success } from './envelope.js';
-import { executionView } from './execution.js';
 import { controlLife, momentOf, type Control } from './life.js';
 import { pageOf, parseListQuery } from './list-query.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import { findExecution, findLiveTask, startExecution, type State } from './state.js';
+import { findExecution, findLiveTask, listedAt, showExecution, startExecution, type State } from './state.js';
 
 /** Routes below `/executions`, but for its results. */
 export function createExecutionRoutes(state: State) {
@@ -18,7 +17,7 @@ export function createExecutionRoutes(state: State) {
         throw new ApiError(409, `cannot ${action} an execution that is ${momentOf(execution.life, now).status}`);
       const changed = { ...execution, life };
       state.executions.set(changed.id, changed);
-      return success(context, executionView(changed, now));
+      return success(context, showExecution(state, changed, now));
     };
 
   return {
@@ -28,22 +27,22 @@ export function createExecutionRoutes(state: State) {
       if (typeof taskId !== 'string') throw new ApiError(400, 'task_id: must be the id of a task');
       const task = findLiveTask(state, taskId);
       const now = Date.now();
-      return success(context, executionView(startExecution(state, task, secretNamesIn(body), now), now), 201);
+      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body), now), now), 201);
     },
     'GET /executions': (context) => {
       const query = context.req.query();
-      const now = Date.now();
-      const all = [...state.executions.values()];
+      const now = listedAt(state, Date.now());
+      const all = [...state.executions.values()].filter(({ life }) => life.createdAt <= now);
       const taskId = query['task_id'];
       const wanted = taskId === undefined ? all : all.filter((execution) => execution.task.id === taskId);
       const page = pageOf(wanted, parseListQuery(query), ({ life }) => momentOf(life, now));
       return success(
         context,
-        page.map((execution) => executionView(execution, now)),
+        page.map((execution) => showExecution(state, execution, now)),
       );
     },
     'GET /executions/:id': (context) =>
-      success(context, executionView(findExecution(state, idOf(context)), Date.now())),
+      success(context, showExecution(state, findExecution(state, idOf(context)), Date.now())),
     'POST /executions/:id/pause': control('pause'),
     'POST /executions/:id/resume': control('resume'),
     'POST /executions/:id/stop': control('stop'),

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { z } from 'zod';
 import { ApiError, failure } from './envelope.js';
+import type { Random } from './random.js';
 import { FILE_ROUTES, type RouteContext } from './route.js';
 import type { Fault } from './scenario.js';
 
@@ -9,8 +13,11 @@ export interface FaultPlan {
   next(route: string, now: number): Fault | undefined;
 }
 
-/** @param setAt when the scenario was set, Unix milliseconds: `seconds` runs from here */
-export function createFaultPlan(faults: readonly Fault[], setAt: number): FaultPlan {
+/**
+ * @param setAt when the scenario was set, Unix milliseconds: `seconds` runs from here
+ * @param random decides which requests a fault with a `probability` hits
+ */
+export function createFaultPlan(faults: readonly Fault[], setAt: number, random: Random): FaultPlan {
   const entries = faults.map((fault) => ({ fault, passed: 0, used: 0 }));
 
   function next(route: string, now: number): Fault | undefined {
@@ -23,6 +30,7 @@ export function createFaultPlan(faults: readonly Fault[], setAt: number): FaultP
         entry.passed += 1;
         continue;
       }
+      if (!random.chance(fault.probability)) continue;
       entry.used += 1;
       return fault;
     }
@@ -37,11 +45,13 @@ function concerns(fault: Fault, route: string): boolean {
   return fault.route === '*' || fault.route === route;
 }
 
+const answerSchema = z.object({ data: z.object({ id: z.string() }) });
+
 /** One kind of fault. `proceed` lets the request take its effect and gives the answer it would have had. */
 type Apply = (context: RouteContext, fault: Fault, proceed: () => Promise<Response>) => Promise<Response>;
 
 /** A further kind needs its name in the scenario's schema and its behaviour here. */
-const KINDS: Readonly<Record<Fault['kind'], Apply>> = { refuse, drop, truncate };
+const KINDS: Readonly<Record<Fault['kind'], Apply>> = { refuse, drop, fail, throttle, hang, delay, truncate };
 
 /** Answers a request that a fault has hit. */
 export function applyFault(context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
@@ -53,13 +63,55 @@ async function refuse(_context: RouteContext, fault: Fault): Promise<Response> {
 }
 
 async function drop(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
-  const response = await proceed();
-  await response.body?.cancel();
+  const { status } = await discarded(proceed);
   context.env.incoming.socket.destroy();
-  return new Response(null, { status: response.status, headers: RESPONSE_ALREADY_SENT.headers });
+  return noAnswer(status);
+}
+
+async function fail(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+  await discarded(proceed);
+  return failure(new ApiError(fault.status ?? 500, fault.message ?? 'a scripted fault, after the effect', fault.code));
+}
+
+/** As the vendor's MCP front end was seen to do it: "slow down", with a run that is live. */
+async function throttle(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+  const answer: unknown = await (await proceed()).json().catch(() => undefined);
+  const error = { code: fault.code ?? 'TOO_MANY_REQUESTS', message: fault.message ?? 'a scripted fault: slow down' };
+  const inOneSecond = String(Math.ceil(Date.now() / 1000) + 1);
+  const body = { success: false, error: { ...error, ...runIdIn(answer) } };
+  return Response.json(body, { status: 429, headers: { 'X-RateLimit-Reset': inOneSecond } });
+}
+
+async function hang(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+  const { status } = await discarded(proceed);
+  const { socket } = context.env.incoming;
+  if (!socket.destroyed) await once(socket, 'close');
+  return noAnswer(status);
+}
+
+async function delay(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+  await sleep(fault.delaySeconds * 1000);
+  return proceed();
 }
 
 async function truncate(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
   context.set('cutShort', true);
   return proceed();
+}
+
+/** Lets a request take its effect, and keeps the answer back. */
+async function discarded(proceed: () => Promise<Response>): Promise<Response> {
+  const response = await proceed();
+  await response.body?.cancel();
+  return response;
+}
+
+/** @param status for the ledger: what would have been answered */
+function noAnswer(status: number): Response {
+  return new Response(null, { status, headers: RESPONSE_ALREADY_SENT.headers });
+}
+
+function runIdIn(answer: unknown): { readonly run_id?: string } {
+  const { data } = answerSchema.safeParse(answer);
+  return data ? { run_id: data.data.id } : {};
 }

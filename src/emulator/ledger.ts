@@ -34,6 +34,8 @@ export interface Ledger {
   readonly requests: readonly LedgerRequest[];
   /** Requests by route since the start, refused ones too. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Requests that scripted faults have hit since the start, by kind. */
+  readonly faults: Readonly<Record<string, number>>;
   /** Executions that a user would have paid for: all that a call has started. */
   readonly billed: number;
   /** Oldest first. */
@@ -42,7 +44,7 @@ export interface Ledger {
 
 export interface RequestLog {
   record(request: LedgerRequest): void;
-  read(): Pick<Ledger, 'requests' | 'counts'>;
+  read(): Pick<Ledger, 'requests' | 'counts' | 'faults'>;
 }
 
 const KEPT = 10_000;
@@ -50,14 +52,20 @@ const KEPT = 10_000;
 export function createRequestLog(): RequestLog {
   let requests: LedgerRequest[] = [];
   const counts = new Map<string, number>();
+  const faults = new Map<string, number>();
 
   return {
     record(request) {
       counts.set(request.route, (counts.get(request.route) ?? 0) + 1);
+      if (request.fault) faults.set(request.fault, (faults.get(request.fault) ?? 0) + 1);
       requests.push(request);
       // Cut seldom, because every cut copies.
       if (requests.length >= 2 * KEPT) requests = requests.slice(-KEPT);
     },
-    read: () => ({ requests: requests.slice(-KEPT), counts: Object.fromEntries(counts) }),
+    read: () => ({
+      requests: requests.slice(-KEPT),
+      counts: Object.fromEntries(counts),
+      faults: Object.fromEntries(faults),
+    }),
   };
 }

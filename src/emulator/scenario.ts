@@ -31,6 +31,13 @@ const taskScriptSchema = z.strictObject({
 
 const KNOWN_ROUTES: ReadonlySet<string> = new Set<string>([...ROUTES, '*']);
 
+/** What a kind of fault takes of a refusal. */
+const USED_BY: Readonly<Record<string, readonly string[]>> = {
+  refuse: ['status', 'code', 'message'],
+  fail: ['status', 'code', 'message'],
+  throttle: ['code', 'message'],
+};
+
 const faultSchema = z
   .strictObject({
     /** As in the API's documentation, without `/api/v1`: `POST /tasks/:id/run`; `*` = every route. */
@@ -38,14 +45,19 @@ const faultSchema = z
       error: (issue) => `"${String(issue.input)}" is no route here; write it like "${ROUTES[6]}", or "*" for all`,
     }),
     /**
-     * refuse: answer `status` instead, before any effect. drop: the effect happens, then the connection breaks without
-     * an answer. truncate: a file ends in the middle, as if it had been sent whole.
+     * refuse: answer `status` instead, before any effect. After the effect: drop breaks the connection without an
+     * answer, fail answers `status`, throttle answers 429 that carries the id of what was started, hang never answers.
+     * delay: everything as usual, but later. truncate: a file ends in the middle, as if it had been sent whole.
      */
-    kind: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
-    /** Of a refusal; default 503. */
+    kind: z.enum(['refuse', 'drop', 'fail', 'throttle', 'hang', 'delay', 'truncate']).default('refuse'),
+    /** Of `refuse`, default 503, and of `fail`, default 500. */
     status: httpStatus.optional(),
     code: z.string().min(1).optional(),
     message: z.string().optional(),
+    /** Of `delay`. */
+    delaySeconds: seconds.default(1),
+    /** A matching request is hit this often, 0 to 1; the emulator's seed decides which. Default 1. */
+    probability: z.number().min(0).max(1).default(1),
     /** So many requests are hit; default: all. */
     count: z.int().positive().optional(),
     /** For so long from when the scenario is set; default: for ever. */
@@ -54,9 +66,12 @@ const faultSchema = z
     skip: z.int().nonnegative().default(0),
   })
   .superRefine((fault, context) => {
-    const refuseOnly = (['status', 'code', 'message'] as const).find((key) => fault[key] !== undefined);
-    if (fault.kind !== 'refuse' && refuseOnly) {
-      context.addIssue({ code: 'custom', path: [refuseOnly], message: `has no meaning for kind ${fault.kind}` });
+    const used = USED_BY[fault.kind] ?? [];
+    const unused = (['status', 'code', 'message'] as const).find(
+      (key) => fault[key] !== undefined && !used.includes(key),
+    );
+    if (unused) {
+      context.addIssue({ code: 'custom', path: [unused], message: `has no meaning for kind ${fault.kind}` });
     }
     if (fault.kind === 'truncate' && fault.route !== '*' && !FILE_ROUTES.has(fault.route)) {
       const message = `only files can be cut: ${[...FILE_ROUTES].join(', ')}`;
@@ -73,6 +88,10 @@ const scenarioSchema = z.strictObject({
   status: outcome.default('completed'),
   /** Error text of executions that fail. */
   error: z.string().optional(),
+  /** Lists show everything as it was so long ago. */
+  listLagSeconds: seconds.default(0),
+  /** False: tasks and executions are shown without any time. */
+  timestamps: z.boolean().default(true),
   /** The first whose name matches says how a task's executions go. */
   tasks: z.array(taskScriptSchema).default([]),
   /** The first that matches a request and is not used up is applied to it. */

@@ -1,9 +1,11 @@
 import { ApiError } from './envelope.js';
-import { createExecution, type Execution } from './execution.js';
+import { createExecution, executionView, type Execution } from './execution.js';
+import { createRandom } from './random.js';
 import { createFaultPlan, type FaultPlan } from './faults.js';
 import { resolveScenario, type ResolvedScenario, type Scenario } from './scenario.js';
 import { scriptFor, type Script } from './script.js';
-import { nameOf, type Task } from './task.js';
+import type { JsonObject } from './json.js';
+import { nameOf, taskView, type Task } from './task.js';
 
 /** Everything an emulator remembers. Maps keep the order of creation, also when an entry is replaced. */
 export interface State {
@@ -18,7 +20,7 @@ export interface State {
 
 export function createState(seed: number, initial: Scenario): State {
   let scenario = resolveScenario(initial, 'scenario');
-  let faults = createFaultPlan(scenario.faults, Date.now());
+  let faults = createFaultPlan(scenario.faults, Date.now(), createRandom(seed));
 
   return {
     seed,
@@ -28,7 +30,7 @@ export function createState(seed: number, initial: Scenario): State {
     faults: () => faults,
     setScenario(next) {
       scenario = resolveScenario(next, 'scenario');
-      faults = createFaultPlan(scenario.faults, Date.now());
+      faults = createFaultPlan(scenario.faults, Date.now(), createRandom(seed));
     },
   };
 }
@@ -63,4 +65,25 @@ export function startExecution(state: State, task: Task, secretNames: readonly s
 
 export function scriptOf(state: State, task: Task): Script {
   return scriptFor(state.scenario(), nameOf(task));
+}
+
+/** An execution as the API shows it at `now`. */
+export function showExecution(state: State, execution: Execution, now: number): JsonObject {
+  return shown(state, executionView(execution, now));
+}
+
+export function showTask(state: State, task: Task): JsonObject {
+  return shown(state, taskView(task));
+}
+
+/** The moment that lists show: they may lag behind. */
+export function listedAt(state: State, now: number): number {
+  return now - state.scenario().listLagSeconds * 1000;
+}
+
+const TIMES: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'started_at', 'finished_at']);
+
+function shown(state: State, view: JsonObject): JsonObject {
+  if (state.scenario().timestamps) return view;
+  return Object.fromEntries(Object.entries(view).filter(([key]) => !TIMES.has(key)));
 }

@@ -1,11 +1,19 @@
 import { ApiError, success } from './envelope.js';
-import { executionView } from './execution.js';
 import { momentOf } from './life.js';
 import { pageOf, parseListQuery } from './list-query.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import { findLiveTask, findTask, scriptOf, startExecution, type State } from './state.js';
-import { changeTask, createTask, taskView } from './task.js';
+import {
+  findLiveTask,
+  findTask,
+  listedAt,
+  scriptOf,
+  showExecution,
+  showTask,
+  startExecution,
+  type State,
+} from './state.js';
+import { changeTask, createTask } from './task.js';
 
 /** Routes below `/tasks`. */
 export function createTaskRoutes(state: State) {
@@ -13,7 +21,7 @@ export function createTaskRoutes(state: State) {
     const changes = await readBody(context);
     const task = changeTask(findLiveTask(state, idOf(context)), changes, Date.now());
     state.tasks.set(task.id, task);
-    return success(context, taskView(task));
+    return success(context, showTask(state, task));
   };
 
   return {
@@ -22,35 +30,41 @@ export function createTaskRoutes(state: State) {
       const { refuse } = scriptOf(state, task);
       if (refuse) throw new ApiError(refuse.status, refuse.message ?? 'the scenario refuses this task', refuse.code);
       state.tasks.set(task.id, task);
-      return success(context, taskView(task), 201);
+      return success(context, showTask(state, task), 201);
     },
     'GET /tasks': (context) => {
-      const page = pageOf([...state.tasks.values()], parseListQuery(context.req.query()), (task) => task);
-      return success(context, page.map(taskView));
+      const now = listedAt(state, Date.now());
+      const listed = [...state.tasks.values()].filter(({ createdAt }) => createdAt <= now);
+      const page = pageOf(listed, parseListQuery(context.req.query()), (task) => task);
+      return success(
+        context,
+        page.map((task) => showTask(state, task)),
+      );
     },
-    'GET /tasks/:id': (context) => success(context, taskView(findTask(state, idOf(context)))),
+    'GET /tasks/:id': (context) => success(context, showTask(state, findTask(state, idOf(context)))),
     'PATCH /tasks/:id': change,
     'PUT /tasks/:id': change,
     'DELETE /tasks/:id': (context) => {
       const task = findLiveTask(state, idOf(context));
       const deleted = { ...task, status: 'deleted', updatedAt: Date.now() } as const;
       state.tasks.set(task.id, deleted);
-      return success(context, taskView(deleted));
+      return success(context, showTask(state, deleted));
     },
     'POST /tasks/:id/run': async (context) => {
       const body = await readBody(context, 'optional');
       const task = findLiveTask(state, idOf(context));
+      if (task.status === 'paused') throw new ApiError(409, `task ${task.id} is paused`);
       const now = Date.now();
-      return success(context, executionView(startExecution(state, task, secretNamesIn(body), now), now), 201);
+      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body), now), now), 201);
     },
     'GET /tasks/:id/executions': (context) => {
       const { id } = findTask(state, idOf(context));
-      const now = Date.now();
-      const own = [...state.executions.values()].filter((execution) => execution.task.id === id);
+      const now = listedAt(state, Date.now());
+      const own = [...state.executions.values()].filter(({ task, life }) => task.id === id && life.createdAt <= now);
       const page = pageOf(own, parseListQuery(context.req.query()), ({ life }) => momentOf(life, now));
       return success(
         context,
-        page.map((execution) => executionView(execution, now)),
+        page.map((execution) => showExecution(state, execution, now)),
       );
     },
   } satisfies Record<string, Handler>;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createFaultPlan } from '../../src/emulator/faults.js';
+import { createRandom } from '../../src/emulator/random.js';
 import { parseScenario } from '../../src/emulator/scenario.js';
 
 function planOf(faults: string) {
-  return createFaultPlan(parseScenario(`faults: ${faults}`, 'faults.yaml').faults, 1000);
+  return createFaultPlan(parseScenario(`faults: ${faults}`, 'faults.yaml').faults, 1000, createRandom(7));
 }
 
 describe('a plan of faults', () => {
@@ -29,6 +30,17 @@ describe('a plan of faults', () => {
     const plan = planOf('[{ route: GET /tasks, kind: drop, count: 1 }, { route: "*", status: 500 }]');
     expect(plan.next('GET /tasks', 1000)).toMatchObject({ kind: 'drop' });
     expect(plan.next('GET /tasks', 1000)).toMatchObject({ kind: 'refuse', status: 500 });
+  });
+
+  it('hits as often as its probability says, and the same ones with the same seed', () => {
+    const hits = () => {
+      const plan = planOf('[{ route: GET /tasks, probability: 0.25 }]');
+      return Array.from({ length: 1000 }, () => plan.next('GET /tasks', 1000) !== undefined);
+    };
+    const share = hits().filter(Boolean).length / 1000;
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.3);
+    expect(hits()).toEqual(hits());
   });
 
   it('cuts nothing but files, even where it speaks of every route', () => {

@@ -28,6 +28,37 @@ describe('a scripted fault', () => {
     expect((await call('GET', `/tasks/${id}/executions`)).data).toHaveLength(1);
   });
 
+  it.each([
+    ['fail', 500, 'INTERNAL_SERVER_ERROR'],
+    ['throttle', 429, 'TOO_MANY_REQUESTS'],
+  ] as const)('answers otherwise after the effect: %s', async (kind, status, code) => {
+    const route = 'POST /tasks/:id/run';
+    const { call, task, emulator } = await openEmulator({ scenario: { faults: [{ route, kind, count: 1 }] } });
+    const answer = await call('POST', `/tasks/${await task()}/run`);
+    const { executions, faults } = emulator.ledger();
+    expect([answer.status, answer.error.code]).toEqual([status, code]);
+    expect(executions).toHaveLength(1);
+    expect(answer.text.includes(executions[0]?.id ?? '')).toBe(kind === 'throttle');
+    expect(faults).toEqual({ [kind]: 1 });
+  });
+
+  it('never answers, although the effect happens', async () => {
+    const route = 'POST /tasks/:id/run';
+    const { task, emulator } = await openEmulator({ scenario: { faults: [{ route, kind: 'hang', count: 1 }] } });
+    const url = `${emulator.url}/api/v1/tasks/${await task()}/run`;
+    const asked = fetch(url, { method: 'POST', headers: { 'x-api-key': 'any' }, signal: AbortSignal.timeout(500) });
+    await expect(asked).rejects.toThrow('timeout');
+    expect(emulator.ledger().billed).toBe(1);
+  });
+
+  it('answers late', async () => {
+    const faults = [{ route: 'GET /tasks', kind: 'delay', delaySeconds: 0.3, count: 1 } as const];
+    const { call } = await openEmulator({ scenario: { faults } });
+    const from = performance.now();
+    expect((await call('GET', '/tasks')).status).toBe(200);
+    expect(performance.now() - from).toBeGreaterThan(250);
+  });
+
   it('drops a file as well, without making it', async () => {
     const route = 'GET /executions/:id/results/export';
     const scenario = { seconds: 0, rows: 10_000_000, faults: [{ route, kind: 'drop' as const }] };
@@ -65,6 +96,27 @@ describe('a scripted fault', () => {
     const { status, error, headers } = await call('POST', '/tasks', DEFINITION);
     expect([status, error.code]).toEqual([500, 'INTERNAL_SERVER_ERROR']);
     expect(headers.get('x-ratelimit-limit')).toBeNull();
+  });
+});
+
+describe('a service that shows less than it has', () => {
+  it('lists what was there a while ago, and gives what is asked for by id', async () => {
+    const { call, run } = await openEmulator({ scenario: { listLagSeconds: 60 } });
+    const id = await run();
+    expect((await call('GET', '/executions')).data).toEqual([]);
+    expect((await call('GET', '/tasks')).data).toEqual([]);
+    expect((await call('GET', `/executions/${id}`)).status).toBe(200);
+  });
+
+  it('says of nothing when it was', async () => {
+    const { call, run } = await openEmulator({ scenario: { timestamps: false } });
+    const id = await run();
+    expect(Object.keys((await call('GET', `/executions/${id}`)).data)).toEqual([
+      'id',
+      'task_id',
+      'status',
+      'results_available',
+    ]);
   });
 });
 

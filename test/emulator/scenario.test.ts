@@ -17,7 +17,14 @@ tasks:
 
 describe('a scenario', () => {
   it('of nothing is the default one, in YAML and in JSON', () => {
-    const defaults = { seconds: 5, status: 'completed', tasks: [], faults: [] };
+    const defaults = {
+      seconds: 5,
+      status: 'completed',
+      listLagSeconds: 0,
+      timestamps: true,
+      tasks: [],
+      faults: [],
+    };
     expect(parseScenario('', 'empty.yaml')).toEqual(defaults);
     expect(parseScenario('{}', 'empty.json')).toEqual(defaults);
   });
@@ -27,7 +34,7 @@ describe('a scenario', () => {
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     const { tasks, faults } = parseScenario(example, 'emulator.md');
     expect(tasks).toHaveLength(3);
-    expect(faults.map(({ kind }) => kind)).toEqual(['refuse', 'refuse', 'drop', 'truncate']);
+    expect(faults.map(({ kind }) => kind)).toEqual(['refuse', 'refuse', 'drop', 'truncate', 'delay']);
   });
 
   it('scripts a task by its name, by its name before what titanflow adds, or by a pattern', () => {
