@@ -7,6 +7,8 @@ import { createControl } from './control-execution.js';
 import { createExporting } from './export-results.js';
 import { createPreparations } from './prepare-run.js';
 import { createPublishing } from './publish-rows.js';
+import { createOwnerWatch } from './owner-workflows.js';
+import type { Owners } from './owners.js';
 import type { Secrets } from './secrets.js';
 import { createSubmission } from './submit-run.js';
 
@@ -16,16 +18,19 @@ export interface ActivityDependencies {
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;
+  readonly owners: Owners;
 }
 
 /** The activities of each task queue (see domain/ids.ts): what waits, what is heavy, and the rest are kept apart. */
 export function createActivities(dependencies: ActivityDependencies) {
+  const { findOwner, awaitOwner } = createOwnerWatch();
   return {
     main: {
       ...createPreparations(dependencies),
       ...createControl(dependencies),
+      findOwner,
     },
-    wait: { ...createSubmission(dependencies), ...createWaiting(dependencies) },
+    wait: { ...createSubmission(dependencies), ...createWaiting(dependencies), awaitOwner },
     data: createExporting(dependencies),
     staging: createPublishing(dependencies),
   };

@@ -9,6 +9,8 @@ const HEARTBEAT_EVERY_MS = 5_000;
 export interface Attempt {
   readonly number: number;
   readonly signal: AbortSignal;
+  /** For what must be brought to its end also when the workflow is cancelled: only the worker's shutdown breaks it off. */
+  readonly shutdownSignal: AbortSignal;
   /** Heartbeats with these details, now and from now on. */
   readonly report: (details: unknown) => void;
 }
@@ -30,21 +32,29 @@ export async function attempt<Result>(
   let details: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(details);
   const timer = setInterval(beat, HEARTBEAT_EVERY_MS);
+  const shutdown = new AbortController();
+  const isShuttingDown = (): boolean => context.cancellationDetails?.workerShutdown === true;
+  const onAbort = (): void => {
+    if (isShuttingDown()) shutdown.abort(new CancelledFailure('the worker shuts down'));
+  };
+  context.cancellationSignal.addEventListener('abort', onAbort);
   try {
     return await body({
       number: context.info.attempt,
       signal: context.cancellationSignal,
+      shutdownSignal: shutdown.signal,
       report(next) {
         details = next;
         beat();
       },
     });
   } catch (error) {
-    if (context.cancellationDetails?.workerShutdown === true) throw handOver();
+    if (isShuttingDown()) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
     throw failureOf(error, { attempt: context.info.attempt, ...options });
   } finally {
     clearInterval(timer);
+    context.cancellationSignal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -13,6 +13,8 @@ import { knownTask, ownerOf, type KnownTask } from './known-task.js';
 
 export interface PreparedRun {
   readonly taskId: string;
+  /** When the run was wanted, by the service's clock: no execution of it can be older. RFC 3339. */
+  readonly intendedAt: string;
 }
 
 /** Everything that can be found wrong before anything is paid for. */
@@ -37,8 +39,12 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
   }
 
   return {
-    /** Checks input, secrets and stores of a run, and makes sure that its task exists. */
-    prepareRun(input: RunTaskInput, pipeline: string | undefined): Promise<PreparedRun> {
+    /**
+     * Checks input, secrets and stores of a run, and makes sure that its task exists.
+     *
+     * @param gone a task that turned out to be deleted or paused: another one is found or made
+     */
+    prepareRun(input: RunTaskInput, pipeline: string | undefined, gone?: string): Promise<PreparedRun> {
       return attempt({ paid: hasExecution(input) }, async ({ signal }) => {
         refuseBadInput('runTask', input);
         refuseUnknownStores(input.publish);
@@ -49,7 +55,8 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         refuseUnusableSchema(task, input);
         await checkStores(input, pipeline, task);
-        return { taskId: isDefinition(input.task) ? await tasks.ensure(input.task, secretNames) : input.task.id };
+        const taskId = isDefinition(input.task) ? await tasks.ensure(input.task, secretNames, gone) : input.task.id;
+        return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
     },
 

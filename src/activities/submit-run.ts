@@ -1,18 +1,23 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import { executionWorkflowId } from '../domain/ids.js';
 import type { RunTaskInput } from '../domain/run.js';
-import { findUnownedExecution } from '../task-service/find-unowned-execution.js';
 import { outcomeOfFailedRun } from '../task-service/run-outcome.js';
-import { attempt, type Attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
-import { delayBefore, failureOf } from './failures.js';
+import { attempt, type Attempt } from './attempt.js';
+import { failureOf } from './failures.js';
+import { fence } from './fence.js';
+import { describe } from './owners.js';
+import { refusedTask } from './refused-task.js';
+import { createDoubts } from './resolve-doubt.js';
+import { unknownOutcome } from './unknown-outcome.js';
 
 export interface SubmitRunInput {
   readonly taskId: string;
-  /** When the workflow recorded that it wants a run, RFC 3339. */
+  /** Whether the task was made from a definition: then it is shared by equal runs only, and can be made again. */
+  readonly isOurs: boolean;
+  /** Executions created before that are not of this run; RFC 3339, by the service's clock. */
   readonly intendedAt: string;
+  /** Start of a workflow that was reset or started again, and may have sent a request long before; RFC 3339. */
+  readonly restartedFrom?: string;
   /** Whether this workflow may have sent a request before: then the first attempt looks too. */
   readonly lookFirst: boolean;
   /** Looks and sends nothing: for a workflow that was cancelled with a request in flight. */
@@ -21,74 +26,94 @@ export interface SubmitRunInput {
   readonly secretPayload?: Readonly<Record<string, string>>;
 }
 
-/** `executionId` is absent only where `onlyLook` found nothing. */
-export interface SubmittedRun {
-  readonly executionId?: string;
-  readonly adopted: boolean;
-}
+export type SubmittedRun =
+  | {
+      readonly executionId: string;
+      /** Whose request it was: our own, somebody's whose reply was lost, or this workflow's before it was reset. */
+      readonly by: 'sending' | 'adopting' | 'owning';
+    }
+  /** Only where `onlyLook` found nothing. */
+  | { readonly by: 'nobody' };
 
 /** What the next attempt must know of this one. */
 interface SubmitMark {
   readonly nothingSent: boolean;
 }
 
-/** A request whose answer was lost may still be on its way into the service's lists. */
-const SETTLE_MS = 3_000;
-
 /**
- * Starts one execution. The request is billed and has no idempotency key, so every attempt after the first looks for
- * what the one before may have started, unless that one is known to have sent nothing.
+ * Starts one execution. The request is billed and has no idempotency key, so whenever it is not known what became of
+ * one, the task's executions are looked at before another is sent.
  */
-export function createSubmission({ service, tasks, secrets }: ActivityDependencies) {
-  async function look(input: SubmitRunInput, signal: AbortSignal): Promise<SubmittedRun | undefined> {
-    const { client } = Context.current();
-    const sighting = await findUnownedExecution(service, {
-      taskId: input.taskId,
-      since: input.intendedAt,
-      signal,
-      async isOwned(executionId) {
-        try {
-          await client.workflow.getHandle(executionWorkflowId(executionId)).describe();
-          return true;
-        } catch (error) {
-          if (error instanceof WorkflowNotFoundError) return false;
-          throw error;
-        }
-      },
-    });
-    if (sighting.kind === 'undecidable') throw unknownOutcome(input, sighting.reason, true);
-    return sighting.kind === 'found' ? { executionId: sighting.executionId, adopted: true } : undefined;
+export function createSubmission(dependencies: ActivityDependencies) {
+  const { service, secrets, owners } = dependencies;
+  const doubts = createDoubts(dependencies);
+
+  async function submit(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
+    if (input.onlyLook) return (await doubts.resolve(input, current.shutdownSignal)) ?? { by: 'nobody' };
+    const mayHaveSent = input.lookFirst || (current.number > 1 && !sentNothing());
+    // Now, and not just before it is sent: a heartbeat under way could overtake the one of the fence.
+    current.report({ nothingSent: false } satisfies SubmitMark);
+    if (mayHaveSent && input.onUnknown === 'fail') {
+      throw unknownOutcome(input.taskId, 'the worker that sent it is gone, or the workflow was started again', true);
+    }
+    const found =
+      mayHaveSent && input.onUnknown === 'adopt' ? await doubts.resolve(input, current.shutdownSignal) : undefined;
+    return found ?? send(input, current);
   }
 
   async function send(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
-    current.report({ nothingSent: false } satisfies SubmitMark);
+    const nothingSent = (): void => current.report({ nothingSent: true } satisfies SubmitMark);
+    const secretPayload = secrets.resolveAll(input.secretPayload);
+    await fence({ nothingSent: false } satisfies SubmitMark).catch((error: unknown) => {
+      nothingSent();
+      throw error;
+    });
     try {
-      const execution = await service.tasks.run(input.taskId, secrets.resolveAll(input.secretPayload), current.signal);
-      return { executionId: execution.id, adopted: false };
+      return accepted((await service.tasks.run(input.taskId, secretPayload)).id);
     } catch (error) {
       const outcome = outcomeOfFailedRun(error);
-      if (outcome.kind === 'accepted') return { executionId: outcome.executionId, adopted: false };
-      if (outcome.kind === 'unknown') {
-        throw unknownOutcome(input, error instanceof Error ? error.message : String(error), input.onUnknown === 'fail');
-      }
-      current.report({ nothingSent: true } satisfies SubmitMark);
-      const failure = failureOf(error, { attempt: current.number, paid: false, details: { taskId: input.taskId } });
-      if (failure instanceof ApplicationFailure && failure.type === 'NotFound') await tasks.forget(input.taskId);
-      throw failure;
+      if (outcome.kind === 'unknown') return afterLostReply(input, current, error);
+      // A rate-limit answer may also name an execution that somebody else is following.
+      const isFree = outcome.kind === 'accepted' && (await owners.of(outcome.executionId)) === undefined;
+      if (isFree) return accepted(outcome.executionId);
+      nothingSent();
+      const details = { taskId: input.taskId };
+      const gone = input.isOurs ? await refusedTask(service, input.taskId, error) : undefined;
+      throw gone ?? failureOf(error, { attempt: current.number, paid: false, details });
     }
+  }
+
+  function accepted(executionId: string): SubmittedRun {
+    doubts.reserve(executionId);
+    return { executionId, by: 'sending' };
+  }
+
+  /** Looks while this process still knows of it: a workflow that is terminated now has no later attempt that could. */
+  async function afterLostReply(input: SubmitRunInput, current: Attempt, error: unknown): Promise<SubmittedRun> {
+    const { taskId, onUnknown } = input;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (onUnknown === 'fail') throw unknownOutcome(taskId, reason, true);
+    const found = onUnknown === 'adopt' ? await doubts.resolve(input, current.shutdownSignal) : undefined;
+    if (found) return found;
+    current.report({ nothingSent: true } satisfies SubmitMark);
+    throw unknownOutcome(taskId, reason, false);
+  }
+
+  /** Nobody would follow what was started for a workflow that is closed by now. */
+  async function stopUnwanted(run: SubmittedRun): Promise<SubmittedRun> {
+    const { workflowExecution } = Context.current().info;
+    if (run.by === 'nobody' || run.by === 'owning' || !workflowExecution) return run;
+    // An answer that Temporal does not give is no reason to lose the execution's id.
+    const own = await describe(workflowExecution.workflowId).catch(() => undefined);
+    if (own !== undefined && own.status.name !== 'RUNNING') await owners.claimAndStop(run.executionId);
+    return run;
   }
 
   return {
     submitRun(input: SubmitRunInput): Promise<SubmittedRun> {
-      return attempt({ paid: false, details: { taskId: input.taskId } }, async (current) => {
-        const mayHaveSent = input.lookFirst || (current.number > 1 && !sentNothing());
-        if (input.onlyLook) return (await look(input, current.signal)) ?? { adopted: false };
-        if (mayHaveSent && input.onUnknown === 'fail') {
-          throw unknownOutcome(input, 'the worker that sent it is gone', true);
-        }
-        const adopted = mayHaveSent && input.onUnknown === 'adopt' ? await look(input, current.signal) : undefined;
-        return adopted ?? (await send(input, current));
-      });
+      return attempt({ paid: false, details: { taskId: input.taskId } }, async (current) =>
+        stopUnwanted(await submit(input, current)),
+      );
     },
   };
 }
@@ -96,17 +121,4 @@ export function createSubmission({ service, tasks, secrets }: ActivityDependenci
 function sentNothing(): boolean {
   const mark: unknown = Context.current().info.heartbeatDetails;
   return typeof mark === 'object' && mark !== null && 'nothingSent' in mark && mark.nothingSent === true;
-}
-
-function unknownOutcome(input: SubmitRunInput, reason: string, isFinal: boolean): ApplicationFailure {
-  const cure = isFinal
-    ? `look at the task's executions in the dashboard; follow the one that was started with \`executionId\`, or start again`
-    : 'the next attempt looks for it before anything is sent again';
-  return ApplicationFailure.create({
-    type: 'RunOutcomeUnknown',
-    message: `whether a run of task ${input.taskId} was started is not known: ${reason}; ${cure}`,
-    nonRetryable: isFinal,
-    nextRetryDelay: SETTLE_MS + delayBefore(Context.current().info.attempt + 1),
-    details: [{ taskId: input.taskId }],
-  });
 }

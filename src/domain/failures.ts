@@ -22,6 +22,10 @@ const FAILURE_TYPES = [
 
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
+/** Types of failures between an activity and its workflow, which acts on them: they end no workflow. */
+export const CALLED_OFF = 'CalledOff';
+export const TASK_GONE = 'TaskGone';
+
 /** `details[0]` of a failure: what was paid for and what was done with it before things went wrong. */
 export interface FailureDetails {
   readonly step?: string;

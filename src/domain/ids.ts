@@ -5,6 +5,12 @@ export function executionWorkflowId(executionId: string): string {
   return `execution/${executionId}`;
 }
 
+/** The inverse; undefined for the id of another workflow. */
+export function executionIdIn(workflowId: string): string | undefined {
+  const prefix = executionWorkflowId('');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
 export function pipelineWorkflowId(name: string, key: string): string {
   return `pipeline/${name}/${key}`;
 }

@@ -126,3 +126,10 @@ export function isDefinition(task: RunTaskInput['task']): task is TaskDefinition
 export function validRows(result: RunTaskResult): number {
   return result.published[0]?.rows ?? result.export.records;
 }
+
+/** The kind of a run, where a task is run with different secrets: their names, in one order. */
+export function secretNames(secretPayload: RunTaskInput['secretPayload']): string[] {
+  return Object.entries(secretPayload ?? {})
+    .map(([key, name]) => `${key}=${name}`)
+    .toSorted();
+}

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/json.js';
 import type { ExportFormat, TaskDefinition } from '../domain/run.js';
 import { openExport, type ExportStream } from './export-stream.js';
+import type { ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
 import { createTransport, type Call, type TransportOptions } from './transport.js';
 import { executionSchema, readList, taskSchema, type Execution, type Task } from './wire.js';
@@ -16,12 +17,16 @@ interface Page {
  * and when to try again.
  */
 export interface TaskService {
+  readonly clock: ServiceClock;
   readonly tasks: {
     create(definition: TaskDefinition, signal?: AbortSignal): Promise<Task>;
     get(taskId: string, signal?: AbortSignal): Promise<Task>;
     list(page: Page, signal?: AbortSignal): Promise<Task[]>;
-    /** Starts an execution: billed, and there is no idempotency key. */
-    run(taskId: string, secretPayload?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Execution>;
+    /**
+     * Starts an execution: billed, and there is no idempotency key. Not to be broken off: it ends within 15 s, well
+     * below an activity's heartbeat timeout, so that it is over when another attempt begins.
+     */
+    run(taskId: string, secretPayload?: Readonly<Record<string, string>>): Promise<Execution>;
   };
   readonly executions: {
     get(executionId: string, signal?: AbortSignal): Promise<Execution>;
@@ -39,6 +44,8 @@ export interface TaskService {
     export(executionId: string, format: ExportFormat, signal?: AbortSignal): Promise<ExportStream>;
   };
 }
+
+const RUN_TIMEOUT_MS = 15_000;
 
 export function createTaskService(options: TransportOptions): TaskService {
   const transport = createTransport(options);
@@ -60,18 +67,19 @@ export function createTaskService(options: TransportOptions): TaskService {
   }
 
   return {
+    clock: transport.clock,
     tasks: {
       create: async (definition, signal) =>
         one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
       get: async (taskId, signal) => one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema),
       list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
-      run: async (taskId, secretPayload, signal) =>
+      run: async (taskId, secretPayload) =>
         one(
           {
             method: 'POST',
             path: `/tasks/${segment(taskId)}/run`,
             ...(secretPayload ? { body: { secret_payload: secretPayload } } : {}),
-            signal,
+            timeoutMs: RUN_TIMEOUT_MS,
           },
           executionSchema,
         ),

@@ -1,5 +1,6 @@
 import { readEnvelope } from './envelope.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
+import { createServiceClock, type ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';
 
@@ -9,7 +10,7 @@ export interface TransportOptions {
   readonly token: string;
   /** How the token travels; some deployments expect `X-API-Key`. Default `bearer`. */
   readonly auth?: 'bearer' | 'x-api-key';
-  /** Longest wait for the head of an answer. Default 20 s: well below an activity's heartbeat timeout. */
+  /** Longest wait for an answer, or for the head of a file. Default 20 s. */
   readonly timeoutMs?: number;
 }
 
@@ -19,10 +20,13 @@ export interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the transport's own. */
+  readonly timeoutMs?: number;
 }
 
 /** The one door to the service. */
 export interface Transport {
+  readonly clock: ServiceClock;
   /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
   json(call: Call): Promise<unknown>;
   /** Sends a call whose good answer is a file. @throws TaskServiceError */
@@ -31,14 +35,15 @@ export interface Transport {
 
 export function createTransport(options: TransportOptions): Transport {
   const origin = new URL(options.url);
-  const timeoutMs = options.timeoutMs ?? 20_000;
+  const clock = createServiceClock();
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
-  async function send(call: Call): Promise<Response> {
-    // Ends with the head: a long download must not be cut off by it.
+  /** Sends a call; the timeout ends with `read`, so that of a file only the head is waited for. */
+  async function send<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+    const giveUp = (): void => timeout.abort(new DOMException('no answer in time', 'TimeoutError'));
+    const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
     try {
       const response = await fetch(new URL(`/api/v1${call.path}`, origin), {
         method: call.method,
@@ -48,8 +53,9 @@ export function createTransport(options: TransportOptions): Transport {
         redirect: 'manual',
         signal: call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal,
       });
-      if (response.ok) return response;
-      throw await refusal(call, response);
+      clock.observe(response.headers.get('date'));
+      if (!response.ok) throw await refusal(call, response);
+      return await read(response);
     } catch (error) {
       throw asTaskServiceError(call, error);
     } finally {
@@ -58,27 +64,30 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    file: send,
-    async json(call) {
-      const response = await send(call);
-      const envelope = readEnvelope(await bodyOf(call, response));
-      if (envelope.kind === 'success') return envelope.data;
-      if (response.status === 204) return undefined;
-      const reason =
-        envelope.kind === 'failure'
-          ? (envelope.message ?? 'refused without a reason')
-          : 'the answer is not the JSON envelope that was expected; is this the Task Service?';
-      throw new TaskServiceError(
-        {
-          ...factsOf(call),
-          status: response.status,
-          ...('code' in envelope && envelope.code !== undefined ? { code: envelope.code } : {}),
-          mayHaveTakenEffect: envelope.kind === 'other',
-        },
-        reason,
-      );
-    },
+    clock,
+    file: (call) => send(call, async (response) => response),
+    json: (call) => send(call, async (response) => dataOf(call, response, await bodyOf(call, response))),
   };
+}
+
+/** The `data` of a good answer's envelope. @throws TaskServiceError */
+function dataOf(call: Call, { status }: Response, body: string): unknown {
+  const envelope = readEnvelope(body);
+  if (envelope.kind === 'success') return envelope.data;
+  if (status === 204) return undefined;
+  const reason =
+    envelope.kind === 'failure'
+      ? (envelope.message ?? 'refused without a reason')
+      : 'the answer is not the JSON envelope that was expected; is this the Task Service?';
+  throw new TaskServiceError(
+    {
+      ...factsOf(call),
+      status,
+      ...('code' in envelope && envelope.code !== undefined ? { code: envelope.code } : {}),
+      mayHaveTakenEffect: envelope.kind === 'other',
+    },
+    reason,
+  );
 }
 
 async function bodyOf(call: Call, response: Response): Promise<string> {

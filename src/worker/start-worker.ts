@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
+import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
 import type { WorkerConfig } from '../config.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
@@ -49,6 +50,7 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
     stores,
     staging,
     secrets: createSecrets(config.secrets),
+    owners: createOwners(config.taskQueue),
   });
 
   const queues = taskQueues(config.taskQueue);

@@ -13,6 +13,7 @@ export async function awaitEnd(run: FollowedRun, deadlineAt: number): Promise<Ex
   const { input, progress } = run;
   progress.update({ waitingFor: `execution ${input.executionId} to end` });
   try {
+    await run.checked;
     return await waitFor(run, deadlineAt - Date.now());
   } catch (error) {
     if (isCancellation(error)) {

@@ -44,9 +44,11 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
     const pipeline = typedSearchAttributes.get(searchAttributes.pipeline);
     const proxies = createProxies(millisecondsOr(input.giveUpAfter));
     // A parent has checked all this before it paid.
-    if (!parent) await proxies.prepare('check the input and the stores').prepareFollow(input, pipeline);
+    const checked = parent
+      ? Promise.resolve()
+      : proxies.prepare('check the input and the stores').prepareFollow(input, pipeline);
 
-    const run = { input, pipeline, proxies, progress, done };
+    const run = { input, pipeline, proxies, progress, done, checked };
     const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline));
     const result = await takeWhatEnded(run, ended);
     upsertSearchAttributes([

@@ -8,5 +8,7 @@ export interface FollowedRun {
   readonly pipeline: string | undefined;
   readonly proxies: Proxies;
   readonly progress: ProgressTracker;
+  /** Whether the input and the stores are good. */
+  readonly checked: Promise<void>;
   readonly done: { export?: ExportRef; readonly published: PublishReceipt[] };
 }

@@ -1,12 +1,21 @@
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { PreparedRun } from '../activities/prepare-run.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { FailureDetails } from '../domain/failures.js';
-import { validRows, type FollowExecutionInput, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
+import {
+  isDefinition,
+  secretNames,
+  validRows,
+  type FollowExecutionInput,
+  type RunTaskInput,
+  type RunTaskResult,
+} from '../domain/run.js';
+import { claimExisting } from './claim-existing.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createProxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
-import { claimExisting, submitAndClaim } from './submit-and-claim.js';
+import { submitAndClaim } from './submit-and-claim.js';
 import { trackProgress } from './track-progress.js';
 
 /**
@@ -26,24 +35,34 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
     const proxies = createProxies(millisecondsOr(input?.giveUpAfter));
 
     const pipeline = typedSearchAttributes.get(searchAttributes.pipeline);
-    const { taskId } = await proxies
-      .prepare('check the input and the stores, ensure the task')
-      .prepareRun(input, pipeline);
-    progress.update({ phase: 'submitting', taskId, waitingFor: 'the run to be accepted' });
+    const prepare = (gone?: string): Promise<PreparedRun> =>
+      proxies.prepare('check the input and the stores, ensure the task').prepareRun(input, pipeline, gone);
+    const prepared = await prepare();
+    progress.update({ phase: 'submitting', taskId: prepared.taskId, waitingFor: 'the run to be accepted' });
+    if (!isDefinition(input.task)) showKind(input, prepared.taskId);
 
     const followInput = (executionId: string): FollowExecutionInput => followerOf(input, executionId, deadlineAt);
-    const { executionId, follower } =
-      input.executionId === undefined
-        ? await submitAndClaim(input, taskId, proxies, followInput)
-        : await claimExisting(followInput(input.executionId), taskId);
+    const {
+      executionId,
+      taskId,
+      result: end,
+    } = input.executionId === undefined
+      ? await submitAndClaim({ input, proxies, prepared, prepareAgain: prepare, followInput })
+      : await claimExisting(proxies, followInput(input.executionId), prepared.taskId);
     const followId = executionWorkflowId(executionId);
-    progress.update({ phase: 'waiting', executionId, followId, waitingFor: 'the execution to be followed to its end' });
+    progress.update({
+      phase: 'waiting',
+      taskId,
+      executionId,
+      followId,
+      waitingFor: 'the execution to be followed to its end',
+    });
     upsertSearchAttributes([
       { key: searchAttributes.taskId, value: taskId },
       { key: searchAttributes.executionId, value: executionId },
     ]);
 
-    const result = await follower.result();
+    const result = await end();
     progress.update({ status: result.status, rows: validRows(result) });
     upsertSearchAttributes([
       { key: searchAttributes.status, value: result.status },
@@ -51,6 +70,12 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
     ]);
     return { ...result, taskId };
   });
+}
+
+/** A task given by id may be run with other secrets too: whoever is in doubt about such a run must know. */
+function showKind({ secretPayload }: RunTaskInput, taskId: string): void {
+  upsertSearchAttributes([{ key: searchAttributes.taskId, value: taskId }]);
+  if (secretPayload) upsertMemo({ secretNames: secretNames(secretPayload) });
 }
 
 /** What the child is told: all options that are about following, and the rest of the deadline. */

@@ -1,26 +1,22 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  CancelledFailure,
-  ChildWorkflowCancellationType,
-  isCancellation,
-  ParentClosePolicy,
-  startChild,
-  type ChildWorkflowHandle,
-  WorkflowIdReusePolicy,
-  workflowInfo,
-  ApplicationFailure,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { CancellationScope, CancelledFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { PreparedRun } from '../activities/prepare-run.js';
 import type { SubmitRunInput, SubmittedRun } from '../activities/submit-run.js';
-import { executionWorkflowId } from '../domain/ids.js';
-import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
-import { followExecution } from './follow-execution.js';
+import { CALLED_OFF, TASK_GONE } from '../domain/failures.js';
+import { isDefinition, type FollowExecutionInput, type RunTaskInput } from '../domain/run.js';
+import { claim, type ClaimedRun } from './claim.js';
+import { cancelWith } from './cancel-with.js';
+import { joinOwner } from './join-owner.js';
 import type { Proxies } from './proxies.js';
-import { searchAttributes } from './search-attributes.js';
 
-export interface ClaimedRun {
-  readonly executionId: string;
-  readonly follower: ChildWorkflowHandle<typeof followExecution>;
+/** What submitting needs to know of a run. */
+export interface WantedRun {
+  readonly input: RunTaskInput;
+  readonly proxies: Proxies;
+  readonly prepared: PreparedRun;
+  /** Makes the task again, because the one that was prepared is gone. */
+  readonly prepareAgain: (gone: string) => Promise<PreparedRun>;
+  readonly followInput: (executionId: string) => FollowExecutionInput;
 }
 
 const MOST_CLAIMS = 5;
@@ -33,100 +29,83 @@ const MOST_CLAIMS = 5;
  * what it finds, and only then cancels the child, which stops the execution. So none is left running without an owner,
  * and none is stopped that somebody else had claimed.
  */
-export async function submitAndClaim(
-  input: RunTaskInput,
-  taskId: string,
-  proxies: Proxies,
-  followInput: (executionId: string) => FollowExecutionInput,
-): Promise<ClaimedRun> {
+export async function submitAndClaim(run: WantedRun): Promise<ClaimedRun> {
   const caller = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
+    let { prepared } = run;
+    let claimWasLost = false;
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const { executionId } = await submit(caller, proxies, submission(input, taskId, claims > 0));
-      if (executionId === undefined) throw new CancelledFailure('cancelled before a run was started');
-      const follower = await claim(caller, followInput(executionId), taskId, WorkflowIdReusePolicy.REJECT_DUPLICATE);
-      if (follower) return { executionId, follower };
+      const submitted = await submit(caller, run.proxies, submission(run.input, prepared, claimWasLost));
+      if (submitted.by === 'nobody') throw new CancelledFailure('cancelled before a run was started');
+      if (submitted.by === 'taskIsGone') {
+        prepared = await run.prepareAgain(prepared.taskId);
+        continue;
+      }
+      const claimed = await claimOrJoin(caller, run, prepared.taskId, submitted);
+      if (claimed) return claimed;
+      claimWasLost = true;
     }
     throw ApplicationFailure.nonRetryable(
-      `${MOST_CLAIMS} executions of task ${taskId} in a row were claimed by others; see which workflows run this task`,
+      `${MOST_CLAIMS} executions of task ${prepared.taskId} in a row were claimed by others; see which workflows run this task`,
       'RunOutcomeUnknown',
     );
   });
 }
 
-/** Follows an execution that exists. A failed follower may be replaced: receipts keep it from publishing twice. */
-export async function claimExisting(input: FollowExecutionInput, taskId: string): Promise<ClaimedRun> {
-  const caller = CancellationScope.current();
-  const policy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY;
-  const follower = await CancellationScope.nonCancellable(() => claim(caller, input, taskId, policy));
-  if (follower) return { executionId: input.executionId, follower };
-  const owner = executionWorkflowId(input.executionId);
-  throw ApplicationFailure.nonRetryable(
-    `execution ${input.executionId} is followed already, by workflow ${owner}; its result is there`,
-    'InvalidInput',
-  );
+type Submitted = SubmittedRun | { readonly by: 'taskIsGone' };
+
+/** @returns undefined if another run of the task has it */
+async function claimOrJoin(
+  caller: CancellationScope,
+  { proxies, followInput }: WantedRun,
+  taskId: string,
+  { executionId, by }: Extract<Submitted, { executionId: string }>,
+): Promise<ClaimedRun | undefined> {
+  const input = followInput(executionId);
+  const claimed = by === 'owning' ? undefined : await claim(caller, input, taskId, 'REJECT_DUPLICATE');
+  if (claimed) return claimed;
+  const ownership = by === 'owning' ? 'mine' : await proxies.control('see who owns it').findOwner(executionId);
+  // What our own request started is paid for, whoever follows it: it is waited for, and not paid again.
+  const isOurs = ownership === 'mine' || (by === 'sending' && ownership === 'other');
+  return isOurs ? joinOwner(caller, proxies, input, taskId, ownership === 'mine') : undefined;
 }
 
-function submission(input: RunTaskInput, taskId: string, claimWasLost: boolean): SubmitRunInput {
+function submission(
+  { onUnknown = 'adopt', secretPayload, task }: RunTaskInput,
+  { taskId, intendedAt }: PreparedRun,
+  claimWasLost: boolean,
+): SubmitRunInput {
   const { attempt, runId, originalExecutionRunId, startTime } = workflowInfo();
   // A reset and a caller's workflow retry start anew, but may have sent a request before.
-  const isFirst = attempt === 1 && runId === originalExecutionRunId && !claimWasLost;
+  const isRestarted = attempt > 1 || runId !== originalExecutionRunId;
   return {
     taskId,
-    intendedAt: startTime.toISOString(),
-    lookFirst: !isFirst,
+    isOurs: isDefinition(task),
+    intendedAt,
+    ...(isRestarted ? { restartedFrom: startTime.toISOString() } : {}),
+    lookFirst: isRestarted || claimWasLost,
     onlyLook: false,
-    onUnknown: input.onUnknown ?? 'adopt',
-    ...(input.secretPayload ? { secretPayload: input.secretPayload } : {}),
+    onUnknown,
+    ...(secretPayload ? { secretPayload } : {}),
   };
 }
 
-async function submit(caller: CancellationScope, proxies: Proxies, input: SubmitRunInput): Promise<SubmittedRun> {
+async function submit(caller: CancellationScope, proxies: Proxies, input: SubmitRunInput): Promise<Submitted> {
   const sending = new CancellationScope({ cancellable: true });
   cancelWith(caller, sending);
   try {
     return await sending.run(() => proxies.submit(`start a run of task ${input.taskId}`).submitRun(input));
   } catch (error) {
+    const type = typeOf(error);
+    if (type === CALLED_OFF) return { by: 'nobody' };
+    if (type === TASK_GONE) return { by: 'taskIsGone' };
     if (!isCancellation(error)) throw error;
     const summary = 'cancelled: look whether a run was started';
     return proxies.submit(summary).submitRun({ ...input, onlyLook: true });
   }
 }
 
-async function claim(
-  caller: CancellationScope,
-  input: FollowExecutionInput,
-  taskId: string,
-  workflowIdReusePolicy: WorkflowIdReusePolicy,
-): Promise<ClaimedRun['follower'] | undefined> {
-  const following = new CancellationScope({ cancellable: true });
-  const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
-  try {
-    const follower = await following.run(() =>
-      startChild(followExecution, {
-        workflowId: executionWorkflowId(input.executionId),
-        workflowIdReusePolicy,
-        args: [input],
-        // A parent that is terminated cannot stop its paid run: its child can.
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        staticSummary: `follow execution ${input.executionId}`,
-        typedSearchAttributes: [
-          { key: searchAttributes.executionId, value: input.executionId },
-          { key: searchAttributes.taskId, value: taskId },
-          ...(pipeline === undefined ? [] : [{ key: searchAttributes.pipeline, value: pipeline }]),
-        ],
-      }),
-    );
-    cancelWith(caller, following);
-    return follower;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-    throw error;
-  }
-}
-
-/** `scope` is cancelled when `caller` is, although it does not stand inside it. */
-function cancelWith(caller: CancellationScope, scope: CancellationScope): void {
-  caller.cancelRequested.catch(() => scope.cancel());
+function typeOf(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }

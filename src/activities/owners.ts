@@ -1,0 +1,86 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { executionIdIn, executionWorkflowId } from '../domain/ids.js';
+import type { FollowExecutionInput } from '../domain/run.js';
+import { filterText } from './list-filter.js';
+
+/** The workflow `execution/<executionId>`: whoever started it owns the execution, also when it is closed. */
+export interface Owner {
+  /** Id of the workflow that started it; absent where a client did. */
+  readonly parentId?: string;
+}
+
+/** Asks Temporal who owns what. */
+export interface Owners {
+  /** Undefined: nobody owns it. What is owned once stays owned, so that is remembered. */
+  of(executionId: string): Promise<Owner | undefined>;
+  /** The newest execution that a workflow of this id has claimed since; undefined if there is none. */
+  claimedBy(workflowId: string, since: Date): Promise<string | undefined>;
+  /** Starts the workflow that follows an execution. @returns false if it is owned already */
+  claim(input: FollowExecutionInput): Promise<boolean>;
+  /**
+   * Claims an execution and has it stopped. Without the claim it is never stopped: somebody else may be claiming it in
+   * the same moment. @returns false if it is owned already
+   */
+  claimAndStop(executionId: string): Promise<boolean>;
+}
+
+const REMEMBERED = 20_000;
+
+/** @param taskQueue where our workflows run */
+export function createOwners(taskQueue: string): Owners {
+  const known = new Map<string, Owner>();
+
+  async function claim(input: FollowExecutionInput) {
+    try {
+      return await Context.current().client.workflow.start('followExecution', {
+        workflowId: executionWorkflowId(input.executionId),
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        taskQueue,
+        args: [input],
+        staticSummary: `follow execution ${input.executionId}`,
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async of(executionId) {
+      const remembered = known.get(executionId);
+      if (remembered) return remembered;
+      const description = await describe(executionWorkflowId(executionId));
+      if (!description) return undefined;
+      const parentId = description.parentExecution?.workflowId;
+      const owner = parentId ? { parentId } : {};
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(executionId, owner);
+      return owner;
+    },
+    async claimedBy(workflowId, since) {
+      const query = `WorkflowType = 'followExecution' AND ParentWorkflowId = ${filterText(workflowId)} AND StartTime >= '${since.toISOString()}'`;
+      for await (const follower of Context.current().client.workflow.list({ query })) {
+        return executionIdIn(follower.workflowId);
+      }
+      return undefined;
+    },
+    claim: async (input) => (await claim(input)) !== undefined,
+    async claimAndStop(executionId) {
+      const follower = await claim({ executionId, onCancel: 'stop' });
+      await follower?.cancel();
+      return follower !== undefined;
+    },
+  };
+}
+
+/** The newest run of a workflow; undefined if there is none, or none any more. */
+export async function describe(workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await Context.current().client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

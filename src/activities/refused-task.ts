@@ -1,0 +1,30 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { TASK_GONE } from '../domain/failures.js';
+import { TaskServiceError } from '../task-service/task-service-error.js';
+import type { TaskService } from '../task-service/task-service.js';
+
+const OTHER_REASONS = new Set([401, 402, 403, 408, 429]);
+
+/**
+ * Why a run was refused, where the task is to blame: it was deleted or paused since it was found. The codes that the
+ * service uses for it are not documented, so the task is read.
+ */
+export async function refusedTask(
+  service: TaskService,
+  taskId: string,
+  refusal: unknown,
+): Promise<ApplicationFailure | undefined> {
+  if (!(refusal instanceof TaskServiceError) || refusal.status === undefined) return undefined;
+  if (refusal.status < 400 || refusal.status >= 500 || OTHER_REASONS.has(refusal.status)) return undefined;
+  const status = await statusOf(service, taskId);
+  if (status === undefined || status === 'active') return undefined;
+  return ApplicationFailure.nonRetryable(`task ${taskId} is ${status}: ${refusal.message}`, TASK_GONE, { taskId });
+}
+
+async function statusOf(service: TaskService, taskId: string): Promise<string | undefined> {
+  try {
+    return (await service.tasks.get(taskId)).status ?? undefined;
+  } catch (error) {
+    return error instanceof TaskServiceError && error.status === 404 ? 'deleted' : undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/** Which execution a run in doubt may take for its own, after a reply was lost or the worker that sent it is gone. */
+
+export interface SeenExecution {
+  readonly id: string;
+  /** Unix milliseconds by the service's clock; absent where it does not say. */
+  readonly createdAt?: number;
+  /** Whose workflow follows it: the run's own (it was reset, or started again), somebody else's, or nobody's. */
+  readonly owner: 'me' | 'other' | 'nobody';
+  /** Known to be of another run that is about to claim it. */
+  readonly isReserved: boolean;
+}
+
+export interface Doubt {
+  /** Executions created before that are none of this run's, Unix milliseconds by the service's clock. */
+  readonly since: number;
+  /** Those created later are none of its either, the same way. */
+  readonly until: number;
+  /** The service's clock now. */
+  readonly now: number;
+  /** Whether all executions since then were shown. */
+  readonly isComplete: boolean;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export type Choice =
+  | { readonly kind: 'mine'; readonly executionId: string }
+  | { readonly kind: 'adopt'; readonly executionId: string }
+  /** There are some that their own runs may be about to claim. */
+  | { readonly kind: 'unsettled'; readonly waitMs: number }
+  | { readonly kind: 'none' }
+  /** What the service shows is not enough to decide. */
+  | { readonly kind: 'undecidable'; readonly reason: string };
+
+/** Who started an execution has so long to claim it. */
+export const SETTLE_MS = 5_000;
+
+/**
+ * Of several one is taken at random: the oldest would make everybody who looks fight for the same one. Runs of one task
+ * are interchangeable, so it does not matter whose request it was.
+ */
+export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): Choice {
+  const possible = seen.filter(
+    ({ createdAt }) => createdAt === undefined || (createdAt >= doubt.since && createdAt <= doubt.until),
+  );
+  const mine = possible.find(({ owner }) => owner === 'me');
+  if (mine) return { kind: 'mine', executionId: mine.id };
+
+  const free = possible.filter(({ owner, isReserved }) => owner === 'nobody' && !isReserved);
+  const undated = free.filter(({ createdAt }) => createdAt === undefined);
+  const waits = free.map(({ createdAt = Number.NaN }) => createdAt + SETTLE_MS - doubt.now);
+  const settled = free.filter((_, index) => (waits[index] ?? Number.NaN) <= 0);
+  const chosen = settled[Math.floor(doubt.random() * settled.length)];
+  if (chosen) return { kind: 'adopt', executionId: chosen.id };
+
+  const shortest = Math.min(...waits.filter((wait) => wait > 0));
+  if (Number.isFinite(shortest)) return { kind: 'unsettled', waitMs: Math.min(shortest, SETTLE_MS) };
+  if (undated.length > 0) {
+    const ids = undated.map(({ id }) => id).join(', ');
+    return { kind: 'undecidable', reason: `nobody owns ${ids}, and the service does not say when they were created` };
+  }
+  if (doubt.isComplete) return { kind: 'none' };
+  return { kind: 'undecidable', reason: 'the service does not show all executions since then' };
+}

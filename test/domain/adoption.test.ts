@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseExecution, SETTLE_MS, type Doubt, type SeenExecution } from '../../src/domain/adoption.js';
+
+const NOW = 1_000_000;
+const doubt: Doubt = { since: NOW - 60_000, until: NOW, now: NOW, isComplete: true, random: () => 0 };
+
+function seen(id: string, changes: Partial<SeenExecution> = {}): SeenExecution {
+  return { id, createdAt: NOW - 10_000, owner: 'nobody', isReserved: false, ...changes };
+}
+
+describe('which execution a run in doubt takes', () => {
+  it('is its own before any other', () => {
+    const executions = [seen('free'), seen('own', { owner: 'me' })];
+    expect(chooseExecution(executions, doubt)).toEqual({ kind: 'mine', executionId: 'own' });
+  });
+
+  it.each<[string, SeenExecution[]]>([
+    ['nothing', []],
+    ['one that another owns', [seen('a', { owner: 'other' })]],
+    ['one that another is about to claim', [seen('a', { isReserved: true })]],
+    ['one that is older than the intent', [seen('a', { createdAt: doubt.since - 1 })]],
+    ['one that came after the doubt', [seen('a', { createdAt: doubt.until + 1 })]],
+  ])('is none where there is but %s', (_, executions) => {
+    expect(chooseExecution(executions, doubt)).toEqual({ kind: 'none' });
+  });
+
+  it('is waited for until whoever started it had time to claim it', () => {
+    const young = seen('a', { createdAt: NOW - SETTLE_MS + 200 });
+    expect(chooseExecution([young], doubt)).toEqual({ kind: 'unsettled', waitMs: 200 });
+    expect(chooseExecution([young], { ...doubt, now: NOW + 200 })).toEqual({ kind: 'adopt', executionId: 'a' });
+  });
+
+  it('cannot be told where times, or executions, are kept back', () => {
+    const { createdAt: _, ...undated } = seen('a');
+    expect(chooseExecution([undated], doubt)).toMatchObject({ kind: 'undecidable' });
+    expect(chooseExecution([{ ...undated, owner: 'other' }], doubt)).toEqual({ kind: 'none' });
+    expect(chooseExecution([], { ...doubt, isComplete: false })).toMatchObject({ kind: 'undecidable' });
+  });
+
+  it('is any of several, each as likely', () => {
+    const executions = ['a', 'b', 'c', 'd'].map((id) => seen(id));
+    const chosen = [0, 0.25, 0.5, 0.999].map((at) => chooseExecution(executions, { ...doubt, random: () => at }));
+    expect(chosen.map((choice) => 'executionId' in choice && choice.executionId)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('is never one that somebody else has, or that is not of its time', () => {
+    const execution = fc.record({
+      id: fc.uuid(),
+      createdAt: fc.option(fc.integer({ min: NOW - 120_000, max: NOW + 20_000 }), { nil: undefined }),
+      owner: fc.constantFrom('other' as const, 'nobody' as const),
+      isReserved: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(execution), fc.double({ min: 0, max: 0.999, noNaN: true }), (executions, at) => {
+        const all: SeenExecution[] = executions.map(({ createdAt, ...rest }) =>
+          createdAt === undefined ? rest : { ...rest, createdAt },
+        );
+        const choice = chooseExecution(all, { ...doubt, random: () => at });
+        if (choice.kind !== 'adopt') return choice.kind !== 'mine';
+        const taken = all.find(({ id }) => id === choice.executionId);
+        const { createdAt: created = 0 }: Partial<SeenExecution> = taken ?? {};
+        return taken?.owner === 'nobody' && !taken.isReserved && created >= doubt.since && created <= NOW - SETTLE_MS;
+      }),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openWorkplace, failureOf, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
+
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await openWorkplace({ emulator: { scenario: { seconds: 8, rows: 5 } } });
+  await place.startWorker();
+});
+
+afterAll(() => place.close());
+
+/** To the first workflow task: before the task was ensured, the run sent and the child started. */
+async function reset(workflowId: string): Promise<void> {
+  const handle = place.client.workflow.getHandle(workflowId);
+  const { runId } = await handle.describe();
+  await place.client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    reason: 'by the test',
+    // protobufjs takes numbers too, whatever its types say.
+    workflowTaskFinishEventId: 4 as never,
+    requestId: randomUUID(),
+  });
+}
+
+describe('a run that is reset to before its execution was started', () => {
+  it('when it is over gives the same result, and is not paid again', async () => {
+    const id = randomUUID();
+    const task = { ...PRODUCT_TASK, name: 'Reset when over' };
+    const before = await (await place.titanflow.runTask(id, { task })).result();
+    await reset(id);
+    expect(await place.client.workflow.getHandle(id).result()).toEqual(before);
+    expect(place.executionsOf('Reset when over')).toHaveLength(1);
+  });
+
+  it('while it waits goes on with the same execution', async () => {
+    const id = randomUUID();
+    const task = { ...PRODUCT_TASK, name: 'Reset while waiting' };
+    await place.titanflow.runTask(id, { task });
+    await vi.waitFor(() => expect(place.executionsOf('Reset while waiting')).toHaveLength(1), 20_000);
+    await new Promise((done) => setTimeout(done, 2_000));
+    await reset(id);
+    expect(await place.client.workflow.getHandle(id).result()).toMatchObject({ status: 'completed' });
+    expect(place.executionsOf('Reset while waiting')).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('and then cancelled stops that execution', async () => {
+    place.emulator.setScenario({ seconds: 600 });
+    const id = randomUUID();
+    await place.titanflow.runTask(id, { task: { ...PRODUCT_TASK, name: 'Reset, then cancelled' } });
+    await vi.waitFor(() => expect(place.executionsOf('Reset, then cancelled')).toHaveLength(1), 20_000);
+    await new Promise((done) => setTimeout(done, 2_000));
+    await reset(id);
+    const handle = place.client.workflow.getHandle(id);
+    await vi.waitFor(async () => expect(await handle.query('progress')).toMatchObject({ phase: 'waiting' }), 20_000);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(place.executionsOf('Reset, then cancelled')).toMatchObject([{ status: 'cancelled' }]);
+  });
+});
+
+describe('a caller with a retry policy', () => {
+  it('pays once for a scrape that fails', async () => {
+    place.emulator.setScenario({ seconds: 1, status: 'failed', error: 'the shop is closed' });
+    const name = 'Caller retries';
+    const result = place.client.workflow.execute('runTask', {
+      workflowId: randomUUID(),
+      taskQueue: place.config.taskQueue,
+      args: [{ task: { ...PRODUCT_TASK, name } }],
+      retry: { maximumAttempts: 3, initialInterval: '100 ms' },
+    });
+    expect((await failureOf(result)).message).toContain('the shop is closed');
+    expect(place.executionsOf(name)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunTaskInput } from '../../src/domain/run.js';
+import type { Scenario } from '../../src/emulator/scenario.js';
+import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
+
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await openWorkplace();
+  await place.startWorker();
+});
+
+afterAll(() => place.close());
+
+const RUN = 'POST /tasks/:id/run';
+
+async function start(name: string, input: Partial<RunTaskInput> = {}) {
+  const task = { ...PRODUCT_TASK, name };
+  return place.titanflow.runTask(randomUUID(), { task, ...input });
+}
+
+function script(faults: Scenario['faults'], more: Scenario = {}): void {
+  place.emulator.setScenario({ seconds: 1, rows: 5, ...more, ...(faults ? { faults } : {}) });
+}
+
+describe('a run whose request had its effect, but not its answer', () => {
+  it.each(['drop', 'fail', 'throttle', 'hang'] as const)('is found and not paid again: %s', async (kind) => {
+    script([{ route: RUN, kind, count: 1 }]);
+    const { result } = await start(`Lost by ${kind}`);
+    const { executionId } = await result();
+    expect(place.executionsOf(`Lost by ${kind}`)).toMatchObject([{ id: executionId, status: 'completed' }]);
+  });
+
+  it('is found in a list that lags behind', async () => {
+    script([{ route: RUN, kind: 'drop', count: 1 }], { listLagSeconds: 8, seconds: 20 });
+    const { result } = await start('Late in the list');
+    const { executionId } = await result();
+    expect(place.executionsOf('Late in the list')).toMatchObject([{ id: executionId }]);
+  });
+
+  it('is looked for again when the look fails', async () => {
+    script([
+      { route: RUN, kind: 'drop', count: 1 },
+      { route: 'GET /tasks/:id/executions', count: 2 },
+    ]);
+    const { result } = await start('Look fails');
+    const { executionId } = await result();
+    expect(place.executionsOf('Look fails')).toMatchObject([{ id: executionId }]);
+  });
+
+  it('is left to a person where the service does not say when it was created, and to the caller who resubmits', async () => {
+    script([{ route: RUN, kind: 'drop', count: 1 }], { timestamps: false });
+    const unknown = await start('Undated');
+    const failure = await failureOf(unknown.result());
+    expect(failure.type).toBe('RunOutcomeUnknown');
+    expect(failure.message).toContain('the service does not say when they were created');
+    expect(failure.message).toContain('follow the one that was started with `executionId`');
+    const [execution] = place.executionsOf('Undated');
+    const followed = await start('Undated', { executionId: execution?.id ?? '' });
+    expect(await followed.result()).toMatchObject({ executionId: execution?.id });
+
+    script([{ route: RUN, kind: 'drop', count: 1 }], { timestamps: false });
+    const resubmitted = await start('Undated', { onUnknown: 'resubmit' });
+    await resubmitted.result();
+    expect(place.executionsOf('Undated')).toHaveLength(3);
+  });
+
+  it('is left to a person where the service has no history of a task', async () => {
+    script([
+      { route: RUN, kind: 'drop', count: 1 },
+      { route: 'GET /tasks/:id/executions', status: 501 },
+    ]);
+    const failure = await failureOf((await start('No history')).result());
+    expect(failure.type).toBe('RunOutcomeUnknown');
+    expect(failure.message).toContain("does not list the task's executions");
+  });
+});
+
+describe('a run whose request had no effect', () => {
+  it('is sent again, after it was looked for', async () => {
+    script([{ route: RUN, status: 502, count: 1 }]);
+    const { result } = await start('Gateway');
+    await result();
+    expect(place.executionsOf('Gateway')).toHaveLength(1);
+  });
+
+  it('is sent again at once where that is certain', async () => {
+    script([{ route: RUN, status: 429, count: 1 }]);
+    const before = place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0;
+    const { result } = await start('Throttled');
+    await result();
+    expect(place.executionsOf('Throttled')).toHaveLength(1);
+    expect(place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0).toBe(before);
+  });
+});
+
+describe('a task that cannot be run any more', () => {
+  it.each(['delete', 'pause'])('is made again: %s', async (what) => {
+    script([]);
+    const name = `Gone by ${what}`;
+    const first = await (await start(name)).result();
+    const path = `${place.emulator.url}/api/v1/tasks/${first.taskId}`;
+    const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
+    await (what === 'delete'
+      ? fetch(path, { method: 'DELETE', headers })
+      : fetch(path, { method: 'PATCH', headers, body: '{"status":"paused"}' }));
+    const [second, third] = await Promise.all([(await start(name)).result(), (await start(name)).result()]);
+    expect(second.taskId).not.toBe(first.taskId);
+    expect(third.taskId).toBe(second.taskId);
+  });
+});
+
+describe('many runs of one task', () => {
+  it('cost nothing beyond one create and their own requests', async () => {
+    script([]);
+    const before = place.emulator.ledger().counts;
+    const started = await Promise.all(Array.from({ length: 10 }, () => start('Ten runs')));
+    await Promise.all(started.map(({ result }) => result()));
+    const { counts } = place.emulator.ledger();
+    const spent = (route: string): number => (counts[route] ?? 0) - (before[route] ?? 0);
+    expect([spent('POST /tasks'), spent(RUN), spent('GET /tasks/:id/executions')]).toEqual([1, 10, 0]);
+  });
+
+  it('that all lose their first reply share their looks, and each gets one execution', async () => {
+    script([{ route: RUN, kind: 'drop', count: 60 }], { seconds: 20 });
+    const before = place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0;
+    const started = await Promise.all(Array.from({ length: 60 }, () => start('Sixty runs')));
+    const results = await Promise.all(started.map(({ result }) => result()));
+    expect(new Set(results.map(({ executionId }) => executionId)).size).toBe(60);
+    expect(place.executionsOf('Sixty runs')).toHaveLength(60);
+    const looks = (place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0) - before;
+    expect(looks).toBeLessThanOrEqual(120);
+  }, 180_000);
+});
