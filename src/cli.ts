@@ -48,6 +48,18 @@ function createProgram(): Command {
     .action(async (id) => (await import('./commands/cancel.js')).cancel(id));
 
   program
+    .command('pause')
+    .description('pause a workflow: its remote executions stand still, and it starts nothing more')
+    .argument('<id>', 'workflow id')
+    .action(async (id) => (await import('./commands/pause-and-resume.js')).pause(id));
+
+  program
+    .command('resume')
+    .description('resume a workflow and its remote executions, whoever paused them')
+    .argument('<id>', 'workflow id')
+    .action(async (id) => (await import('./commands/pause-and-resume.js')).resume(id));
+
+  program
     .command('validate')
     .description('list every problem of a pipeline file; no network')
     .argument('<file>', 'pipeline file')

@@ -9,6 +9,7 @@ import { createPreparations } from './prepare-run.js';
 import { createPublishing } from './publish-rows.js';
 import { createOwnerWatch } from './owner-workflows.js';
 import type { Owners } from './owners.js';
+import { createRelay } from './relay-update.js';
 import type { Secrets } from './secrets.js';
 import { createSubmission } from './submit-run.js';
 
@@ -29,6 +30,7 @@ export function createActivities(dependencies: ActivityDependencies) {
       ...createPreparations(dependencies),
       ...createControl(dependencies),
       findOwner,
+      ...createRelay(),
     },
     wait: { ...createSubmission(dependencies), ...createWaiting(dependencies), awaitOwner },
     data: createExporting(dependencies),

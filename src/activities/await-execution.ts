@@ -10,6 +10,8 @@ export interface AwaitExecutionInput {
   readonly executionId: string;
   /** How long the service may be out of reach before the wait is given up. */
   readonly giveUpAfterMs: number;
+  /** Whether it is known to be paused: the wait ends when that changes. Left out: it does not. */
+  readonly isPaused?: boolean;
 }
 
 /** Heartbeat details of a wait. They outlive a worker, and whoever describes the workflow can see them. */
@@ -23,7 +25,7 @@ export interface WaitMark {
 
 export function createWaiting({ service }: ActivityDependencies) {
   return {
-    /** Waits until the execution has ended. One attempt lasts as long as it takes; the service's outages are retried. */
+    /** Waits until the execution has ended, or was paused or resumed. One attempt lasts as long as it takes; the service's outages are retried. */
     awaitExecution(input: AwaitExecutionInput): Promise<ExecutionFacts> {
       const details = { executionId: input.executionId };
       return attempt({ paid: true, details }, async ({ signal, report }) => {
@@ -32,6 +34,7 @@ export function createWaiting({ service }: ActivityDependencies) {
           const execution = await watchExecution(service, {
             executionId: input.executionId,
             signal,
+            until: ({ status }) => input.isPaused !== undefined && (status === 'paused') !== input.isPaused,
             onLook(seen, nextLookInMs) {
               const now = Date.now();
               mark = { status: seen.status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs) };

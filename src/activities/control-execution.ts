@@ -1,10 +1,27 @@
 import { isLive } from '../domain/status.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
+import type { Execution } from '../task-service/wire.js';
 import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
 
+type Call = (executionId: string, signal: AbortSignal) => Promise<void>;
+
 export function createControl({ service }: ActivityDependencies) {
+  /** How the execution stands afterwards. A call that was refused is fine if it stands as wanted all the same. */
+  function control(
+    executionId: string,
+    call: Call,
+    isAsWanted: (execution: Execution) => boolean,
+  ): Promise<ExecutionFacts> {
+    return attempt({ paid: true, details: { executionId } }, async ({ signal }) => {
+      const refusal = await call(executionId, signal).then(() => undefined, refusalIn);
+      const execution = await service.executions.get(executionId, signal);
+      if (refusal && !isAsWanted(execution)) throw refusal;
+      return factsOf(execution);
+    });
+  }
+
   return {
     /** One fresh look. */
     readExecution(executionId: string): Promise<ExecutionFacts> {
@@ -13,20 +30,25 @@ export function createControl({ service }: ActivityDependencies) {
       );
     },
 
+    pauseExecution: (executionId: string): Promise<ExecutionFacts> =>
+      control(executionId, service.executions.pause, ({ status }) => status === 'paused'),
+
+    /** One that nobody has paused is fine. */
+    resumeExecution: (executionId: string): Promise<ExecutionFacts> =>
+      control(executionId, service.executions.resume, ({ status }) => isLive(status) && status !== 'paused'),
+
     /**
      * Stops a remote execution. One that has ended in the meantime is fine: the service refuses to stop it, under a
      * code that no page names, so it is read again.
      */
-    stopExecution(executionId: string): Promise<void> {
-      return attempt({ paid: true, details: { executionId } }, async ({ signal }) => {
-        try {
-          await service.executions.stop(executionId, signal);
-        } catch (error) {
-          if (!(error instanceof TaskServiceError) || error.status === undefined || error.status >= 500) throw error;
-          const execution = await service.executions.get(executionId, signal);
-          if (isLive(execution.status)) throw error;
-        }
-      });
-    },
+    stopExecution: (executionId: string): Promise<ExecutionFacts> =>
+      control(executionId, service.executions.stop, ({ status }) => !isLive(status)),
   };
+}
+
+/** @throws what is no refusal: then it may be tried again. */
+function refusalIn(error: unknown): TaskServiceError {
+  const isRefusal = error instanceof TaskServiceError && error.status !== undefined && error.status < 500;
+  if (isRefusal) return error;
+  throw error;
 }

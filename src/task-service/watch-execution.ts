@@ -6,6 +6,8 @@ import { createdAt, type Execution } from './wire.js';
 export interface Watch {
   readonly executionId: string;
   readonly signal: AbortSignal;
+  /** What else ends the watch, beside the execution's own end. */
+  readonly until: (execution: Execution) => boolean;
   /** Told after every look at the service. */
   readonly onLook: (execution: Execution, nextLookInMs: number) => void;
 }
@@ -19,7 +21,7 @@ function gapAfter(ageMs: number): number {
 }
 
 /**
- * Asks until the execution has ended.
+ * Asks until the execution has ended, or stands as the caller waits for.
  *
  * @throws TaskServiceError from the first look that fails; the signal's reason when that is aborted.
  */
@@ -27,7 +29,7 @@ export async function watchExecution(service: TaskService, watch: Watch): Promis
   const startedAt = Date.now();
   for (;;) {
     const execution = await service.executions.get(watch.executionId, watch.signal);
-    if (!isLive(execution.status)) return execution;
+    if (!isLive(execution.status) || watch.until(execution)) return execution;
     const born = Date.parse(createdAt(execution) ?? '');
     const gap = gapAfter(Math.max(Date.now() - (Number.isNaN(born) ? startedAt : born), 0));
     watch.onLook(execution, gap);

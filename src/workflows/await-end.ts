@@ -7,14 +7,19 @@ import { exportAndPublish } from './export-and-publish.js';
 import type { FollowedRun } from './followed-run.js';
 
 const STOPPING_TAKES_AT_MOST_MS = 24 * 60 * 60_000;
+const PAUSED_AT_MOST_MS = 10 * 365 * 24 * 60 * 60_000;
 
-/** Waits until the execution has ended, or ends it: on cancellation and at the deadline, as the caller wants it. */
-export async function awaitEnd(run: FollowedRun, deadlineAt: number): Promise<ExecutionFacts> {
+/**
+ * Waits until the execution has ended, or ends it: on cancellation and at the deadline, as the caller wants it.
+ *
+ * @param leftMs until the deadline; time in which the execution is paused does not count
+ */
+export async function awaitEnd(run: FollowedRun, leftMs: number): Promise<ExecutionFacts> {
   const { input, progress } = run;
   progress.update({ waitingFor: `execution ${input.executionId} to end` });
   try {
     await run.checked;
-    return await waitFor(run, deadlineAt - Date.now());
+    return await waitThroughPauses(run, leftMs);
   } catch (error) {
     if (isCancellation(error)) {
       await CancellationScope.nonCancellable(() => endAsCancelled(run));
@@ -25,10 +30,32 @@ export async function awaitEnd(run: FollowedRun, deadlineAt: number): Promise<Ex
   }
 }
 
-function waitFor({ input, proxies }: FollowedRun, atMostMs: number): Promise<ExecutionFacts> {
-  return proxies
-    .wait(`wait for execution ${input.executionId}`, atMostMs)
-    .awaitExecution({ executionId: input.executionId, giveUpAfterMs: millisecondsOr(input.giveUpAfter) });
+/** The wait ends whenever a pause begins or ends, so that the deadline's clock can stand still meanwhile. */
+async function waitThroughPauses(run: FollowedRun, leftMs: number): Promise<ExecutionFacts> {
+  const { progress, pauses } = run;
+  let left = leftMs;
+  for (;;) {
+    const isPaused = progress.current().pausedSince !== undefined;
+    const from = Date.now();
+    const seen = await pauses.untilChanged(() => waitFor(run, isPaused ? PAUSED_AT_MOST_MS : left, isPaused));
+    if (!isPaused) left -= Date.now() - from;
+    if (seen === undefined) continue;
+    if (isLive(seen.status)) pauses.see(seen.status);
+    else {
+      progress.update({ pausedSince: undefined });
+      return seen;
+    }
+  }
+}
+
+/** @param isPaused undefined: pauses do not matter */
+function waitFor({ input, proxies }: FollowedRun, atMostMs: number, isPaused?: boolean): Promise<ExecutionFacts> {
+  const summary = isPaused ? `execution ${input.executionId} is paused` : `wait for execution ${input.executionId}`;
+  return proxies.wait(summary, atMostMs).awaitExecution({
+    executionId: input.executionId,
+    giveUpAfterMs: millisecondsOr(input.giveUpAfter),
+    ...(isPaused === undefined ? {} : { isPaused }),
+  });
 }
 
 async function endAsCancelled(run: FollowedRun): Promise<void> {
@@ -57,9 +84,9 @@ async function endAtDeadline(run: FollowedRun): Promise<ExecutionFacts> {
 /** Stops the execution and waits until it is really over. */
 async function stop(run: FollowedRun): Promise<ExecutionFacts> {
   const { input, progress, proxies } = run;
-  progress.update({ phase: 'stopping', waitingFor: `execution ${input.executionId} to stop` });
-  await proxies.control(`stop execution ${input.executionId}`).stopExecution(input.executionId);
-  return waitFor(run, STOPPING_TAKES_AT_MOST_MS);
+  progress.update({ phase: 'stopping', pausedSince: undefined, waitingFor: `execution ${input.executionId} to stop` });
+  const stopped = await proxies.control(`stop execution ${input.executionId}`).stopExecution(input.executionId);
+  return isLive(stopped.status) ? waitFor(run, STOPPING_TAKES_AT_MOST_MS) : stopped;
 }
 
 /** The wait's own timeout is the deadline; so is a retry that would only come after it. */

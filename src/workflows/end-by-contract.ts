@@ -1,4 +1,10 @@
-import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
 import type { ProgressTracker } from './track-progress.js';
 import { searchAttributes } from './search-attributes.js';
@@ -17,9 +23,11 @@ export async function endByContract<Result>(
 ): Promise<Result> {
   try {
     const result = await story();
+    await handlersFinished();
     progress.update({ phase: 'completed', waitingFor: undefined });
     return result;
   } catch (error) {
+    await handlersFinished();
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
       progress.update({ phase: 'cancelled', waitingFor: undefined });
       markStatus(progress, 'cancelled');
@@ -29,6 +37,11 @@ export async function endByContract<Result>(
     markStatus(progress, 'failed');
     throw topLevelFailure(error, known());
   }
+}
+
+/** Whoever sent an update is waiting for its answer. */
+function handlersFinished(): Promise<void> {
+  return CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
 /** The service's own word for the end of the execution says more than ours, where there is one. */

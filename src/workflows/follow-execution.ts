@@ -15,6 +15,8 @@ import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { exportAndPublish } from './export-and-publish.js';
 import type { FollowedRun } from './followed-run.js';
+import { answerPauseAndResume } from './pause-and-resume.js';
+import { createPauses } from './pauses.js';
 import { createProxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
@@ -48,8 +50,16 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
       ? Promise.resolve()
       : proxies.prepare('check the input and the stores').prepareFollow(input, pipeline);
 
-    const run = { input, pipeline, proxies, progress, done, checked };
-    const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline));
+    const pauses = createPauses(progress);
+    const { pauseExecution, resumeExecution } = proxies.control(`pause or resume execution ${executionId}`);
+    answerPauseAndResume(progress, {
+      refusal: () => (progress.current().phase === 'waiting' ? undefined : `it is ${progress.current().phase}`),
+      pause: async () => pauses.see((await pauseExecution(executionId)).status),
+      resume: async () => pauses.see((await resumeExecution(executionId)).status),
+    });
+
+    const run = { input, pipeline, proxies, progress, done, pauses, checked };
+    const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline) - Date.now());
     const result = await takeWhatEnded(run, ended);
     upsertSearchAttributes([
       { key: searchAttributes.status, value: result.status },

@@ -1,4 +1,5 @@
 import type { ExportRef, FollowExecutionInput, PublishReceipt } from '../domain/run.js';
+import type { Pauses } from './pauses.js';
 import type { Proxies } from './proxies.js';
 import type { ProgressTracker } from './track-progress.js';
 
@@ -8,6 +9,7 @@ export interface FollowedRun {
   readonly pipeline: string | undefined;
   readonly proxies: Proxies;
   readonly progress: ProgressTracker;
+  readonly pauses: Pauses;
   /** Whether the input and the stores are good. */
   readonly checked: Promise<void>;
   readonly done: { export?: ExportRef; readonly published: PublishReceipt[] };

@@ -1,5 +1,11 @@
-import { defineQuery } from '@temporalio/workflow';
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Progress } from '../domain/progress.js';
 
 /** How a run or a pipeline stands; the same on every workflow. */
 export const progressQuery = defineQuery<Progress>('progress');
+
+/** Pauses what runs remotely, and starts nothing more until {@link resumeUpdate}. */
+export const pauseUpdate = defineUpdate<void>('pause');
+
+/** Resumes what was paused, by whomever. */
+export const resumeUpdate = defineUpdate<void>('resume');

@@ -4,6 +4,8 @@ import type { FailureDetails } from '../domain/failures.js';
 import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
+import { createHold } from './hold.js';
+import { answerPauseAndResume } from './pause-and-resume.js';
 import { createProxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
@@ -19,11 +21,34 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunPipelineR
   const known = (): FailureDetails => failures[0]?.details ?? {};
 
   return endByContract(progress, known, async () => {
-    await createProxies(millisecondsOr(undefined)).prepare('check the pipeline and its stores').preparePipeline(input);
+    const proxies = createProxies(millisecondsOr(undefined));
+    const hold = createHold(progress);
+    /** A step that publishes, or has just ended, has nothing to pause: it goes on, and no other one starts. */
+    const relay = async (update: 'pause' | 'resume'): Promise<void> => {
+      const running = Object.values(progress.current().steps ?? {}).filter(({ state }) => state === 'running');
+      await Promise.allSettled(
+        running.map(async ({ workflowId = '' }) =>
+          proxies.control(`${update} ${workflowId}`).relayUpdate(workflowId, update),
+        ),
+      );
+    };
+    answerPauseAndResume(progress, {
+      refusal: () => undefined,
+      async pause() {
+        hold.hold();
+        await relay('pause');
+      },
+      async resume() {
+        await relay('resume');
+        hold.release();
+      },
+    });
+
+    await proxies.prepare('check the pipeline and its stores').preparePipeline(input);
     upsertSearchAttributes([{ key: searchAttributes.pipeline, value: input.pipeline.name }]);
 
     progress.update({ phase: 'running', waitingFor: 'the steps to end' });
-    const steps = await walkSteps(input, progress, failures);
+    const steps = await walkSteps(input, progress, failures, hold);
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the pipeline was cancelled');
     if (failures.length > 0) throw stepFailed(failures);
 

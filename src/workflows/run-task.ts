@@ -13,6 +13,8 @@ import {
 import { claimExisting } from './claim-existing.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
+import { createHold } from './hold.js';
+import { answerPauseAndResume } from './pause-and-resume.js';
 import { createProxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { submitAndClaim } from './submit-and-claim.js';
@@ -31,17 +33,36 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
 
   return endByContract(progress, known, async () => {
     const { startTime, typedSearchAttributes } = workflowInfo();
-    const deadlineAt = startTime.getTime() + millisecondsOr(input?.deadline);
     const proxies = createProxies(millisecondsOr(input?.giveUpAfter));
+    const hold = createHold(progress);
+    const relay = async (update: 'pause' | 'resume'): Promise<void> => {
+      const { followId } = progress.current();
+      if (followId !== undefined) await proxies.control(`${update} ${followId}`).relayUpdate(followId, update);
+    };
+    answerPauseAndResume(progress, {
+      refusal: () => undefined,
+      async pause() {
+        await relay('pause');
+        hold.hold();
+      },
+      async resume() {
+        await relay('resume');
+        hold.release();
+      },
+    });
 
     const pipeline = typedSearchAttributes.get(searchAttributes.pipeline);
     const prepare = (gone?: string): Promise<PreparedRun> =>
       proxies.prepare('check the input and the stores, ensure the task').prepareRun(input, pipeline, gone);
     const prepared = await prepare();
+    await hold.released();
     progress.update({ phase: 'submitting', taskId: prepared.taskId, waitingFor: 'the run to be accepted' });
     if (!isDefinition(input.task)) showKind(input, prepared.taskId);
 
-    const followInput = (executionId: string): FollowExecutionInput => followerOf(input, executionId, deadlineAt);
+    const followInput = (executionId: string): FollowExecutionInput => {
+      const goneMs = Date.now() - startTime.getTime() - hold.heldMs();
+      return followerOf(input, executionId, millisecondsOr(input.deadline) - goneMs);
+    };
     const {
       executionId,
       taskId,
@@ -62,6 +83,8 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
       { key: searchAttributes.executionId, value: executionId },
     ]);
 
+    // Paused after the run was sent, and before anybody followed it.
+    if (hold.isHeld()) await relay('pause').catch(() => undefined);
     const result = await end();
     progress.update({ status: result.status, rows: validRows(result) });
     upsertSearchAttributes([
@@ -79,7 +102,7 @@ function showKind({ secretPayload }: RunTaskInput, taskId: string): void {
 }
 
 /** What the child is told: all options that are about following, and the rest of the deadline. */
-function followerOf(input: RunTaskInput, executionId: string, deadlineAt: number): FollowExecutionInput {
+function followerOf(input: RunTaskInput, executionId: string, leftMs: number): FollowExecutionInput {
   const { onUnknown: _submitting, secretPayload: _secret, ...options } = input;
-  return { ...options, executionId, deadline: `${Math.max(deadlineAt - Date.now(), 1)} ms` };
+  return { ...options, executionId, deadline: `${Math.max(leftMs, 1)} ms` };
 }

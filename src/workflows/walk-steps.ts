@@ -12,6 +12,7 @@ import { stepWorkflowId } from '../domain/ids.js';
 import { graphOf, type RunPipelineInput } from '../domain/pipeline.js';
 import type { StepProgress } from '../domain/progress.js';
 import { validRows, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
+import type { Hold } from './hold.js';
 import { runTask } from './run-task.js';
 import { searchAttributes } from './search-attributes.js';
 import { resolveSteps } from './resolve-steps.js';
@@ -29,6 +30,7 @@ export async function walkSteps(
   input: RunPipelineInput,
   progress: ProgressTracker,
   failures: StepFailure[],
+  hold: Hold,
 ): Promise<Record<string, RunTaskResult>> {
   const inputs = resolveSteps(input);
   const results: Record<string, RunTaskResult> = {};
@@ -43,8 +45,9 @@ export async function walkSteps(
     skip: (name) => mark(name, { state: 'skipped' }),
     async visit(name) {
       const workflowId = stepWorkflowId(workflowInfo().workflowId, name);
-      mark(name, { state: 'running', workflowId, startedAt: now() });
       try {
+        await hold.released();
+        mark(name, { state: 'running', workflowId, startedAt: now() });
         const result = await runStep(workflowId, name, input.pipeline.name, inputs.get(name));
         results[name] = result;
         const { executionId, status } = result;
