@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+/** Tests, and what is built of them, run from the project's root. */
+const CLI = resolve('dist/cli.js');
 
 interface CliRun {
   readonly code: number | null;
