@@ -1,0 +1,134 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledFailure, Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { Client as PostgresClient } from 'pg';
+import { createTitanflowClient } from '../../src/client/titanflow-client.js';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { createRandom, type Random } from '../../src/emulator/random.js';
+import { startPostgres } from '../helpers/postgres.js';
+import { checkBooks, type Books, type EndedRun } from './check-books.js';
+import { CHAOS } from './scenario.js';
+import { startWorkerPair } from './worker-pair.js';
+
+export interface ChaosOptions {
+  readonly runs: number;
+  readonly seed: number;
+  readonly temporalAddress: string;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly books: Books;
+  /** Requests that were hit, by kind of fault. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly kills: number;
+  readonly cancels: number;
+  readonly pauses: number;
+  readonly ends: Readonly<Record<EndedRun['end'], number>>;
+  readonly billed: number;
+}
+
+const AT_ONCE = 40;
+const TASKS = 4;
+
+/** Runs many runs while everything fails, and then looks whether the books balance. */
+export async function runChaos({ runs, seed, temporalAddress, say }: ChaosOptions): Promise<ChaosReport> {
+  const random = createRandom(seed);
+  const directory = await mkdtemp(join(tmpdir(), 'titanflow-chaos-'));
+  const database = await startPostgres();
+  const emulator = await startEmulator({ requestsPerMinute: 0, seed, scenario: CHAOS });
+  const taskQueue = `chaos-${crypto.randomUUID().slice(0, 8)}`;
+  await writeFile(join(directory, 'stores.yaml'), 'stores: { warehouse: { kind: postgres, url: "${DATABASE_URL}" } }');
+  const env = {
+    TEMPORAL_ADDRESS: temporalAddress,
+    TITANFLOW_TASK_QUEUE: taskQueue,
+    TITAN_API_URL: emulator.url,
+    TITAN_TOKEN: 'chaos',
+    DATABASE_URL: database.url,
+    TITANFLOW_LOG: 'error',
+  };
+  const workers = await startWorkerPair({ env, cwd: directory }, random);
+  const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection });
+  const titanflow = createTitanflowClient({ client, taskQueue });
+  const done: EndedRun[] = [];
+  const disturbances = { cancels: 0, pauses: 0 };
+
+  async function runOne(index: number): Promise<void> {
+    const workflowId = `${taskQueue}/${index}`;
+    const task = { ...TASK, name: `Chaos ${index % TASKS}` };
+    const publish = [{ store: 'warehouse', table: 'products', mode: 'append' }] as const;
+    const { result } = await titanflow.runTask(workflowId, { task, publish });
+    const ended = result().then(
+      ({ executionId }): EndedRun => ({ workflowId, end: 'completed', executionId }),
+      (error: unknown) => endedBadly(workflowId, error),
+    );
+    const disturbed = disturb(client, workflowId, createRandom(seed * 100_003 + index), disturbances);
+    done.push(await ended);
+    await disturbed;
+    if (done.length % 20 === 0) say(`${done.length} of ${runs} runs over, ${workers.kills()} workers killed`);
+  }
+
+  let next = 0;
+  const oneAfterAnother = async (): Promise<void> => {
+    while (next < runs) await runOne(next++);
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, runs) }, oneAfterAnother));
+    const postgres = new PostgresClient(database.url);
+    await postgres.connect();
+    const ledger = emulator.ledger();
+    const books = await checkBooks(done, ledger, client, postgres).finally(() => postgres.end());
+    const count = (end: EndedRun['end']): number => done.filter((run) => run.end === end).length;
+    const ends = { completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
+    return { books, faults: ledger.faults, kills: workers.kills(), ...disturbances, ends, billed: ledger.billed };
+  } finally {
+    await workers.stop();
+    await connection.close();
+    await emulator.close();
+    await database.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const TASK = {
+  urls: ['https://example.com/product/1'],
+  objective: 'Extract product details',
+  output_schema: { type: 'object', properties: { title: { type: 'string' }, price: { type: 'string' } } },
+  execution_type: 'single',
+};
+
+/** Some runs are cancelled, some are paused for a while, at any moment of their lives. */
+async function disturb(
+  client: Client,
+  workflowId: string,
+  random: Random,
+  counts: { cancels: number; pauses: number },
+) {
+  const handle = client.workflow.getHandle(workflowId);
+  const kind = random.fraction();
+  await sleep(random.integer(0, 12_000));
+  // What is over, or about to be, refuses it.
+  if (kind < 0.15)
+    await handle.cancel().then(
+      () => counts.cancels++,
+      () => undefined,
+    );
+  if (kind < 0.15 || kind > 0.35) return;
+  const paused = await handle.executeUpdate('pause').then(
+    () => true,
+    () => false,
+  );
+  if (!paused) return;
+  counts.pauses += 1;
+  await sleep(random.integer(500, 4_000));
+  await handle.executeUpdate('resume').catch(() => undefined);
+}
+
+function endedBadly(workflowId: string, error: unknown): EndedRun {
+  const cause: unknown = error instanceof WorkflowFailedError ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { workflowId, end: 'cancelled' };
+  return { workflowId, end: 'failed', reason: cause instanceof Error ? cause.message : String(cause) };
+}
