@@ -18,9 +18,10 @@ export interface Outlook {
 export interface Lookout {
   /** @returns undefined where the service has no such list. @throws TaskServiceError */
   look(taskId: string, since: number): Promise<Outlook | undefined>;
-  isReserved(executionId: string): boolean;
+  /** Whether it is about to be claimed for another run of this process. */
+  isReserved(executionId: string, workflowId: string): boolean;
   /** This execution is about to be claimed for a run of this process. */
-  reserve(executionId: string): void;
+  reserve(executionId: string, workflowId: string): void;
 }
 
 const GATHER_MS = 50;
@@ -29,7 +30,7 @@ const RESERVED_MS = 60_000;
 const ASKED_AT_ONCE = 20;
 
 export function createLookout(service: TaskService, owners: Owners): Lookout {
-  const reservedUntil = new Map<string, number>();
+  const reserved = new Map<string, { readonly workflowId: string; readonly until: number }>();
   const coming = new Map<string, { since: number; outlook: Promise<Outlook | undefined> }>();
   const underWay = new Map<string, Promise<unknown>>();
 
@@ -68,11 +69,14 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
       coming.set(taskId, next);
       return next.outlook;
     },
-    isReserved: (executionId) => (reservedUntil.get(executionId) ?? 0) > Date.now(),
-    reserve(executionId) {
+    isReserved(executionId, workflowId) {
+      const reservation = reserved.get(executionId);
+      return reservation !== undefined && reservation.workflowId !== workflowId && reservation.until > Date.now();
+    },
+    reserve(executionId, workflowId) {
       const now = Date.now();
-      for (const [id, until] of reservedUntil) if (until <= now) reservedUntil.delete(id);
-      reservedUntil.set(executionId, now + RESERVED_MS);
+      for (const [id, { until }] of reserved) if (until <= now) reserved.delete(id);
+      reserved.set(executionId, { workflowId, until: now + RESERVED_MS });
     },
   };
 }

@@ -34,10 +34,13 @@ export type Choice =
 
 /** Who started an execution has so long to claim it. */
 export const SETTLE_MS = 5_000;
+/** What was created within that of each other counts as equally old; intents are recorded earlier by more than that. */
+const EQUALLY_OLD_MS = 1_000;
 
 /**
- * Of several one is taken at random: the oldest would make everybody who looks fight for the same one. Runs of one task
- * are interchangeable, so it does not matter whose request it was.
+ * Runs of one task are interchangeable, so it does not matter whose request it was. Of several one of the oldest is
+ * taken: a run that was wanted later may not take them, so they must be left to those that can. Of those one at random,
+ * because the very oldest would make all who look in the same moment fight for it.
  */
 export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): Choice {
   const possible = seen.filter(
@@ -50,7 +53,9 @@ export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): C
   const undated = free.filter(({ createdAt }) => createdAt === undefined);
   const waits = free.map(({ createdAt = Number.NaN }) => createdAt + SETTLE_MS - doubt.now);
   const settled = free.filter((_, index) => (waits[index] ?? Number.NaN) <= 0);
-  const chosen = settled[Math.floor(doubt.random() * settled.length)];
+  const oldest = Math.min(...settled.map(({ createdAt = Number.NaN }) => createdAt));
+  const equal = settled.filter(({ createdAt = Number.NaN }) => createdAt - oldest <= EQUALLY_OLD_MS);
+  const chosen = equal[Math.floor(doubt.random() * equal.length)];
   if (chosen) return { kind: 'adopt', executionId: chosen.id };
 
   const shortest = Math.min(...waits.filter((wait) => wait > 0));

@@ -38,10 +38,40 @@ describe('which execution a run in doubt takes', () => {
     expect(chooseExecution([], { ...doubt, isComplete: false })).toMatchObject({ kind: 'undecidable' });
   });
 
-  it('is any of several, each as likely', () => {
-    const executions = ['a', 'b', 'c', 'd'].map((id) => seen(id));
-    const chosen = [0, 0.25, 0.5, 0.999].map((at) => chooseExecution(executions, { ...doubt, random: () => at }));
-    expect(chosen.map((choice) => 'executionId' in choice && choice.executionId)).toEqual(['a', 'b', 'c', 'd']);
+  it('is one of the oldest: later runs may not take them', () => {
+    const executions = [9_000, 10_900, 11_500, 12_000].map((age) => seen(`${age} ms old`, { createdAt: NOW - age }));
+    const choose = (fraction: number) => chooseExecution(executions, { ...doubt, random: () => fraction });
+    expect(choose(0.1)).toEqual({ kind: 'adopt', executionId: '11500 ms old' });
+    expect(choose(0.9)).toEqual({ kind: 'adopt', executionId: '12000 ms old' });
+  });
+
+  it('leaves none over, whoever looks first', () => {
+    const run = fc.record({
+      intendedAt: fc.integer({ min: 0, max: 30_000 }),
+      sentLater: fc.integer({ min: 0, max: 15_000 }),
+      hadEffect: fc.boolean(),
+      turn: fc.integer(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(run, { maxLength: 12 }),
+        fc.func(fc.double({ min: 0, max: 0.999, noNaN: true })),
+        (runs, random) => {
+          let left = runs.flatMap(({ intendedAt, sentLater, hadEffect }, index) =>
+            // A service may show whole seconds.
+            hadEffect
+              ? [seen(`lost ${index}`, { createdAt: Math.floor((intendedAt + sentLater) / 1_000) * 1_000 })]
+              : [],
+          );
+          for (const { intendedAt, turn } of runs.toSorted((one, other) => one.turn - other.turn)) {
+            const since = intendedAt - 2_000;
+            const choice = chooseExecution(left, { ...doubt, since, random: () => random(turn) });
+            if (choice.kind === 'adopt') left = left.filter(({ id }) => id !== choice.executionId);
+          }
+          return left.length === 0;
+        },
+      ),
+    );
   });
 
   it('is never one that somebody else has, or that is not of its time', () => {
@@ -52,11 +82,11 @@ describe('which execution a run in doubt takes', () => {
       isReserved: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(execution), fc.double({ min: 0, max: 0.999, noNaN: true }), (executions, at) => {
+      fc.property(fc.array(execution), (executions) => {
         const all: SeenExecution[] = executions.map(({ createdAt, ...rest }) =>
           createdAt === undefined ? rest : { ...rest, createdAt },
         );
-        const choice = chooseExecution(all, { ...doubt, random: () => at });
+        const choice = chooseExecution(all, doubt);
         if (choice.kind !== 'adopt') return choice.kind !== 'mine';
         const taken = all.find(({ id }) => id === choice.executionId);
         const { createdAt: created = 0 }: Partial<SeenExecution> = taken ?? {};
