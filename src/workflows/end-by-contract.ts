@@ -1,12 +1,14 @@
 import {
   allHandlersFinished,
   CancellationScope,
+  CancelledFailure,
   condition,
   isCancellation,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
 import type { ProgressTracker } from './track-progress.js';
+import { isCancelled } from './is-cancelled.js';
 import { searchAttributes } from './search-attributes.js';
 import { topLevelFailure } from './top-level-failure.js';
 
@@ -28,10 +30,10 @@ export async function endByContract<Result>(
     return result;
   } catch (error) {
     await handlersFinished();
-    if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+    if (isCancelled(error) && CancellationScope.current().consideredCancelled) {
       progress.update({ phase: 'cancelled', waitingFor: undefined });
       markStatus(progress, 'cancelled');
-      throw error;
+      throw isCancellation(error) ? error : new CancelledFailure('cancelled');
     }
     progress.update({ phase: 'failed', waitingFor: undefined });
     markStatus(progress, 'failed');

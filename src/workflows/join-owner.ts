@@ -1,9 +1,10 @@
-import { CancellationScope, getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { FollowExecutionInput, RunTaskResult } from '../domain/run.js';
 import { cancelWith } from './cancel-with.js';
 import { claim, type ClaimedRun } from './claim.js';
 import { millisecondsOr } from './durations.js';
+import { isCancelled } from './is-cancelled.js';
 import type { Proxies } from './proxies.js';
 
 /**
@@ -37,7 +38,7 @@ export function joinOwner(
     try {
       return await waiting.run(awaitOwner);
     } catch (error) {
-      if (isMine && isCancellation(error)) await CancellationScope.nonCancellable(cancelOwner);
+      if (isMine && isCancelled(error)) await CancellationScope.nonCancellable(cancelOwner);
       throw error;
     }
   }

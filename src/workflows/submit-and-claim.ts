@@ -1,11 +1,12 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, CancelledFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import type { PreparedRun } from '../activities/prepare-run.js';
 import type { SubmitRunInput, SubmittedRun } from '../activities/submit-run.js';
 import { CALLED_OFF, TASK_GONE } from '../domain/failures.js';
 import { isDefinition, type FollowExecutionInput, type RunTaskInput } from '../domain/run.js';
 import { claim, type ClaimedRun } from './claim.js';
 import { cancelWith } from './cancel-with.js';
+import { isCancelled } from './is-cancelled.js';
 import { joinOwner } from './join-owner.js';
 import type { Proxies } from './proxies.js';
 
@@ -99,7 +100,7 @@ async function submit(caller: CancellationScope, proxies: Proxies, input: Submit
     const type = typeOf(error);
     if (type === CALLED_OFF) return { by: 'nobody' };
     if (type === TASK_GONE) return { by: 'taskIsGone' };
-    if (!isCancellation(error)) throw error;
+    if (!isCancelled(error)) throw error;
     const summary = 'cancelled: look whether a run was started';
     return proxies.submit(summary).submitRun({ ...input, onlyLook: true });
   }

@@ -2,7 +2,6 @@ import {
   ChildWorkflowCancellationType,
   CancellationScope,
   executeChild,
-  isCancellation,
   ParentClosePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -13,6 +12,7 @@ import { graphOf, type RunPipelineInput } from '../domain/pipeline.js';
 import type { StepProgress } from '../domain/progress.js';
 import { validRows, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
 import type { Hold } from './hold.js';
+import { isCancelled } from './is-cancelled.js';
 import { runTask } from './run-task.js';
 import { searchAttributes } from './search-attributes.js';
 import { resolveSteps } from './resolve-steps.js';
@@ -54,7 +54,7 @@ export async function walkSteps(
         mark(name, { state: 'completed', endedAt: now(), executionId, status, rows: validRows(result) });
         return true;
       } catch (error) {
-        if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+        if (isCancelled(error) && CancellationScope.current().consideredCancelled) {
           mark(name, { state: 'cancelled', endedAt: now() });
           return false;
         }
