@@ -1,10 +1,12 @@
 import { RetryState } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, log } from '@temporalio/workflow';
 import type { ExecutionFacts } from '../activities/execution-facts.js';
-import { isLive } from '../domain/status.js';
+import { isLive, standingOf } from '../domain/status.js';
 import { millisecondsOr } from './durations.js';
 import { exportAndPublish } from './export-and-publish.js';
 import type { FollowedRun } from './followed-run.js';
+import { isCancelled } from './is-cancelled.js';
+import { readFailure } from './top-level-failure.js';
 
 const STOPPING_TAKES_AT_MOST_MS = 24 * 60 * 60_000;
 const PAUSED_AT_MOST_MS = 10 * 365 * 24 * 60 * 60_000;
@@ -21,7 +23,7 @@ export async function awaitEnd(run: FollowedRun, leftMs: number): Promise<Execut
     await run.checked;
     return await waitThroughPauses(run, leftMs);
   } catch (error) {
-    if (isCancellation(error)) {
+    if (isCancelled(error)) {
       await CancellationScope.nonCancellable(() => endAsCancelled(run));
       throw error;
     }
@@ -63,7 +65,15 @@ async function endAsCancelled(run: FollowedRun): Promise<void> {
   if (onCancel === 'keep') return;
   const ended = await stop(run);
   run.progress.update({ status: ended.status });
-  if (onCancel === 'collect') await exportAndPublish(run, ended, run.input.publish ?? []);
+  if (onCancel !== 'collect' || standingOf(ended.status) === 'failed') return;
+  try {
+    await exportAndPublish(run, ended, run.input.publish ?? []);
+  } catch (error) {
+    // No page says whether what was stopped has results: where the service has none, there is nothing to collect.
+    const { type } = readFailure(error);
+    if (type !== 'TaskRejected' && type !== 'NotFound') throw error;
+    log.warn('the execution was stopped before it had results to collect', { executionId: run.input.executionId });
+  }
 }
 
 /** One fresh look decides: the execution may have ended while the deadline passed. */

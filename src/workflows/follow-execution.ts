@@ -1,4 +1,10 @@
-import { ApplicationFailure, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import {
@@ -60,13 +66,21 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
 
     const run = { input, pipeline, proxies, progress, done, pauses, checked };
     const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline) - Date.now());
-    const result = await takeWhatEnded(run, ended);
+    const result = await takeUnlessCancelled(run, ended);
     upsertSearchAttributes([
       { key: searchAttributes.status, value: result.status },
       { key: searchAttributes.rows, value: progress.current().rows ?? 0 },
     ]);
     return result;
   });
+}
+
+/** Who wants what there is when he cancels gets it also where the execution had ended before. */
+async function takeUnlessCancelled(run: FollowedRun, ended: ExecutionFacts): Promise<RunTaskResult> {
+  if (run.input.onCancel !== 'collect') return takeWhatEnded(run, ended);
+  const result = await CancellationScope.nonCancellable(() => takeWhatEnded(run, ended));
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled; its rows were collected');
+  return result;
 }
 
 /** Whatever ended with data is staged, and published if it ended well enough for the caller. */

@@ -56,7 +56,51 @@ describe('cancelling a run', () => {
     expect(await readTable(place.out, 'collects')).toHaveLength(execution?.rows ?? -1);
   });
 
+  it('takes what there is also where the execution is over already, and its results are being exported', async () => {
+    place.emulator.setScenario({
+      seconds: 1,
+      rows: 5,
+      faults: [{ route: 'GET /executions/:id/results/export', kind: 'delay', delaySeconds: 4 }],
+    });
+    const publish = [{ store: 'local', table: 'collected_late', mode: 'append' }] as const;
+    const task = { ...PRODUCT_TASK, name: 'Collects late' };
+    const { workflowId } = await place.titanflow.runTask(randomUUID(), { task, publish, onCancel: 'collect' });
+    const handle = place.client.workflow.getHandle(workflowId);
+    await vi.waitFor(
+      () => expect(place.executionsOf('Collects late')).toMatchObject([{ status: 'completed' }]),
+      20_000,
+    );
+    await new Promise((done) => setTimeout(done, 2_500));
+    await handle.cancel();
+    expect(await endOf(handle)).toBe('CANCELLED');
+    expect(await readTable(place.out, 'collected_late')).toHaveLength(5);
+  });
+
+  it.each([
+    ['stop', 0],
+    ['collect', 5],
+  ] as const)('whose execution completes before it can be stopped does what is wanted: %s', async (onCancel, rows) => {
+    const name = `Completes, ${onCancel}`;
+    const stop = 'POST /executions/:id/stop';
+    place.emulator.setScenario({ seconds: 6, rows: 5, faults: [{ route: stop, kind: 'delay', delaySeconds: 8 }] });
+    const handle = await startRunning(name, { onCancel });
+    await handle.cancel();
+    expect(await endOf(handle)).toBe('CANCELLED');
+    expect(place.executionsOf(name)).toMatchObject([{ status: 'completed', exports: rows === 0 ? 0 : 1 }]);
+    const table = rows === 0 ? [] : await readTable(place.out, name.toLowerCase());
+    expect(table).toHaveLength(rows);
+  });
+
+  it('is cancelled all the same where the service has no results of what was stopped', async () => {
+    const route = 'GET /executions/:id/results/export';
+    place.emulator.setScenario({ seconds: 600, faults: [{ route, status: 400 }] });
+    const handle = await startRunning('Nothing to collect', { onCancel: 'collect' });
+    await handle.cancel();
+    expect(await endOf(handle)).toBe('CANCELLED');
+  });
+
   it('also stops the execution of a run that was terminated', async () => {
+    place.emulator.setScenario({ seconds: 600 });
     const handle = await startRunning('Terminated');
     await handle.terminate('by hand');
     await vi.waitFor(() => expect(place.executionsOf('Terminated')).toMatchObject([{ status: 'cancelled' }]), 20_000);
