@@ -30,7 +30,7 @@ export interface ChaosReport {
   readonly billed: number;
 }
 
-const AT_ONCE = 40;
+const AT_ONCE = 24;
 const TASKS = 4;
 
 /** Runs many runs while everything fails, and then looks whether the books balance. */

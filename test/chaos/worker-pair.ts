@@ -8,8 +8,8 @@ export interface WorkerPair {
   stop(): Promise<void>;
 }
 
-const SHORTEST_PEACE_MS = 15_000;
-const LONGEST_PEACE_MS = 45_000;
+const SHORTEST_PEACE_MS = 6_000;
+const LONGEST_PEACE_MS = 18_000;
 
 export async function startWorkerPair(options: CliOptions, random: Random): Promise<WorkerPair> {
   const start = async (): Promise<RunningCli> => {
