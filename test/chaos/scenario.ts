@@ -11,7 +11,7 @@ export const CHAOS: Scenario = {
     { route: RUN, kind: 'drop', probability: 0.12 },
     { route: RUN, kind: 'fail', probability: 0.1 },
     { route: RUN, kind: 'throttle', probability: 0.1 },
-    { route: RUN, kind: 'hang', probability: 0.08 },
+    { route: RUN, kind: 'hang', probability: 0.12 },
     { route: RUN, kind: 'refuse', status: 502, probability: 0.1 },
     { route: 'POST /tasks', kind: 'drop', probability: 0.3 },
     { route: 'GET /executions/:id/results/export', kind: 'truncate', probability: 0.15 },
