@@ -92,6 +92,8 @@ const scenarioSchema = z.strictObject({
   listLagSeconds: seconds.default(0),
   /** False: tasks and executions are shown without any time. */
   timestamps: z.boolean().default(true),
+  /** False: executions are shown without the id of their task. */
+  taskIds: z.boolean().default(true),
   /** The first whose name matches says how a task's executions go. */
   tasks: z.array(taskScriptSchema).default([]),
   /** The first that matches a request and is not used up is applied to it. */

@@ -84,6 +84,7 @@ export function listedAt(state: State, now: number): number {
 const TIMES: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'started_at', 'finished_at']);
 
 function shown(state: State, view: JsonObject): JsonObject {
-  if (state.scenario().timestamps) return view;
-  return Object.fromEntries(Object.entries(view).filter(([key]) => !TIMES.has(key)));
+  const { timestamps, taskIds } = state.scenario();
+  const isHidden = (key: string): boolean => (!timestamps && TIMES.has(key)) || (!taskIds && key === 'task_id');
+  return Object.fromEntries(Object.entries(view).filter(([key]) => !isHidden(key)));
 }

@@ -84,6 +84,13 @@ describe('executions', () => {
     expect((await call('POST', '/executions/none/stop')).status).toBe(404);
   });
 
+  it('do not say whose they are where the scenario has it so', async () => {
+    const { call, run } = await openEmulator({ scenario: { seconds: 3600, taskIds: false } });
+    const shown = (await call('GET', `/executions/${await run()}`)).data;
+    expect(shown).toMatchObject({ id: expect.any(String), created_at: expect.any(String) });
+    expect(shown).not.toHaveProperty('task_id');
+  });
+
   it('keep the life they began with when the scenario changes', async () => {
     const { call, run, emulator } = await openEmulator(LONG);
     const id = await run();

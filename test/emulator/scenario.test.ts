@@ -22,6 +22,7 @@ describe('a scenario', () => {
       status: 'completed',
       listLagSeconds: 0,
       timestamps: true,
+      taskIds: true,
       tasks: [],
       faults: [],
     };
