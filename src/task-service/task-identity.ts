@@ -11,13 +11,21 @@ export interface TaskIdentity {
   readonly secretNames: readonly string[];
 }
 
-const MARK = / \[tf [0-9a-f]{16}\]$/;
+const MARK = / \[tf ([0-9a-f]{6})[0-9a-f]{10}\]$/;
 
-/** The definition under the name by which any worker finds it again: `Scrape products [tf 1f3a9c2e88d0417b]`. */
+/**
+ * The definition under the name by which any worker finds it again: `Scrape products [tf 1f3a9c2e88d0417b]`. The first
+ * six digits tell whose task it is, all of them which one.
+ */
 export function identified(definition: TaskDefinition, identity: TaskIdentity): TaskDefinition {
   const content = canonical([definition, identity.instance, identity.secretNames.toSorted()]);
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
-  return { ...definition, name: `${definition.name} [tf ${hash}]` };
+  const mark = `${instanceDigits(identity.instance)}${hash(content).slice(0, 10)}`;
+  return { ...definition, name: `${definition.name} [tf ${mark}]` };
+}
+
+/** Whether a task of this name was made by that installation. A name without our mark is nobody's. */
+export function isOfInstance(name: string, instance: string): boolean {
+  return MARK.exec(name)?.[1] === instanceDigits(instance);
 }
 
 /** A task's name without our mark. */
@@ -33,6 +41,14 @@ export function serves(task: Task, definition: TaskDefinition): boolean {
     const got = echoed.get(key);
     return got === undefined || got === null || wanted === undefined || isDeepSame(got, wanted);
   });
+}
+
+function instanceDigits(instance: string): string {
+  return hash(instance).slice(0, 6);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function isDeepSame(got: unknown, wanted: Json): boolean {

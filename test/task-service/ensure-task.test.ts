@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { createTaskEnsurer } from '../../src/task-service/ensure-task.js';
-import { identified, plainName } from '../../src/task-service/task-identity.js';
+import { identified, isOfInstance, plainName } from '../../src/task-service/task-identity.js';
 import { createTaskService } from '../../src/task-service/task-service.js';
 
 const emulators: Emulator[] = [];
@@ -78,5 +78,16 @@ describe('the name of a task', () => {
     expect(identified({ ...rest, name }, { instance: 'here', secretNames: ['a', 'b'] }).name).toBe(one.name);
     expect(identified({ ...definition, objective: 'other' }, here).name).not.toBe(one.name);
     expect(plainName(one.name)).toBe('Scrape products');
+  });
+
+  it('tells whose task it is', () => {
+    const secretNames: string[] = [];
+    const one = identified(definition, { instance: 'here', secretNames });
+    const other = identified({ ...definition, objective: 'other' }, { instance: 'here', secretNames });
+    const there = identified(definition, { instance: 'there', secretNames });
+    expect([one, other, there].map(({ name }) => isOfInstance(name, 'here'))).toEqual([true, true, false]);
+    expect(isOfInstance(there.name, 'there')).toBe(true);
+    expect(isOfInstance(definition.name, 'here')).toBe(false);
+    expect(isOfInstance(`${one.name} copy`, 'here')).toBe(false);
   });
 });
