@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Json } from '../domain/json.js';
 import { isDefinition, type RunTaskInput } from '../domain/run.js';
 import { plainName } from '../task-service/task-identity.js';
@@ -12,6 +11,8 @@ export interface KnownTask {
   readonly name: string;
   readonly schema?: Json;
   readonly executionType?: string;
+  /** It can be run no more; what it has run can still be followed. */
+  readonly isDeleted?: boolean;
 }
 
 /** A definition speaks for itself; a task given by id is asked. */
@@ -29,14 +30,12 @@ export async function knownTask(
     };
   }
   const found = await service.tasks.get(task.id, signal);
-  if (found.status === 'deleted') {
-    throw ApplicationFailure.nonRetryable(`task ${task.id} was deleted`, 'NotFound', { taskId: task.id });
-  }
   return {
     id: found.id,
     name: plainName(found.name ?? found.id),
     ...(found.output_schema === undefined ? {} : { schema: found.output_schema }),
     ...(found.execution_type ? { executionType: found.execution_type } : {}),
+    ...(found.status === 'deleted' ? { isDeleted: true } : {}),
   };
 }
 

@@ -1,15 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunPipelineInput } from '../domain/pipeline.js';
-import type { FollowExecutionInput, Publication, RunTaskInput } from '../domain/run.js';
+import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { isDefinition } from '../domain/run.js';
-import { checkInput, type InputKind } from '../pipeline-file/check-input.js';
-import { formatProblem } from '../pipeline-file/problems.js';
 import { schemaColumns } from '../rows/columns.js';
 import { createExaminer } from '../rows/examiner.js';
-import { StoreError } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { knownTask, ownerOf, type KnownTask } from './known-task.js';
+import { invalid, refuseBadInput, refuseUnknownStores } from './refuse-bad-input.js';
 
 export interface PreparedRun {
   readonly taskId: string;
@@ -19,14 +17,6 @@ export interface PreparedRun {
 
 /** Everything that can be found wrong before anything is paid for. */
 export function createPreparations({ service, tasks, stores, secrets }: ActivityDependencies) {
-  function refuseUnknownStores(publications: readonly Publication[] = []): void {
-    try {
-      for (const { store } of publications) stores.get(store);
-    } catch (error) {
-      throw error instanceof StoreError && error.reason === 'rejected' ? invalid(error.message) : error;
-    }
-  }
-
   async function checkStores(
     { publish = [], records }: RunTaskInput | FollowExecutionInput,
     pipeline: string | undefined,
@@ -47,11 +37,12 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
     prepareRun(input: RunTaskInput, pipeline: string | undefined, gone?: string): Promise<PreparedRun> {
       return attempt({ paid: hasExecution(input) }, async ({ signal }) => {
         refuseBadInput('runTask', input);
-        refuseUnknownStores(input.publish);
+        refuseUnknownStores(stores, input.publish);
         const secretNames = Object.values(input.secretPayload ?? {});
         for (const name of secretNames) secrets.resolve(name);
 
         const task = await knownTask(service, input.task, signal);
+        if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         refuseUnusableSchema(task, input);
         await checkStores(input, pipeline, task);
@@ -64,10 +55,10 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
     prepareFollow(input: FollowExecutionInput, pipeline: string | undefined): Promise<void> {
       return attempt({ paid: false, details: { executionId: input.executionId } }, async ({ signal }) => {
         refuseBadInput('followExecution', input);
-        refuseUnknownStores(input.publish);
+        refuseUnknownStores(stores, input.publish);
         const execution = await service.executions.get(input.executionId, signal);
         const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
-        if (task === undefined) return;
+        if (task === undefined || publishesNothing(input)) return;
         await checkStores(input, pipeline, await knownTask(service, task, signal));
       });
     },
@@ -76,20 +67,20 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
     preparePipeline(input: RunPipelineInput): Promise<void> {
       return attempt({ paid: false }, async () => {
         refuseBadInput('runPipeline', input);
-        for (const step of Object.values(input.pipeline.steps)) refuseUnknownStores(step.publish);
+        for (const step of Object.values(input.pipeline.steps)) refuseUnknownStores(stores, step.publish);
       });
     },
   };
 }
 
+/** Then there is no table to check, and the task need not be asked. */
+function publishesNothing({ publish = [] }: FollowExecutionInput): boolean {
+  return publish.length === 0;
+}
+
 /** Asked before the input is checked: it may be anything. */
 function hasExecution(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'executionId' in input;
-}
-
-function refuseBadInput(kind: InputKind, input: unknown): void {
-  const problems = checkInput(kind, input);
-  if (problems.length > 0) throw invalid(problems.map((problem) => formatProblem(kind, problem)).join('\n'));
 }
 
 /** What no row could be judged by is better found before the rows are paid for. */
@@ -101,6 +92,6 @@ function runsByItself({ id, name }: KnownTask): string {
   return `task ${id ?? `"${name}"`} is \`scheduled\`: the service runs and bills it by itself, for ever; use a task with execution_type \`single\` and a Temporal schedule`;
 }
 
-function invalid(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidInput');
+function wasDeleted({ id }: KnownTask): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`task ${id} was deleted`, 'NotFound', { taskId: id });
 }

@@ -42,6 +42,18 @@ describe('an execution that somebody else started', () => {
     expect(await readTable(place.out, 'again')).toHaveLength(5);
   });
 
+  it('is published although its task was deleted meanwhile', async () => {
+    const executionId = await startedByHand('Deleted meanwhile');
+    const { task_id: taskId } = await service.executions.get(executionId);
+    const path = `${place.emulator.url}/api/v1/tasks/${taskId}`;
+    await fetch(path, { method: 'DELETE', headers: { authorization: `Bearer ${CANARY}` } });
+    const publish = [{ store: 'local', table: 'deleted', mode: 'append' }] as const;
+    const { result } = await place.titanflow.followExecution({ executionId, publish });
+    expect(await result()).toMatchObject({ published: [{ rows: 5 }] });
+    const again = await place.titanflow.runTask(randomUUID(), { task: { id: taskId ?? '' } });
+    expect(await failureOf(again.result())).toMatchObject({ type: 'NotFound', message: `task ${taskId} was deleted` });
+  });
+
   it('must be followed under its own workflow id', async () => {
     const workflowId = `other-${randomUUID()}`;
     const started = place.client.workflow.execute('followExecution', {
