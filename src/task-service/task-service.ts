@@ -1,16 +1,12 @@
 import type { JsonObject } from '../domain/json.js';
 import type { ExportFormat, TaskDefinition } from '../domain/run.js';
 import { openExport, type ExportStream } from './export-stream.js';
+import type { Page } from './read-through.js';
 import type { ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
 import { createTransport, type Call, type TransportOptions } from './transport.js';
 import { executionSchema, readList, taskSchema, type Execution, type Task } from './wire.js';
 import type { z } from 'zod';
-
-interface Page {
-  readonly limit?: number;
-  readonly offset?: number;
-}
 
 /**
  * Titan's Task Service. Every call makes one attempt and throws {@link TaskServiceError}; whoever calls decides whether
