@@ -1,6 +1,7 @@
 import type { Staging } from '../staging/staging.js';
 import type { Stores } from '../stores/open-stores.js';
 import type { TaskEnsurer } from '../task-service/ensure-task.js';
+import type { OwnTasks } from '../task-service/own-tasks.js';
 import type { TaskService } from '../task-service/task-service.js';
 import { createWaiting } from './await-execution.js';
 import { createControl } from './control-execution.js';
@@ -12,10 +13,12 @@ import type { Owners } from './owners.js';
 import { createRelay } from './relay-update.js';
 import type { Secrets } from './secrets.js';
 import { createSubmission } from './submit-run.js';
+import { createSweeping } from './sweep-executions.js';
 
 export interface ActivityDependencies {
   readonly service: TaskService;
   readonly tasks: TaskEnsurer;
+  readonly ownTasks: OwnTasks;
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;
@@ -32,7 +35,12 @@ export function createActivities(dependencies: ActivityDependencies) {
       findOwner,
       ...createRelay(),
     },
-    wait: { ...createSubmission(dependencies), ...createWaiting(dependencies), awaitOwner },
+    wait: {
+      ...createSubmission(dependencies),
+      ...createWaiting(dependencies),
+      awaitOwner,
+      ...createSweeping(dependencies),
+    },
     data: createExporting(dependencies),
     staging: createPublishing(dependencies),
   };

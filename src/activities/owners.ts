@@ -68,7 +68,8 @@ export function createOwners(taskQueue: string): Owners {
     },
     claim: async (input) => (await claim(input)) !== undefined,
     async claimAndStop(executionId) {
-      const follower = await claim({ executionId, onCancel: 'stop' });
+      // Should the cancellation never be sent, because this process dies before it, then the deadline stops it.
+      const follower = await claim({ executionId, onCancel: 'stop', deadline: '1 minute' });
       await follower?.cancel();
       return follower !== undefined;
     },

@@ -1,20 +1,27 @@
+import { code, markdownTable } from './markdown-table.js';
 import type { Progress, StepProgress } from './progress.js';
+import { sweepMarkdown } from './sweep-markdown.js';
 
-/** The Markdown that the Web UI shows as a workflow's current details: what is known, one table. */
+/** The Markdown that the Web UI shows as a workflow's current details: what is known. */
 export function progressMarkdown(progress: Progress): string {
   const facts: [string, string | undefined][] = [
     ['phase', progress.phase],
     ['waiting for', progress.waitingFor],
-    ['task', code(progress.taskId)],
-    ['execution', code(progress.executionId)],
+    ['task', codeOf(progress.taskId)],
+    ['execution', codeOf(progress.executionId)],
     ['status', progress.status],
     ['rows', progress.rows?.toString()],
     ['paused since', progress.pausedSince],
-    ['followed by', code(progress.followId)],
+    ['followed by', codeOf(progress.followId)],
   ];
   const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
   const table = markdownTable(['', ''], known);
-  return progress.steps ? `${table}\n\n${stepsTable(progress.steps)}` : table;
+  const parts = [
+    table,
+    ...(progress.steps ? [stepsTable(progress.steps)] : []),
+    ...(progress.sweep ? [sweepMarkdown(progress.sweep)] : []),
+  ];
+  return parts.join('\n\n');
 }
 
 function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
@@ -22,21 +29,12 @@ function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
     name,
     step.state,
     step.rows?.toString() ?? '',
-    code(step.executionId) ?? '',
+    codeOf(step.executionId) ?? '',
     step.failure ? `${step.failure.type}: ${step.failure.message}` : '',
   ]);
   return markdownTable(['step', 'state', 'rows', 'execution', 'failure'], rows);
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows.map((row) => row.map(cell))];
-  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
-}
-
-function code(id: string | undefined): string | undefined {
-  return id === undefined ? undefined : `\`${id}\``;
+function codeOf(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : code(id);
 }

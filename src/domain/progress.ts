@@ -1,4 +1,5 @@
 import type { FailureType } from './failures.js';
+import type { SweepResult } from './orphans.js';
 
 export type Phase =
   | 'preparing'
@@ -35,6 +36,8 @@ export interface Progress {
   /** Id of the workflow that follows the execution. */
   readonly followId?: string;
   readonly steps?: Readonly<Record<string, StepProgress>>;
+  /** What a sweep has found. */
+  readonly sweep?: SweepResult;
   /** Valid rows exported so far. */
   readonly rows?: number;
   readonly pausedSince?: string;

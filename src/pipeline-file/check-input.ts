@@ -1,6 +1,6 @@
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
-import { followExecutionInput, runPipelineInput, runTaskInput } from './input-schemas.js';
+import { followExecutionInput, runPipelineInput, runTaskInput, sweepInput } from './input-schemas.js';
 import { paramMessages } from './params-rule.js';
 import type { Problem } from './problems.js';
 import { validate } from './validate.js';
@@ -9,6 +9,7 @@ const SCHEMAS = {
   runTask: runTaskInput,
   followExecution: followExecutionInput,
   runPipeline: runPipelineInput,
+  sweepOrphans: sweepInput,
 };
 
 /** The workflows, by the names that callers start them with. */

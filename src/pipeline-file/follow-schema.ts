@@ -1,7 +1,6 @@
-import ms from 'ms';
-import type { StringValue } from 'ms';
 import { z } from 'zod';
 import type { FollowOptions, Publication } from '../domain/run.js';
+import { duration } from './duration.js';
 import { publicationRule, publishRule } from './publish-rules.js';
 import { withRule } from './rules.js';
 
@@ -9,11 +8,6 @@ import { withRule } from './rules.js';
 export type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 
 export const notEmpty = z.string().min(1, 'must not be empty');
-
-const duration = z
-  .string()
-  .refine(isDuration, { error: 'must be a duration such as "6 hours", "90 minutes" or "7 days"' })
-  .meta({ title: 'a duration such as "6 hours"', examples: ['30 minutes', '6 hours', '24 hours', '7 days'] });
 
 const publication = withRule(
   z.strictObject({
@@ -83,13 +77,3 @@ export const followFields = {
     .exactOptional()
     .describe('Outages of service, store or staging are retried so long. Default 24 hours.'),
 } satisfies Fields<FollowOptions>;
-
-function isDuration(text: string): boolean {
-  return text !== '' && durationMs(text) > 0;
-}
-
-function durationMs(text: string): number {
-  // For what it does not understand `ms` returns undefined, which its types do not say: a comparison with it is false.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return ms(text as StringValue);
-}

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ParamSpec, PipelineSpec, RunPipelineInput, StepSpec } from '../domain/pipeline.js';
+import { SWEEP_POLICIES, type SweepInput } from '../domain/orphans.js';
 import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
+import { duration } from './duration.js';
 import type { Fields } from './follow-schema.js';
 import { followFields, notEmpty } from './follow-schema.js';
 import { runPipelineRule } from './params-rule.js';
 import { pipelineRule } from './pipeline-rules.js';
 import { keyColumnsRule } from './publish-rules.js';
-import { withRule } from './rules.js';
+import type { Finding } from './problems.js';
+import { objectOf, withRule } from './rules.js';
 import { json, task } from './task-schema.js';
 
 const SECRET_NAME =
@@ -90,3 +93,19 @@ export const runPipelineInput = withRule(
   } satisfies Fields<RunPipelineInput>),
   runPipelineRule,
 ) satisfies z.ZodType<RunPipelineInput>;
+
+/** Input of the workflow `sweepOrphans`. */
+export const sweepInput = withRule(
+  z.strictObject({
+    policy: z.enum(SWEEP_POLICIES).exactOptional().describe('What is done with orphans. Default `report`.'),
+    olderThan: duration.exactOptional().describe('Younger ones are left alone. Default 15 minutes.'),
+    follow: z.strictObject(followFields).exactOptional().describe('How adopted executions are followed.'),
+  } satisfies Fields<SweepInput>),
+  sweepRule,
+) satisfies z.ZodType<SweepInput>;
+
+function sweepRule(input: unknown): readonly Finding[] {
+  const { policy, follow } = objectOf(input);
+  if (follow === undefined || policy === 'adopt') return [];
+  return [{ path: ['follow'], message: '"follow" goes with policy "adopt" only' }];
+}

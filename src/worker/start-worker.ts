@@ -8,6 +8,7 @@ import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 import { openLocalStaging } from '../staging/local-staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
 import { createTaskEnsurer } from '../task-service/ensure-task.js';
+import { createOwnTasks } from '../task-service/own-tasks.js';
 import { createTaskService } from '../task-service/task-service.js';
 import { connectWorker, namespaceId } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
@@ -47,6 +48,7 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
   const activities = createActivities({
     service,
     tasks: createTaskEnsurer(service, instance),
+    ownTasks: createOwnTasks(service, instance),
     stores,
     staging,
     secrets: createSecrets(config.secrets),

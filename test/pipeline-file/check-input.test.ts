@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import type { PipelineSpec, RunPipelineInput } from '../../src/domain/pipeline.js';
+import type { SweepInput } from '../../src/domain/orphans.js';
 import type { FollowExecutionInput, RunTaskInput } from '../../src/domain/run.js';
 import { checkInput, checkParams, type InputKind } from '../../src/pipeline-file/check-input.js';
 import type {
@@ -8,6 +9,7 @@ import type {
   pipelineSpec,
   runPipelineInput,
   runTaskInput,
+  sweepInput,
 } from '../../src/pipeline-file/input-schemas.js';
 import { formatProblem } from '../../src/pipeline-file/problems.js';
 
@@ -56,6 +58,8 @@ describe('the input of a workflow', () => {
       }),
     ).toEqual([]);
     expect(problemsOf('runPipeline', { pipeline, params: { query: null, pages: 4 }, key: 'today' })).toEqual([]);
+    expect(problemsOf('sweepOrphans', {})).toEqual([]);
+    expect(problemsOf('sweepOrphans', { policy: 'adopt', olderThan: '1 hour', follow })).toEqual([]);
   });
 
   it.each<[InputKind, unknown, string[]]>([
@@ -86,6 +90,21 @@ describe('the input of a workflow', () => {
       [
         'params: parameter "qery" is not declared, did you mean "query"?',
         'params: parameter "query" has no default and must be given',
+      ],
+    ],
+    ['sweepOrphans', { policy: 'kill' }, ['policy: "policy" must be "report", "adopt" or "stop", is "kill"']],
+    ['sweepOrphans', { follow: {} }, ['follow: "follow" goes with policy "adopt" only']],
+    [
+      'sweepOrphans',
+      { olderThan: 'a'.repeat(200) },
+      ['olderThan: "olderThan" must be a duration such as "6 hours", "90 minutes" or "7 days"'],
+    ],
+    [
+      'sweepOrphans',
+      { policy: 'adopt', follow: { executionId: 'e', publish: [{ store: 'a', table: 't', mode: 'merge' }] } },
+      [
+        'follow.publish[0]: mode "merge" needs a "key": the columns that identify a row',
+        'follow: unknown key "executionId"',
       ],
     ],
     ['runPipeline', { pipeline }, ['parameter "query" has no default and must be given']],
@@ -122,6 +141,7 @@ describe('the schemas', () => {
     expectTypeOf<RunPipelineInput>().toExtend<Frozen<z.infer<typeof runPipelineInput>>>();
     expectTypeOf<RunTaskInput>().toExtend<Frozen<z.infer<typeof runTaskInput>>>();
     expectTypeOf<FollowExecutionInput>().toExtend<Frozen<z.infer<typeof followExecutionInput>>>();
+    expectTypeOf<SweepInput>().toExtend<Frozen<z.infer<typeof sweepInput>>>();
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createTitanflowClient } from '../../src/client/titanflow-client.js';
 import { executionWorkflowId } from '../../src/domain/ids.js';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
@@ -81,26 +82,38 @@ describe.each(PHASES)('a run %s', (phase, faults) => {
   }, 90_000);
 });
 
+/** An execution that none of our workflows has started. */
+async function startedByHand(name: string): Promise<string> {
+  const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
+  const post = async (path: string, body: object): Promise<string> => {
+    const request = { method: 'POST', headers, body: JSON.stringify(body) };
+    const response = await fetch(`${place.emulator.url}/api/v1${path}`, request);
+    return ((await response.json()) as { data: { id: string } }).data.id;
+  };
+  return post(`/tasks/${await post('/tasks', { ...PRODUCT_TASK, name })}/run`, {});
+}
+
 describe('a workflow that follows an execution by hand', () => {
   it('stops it when it is cancelled at once', async () => {
-    const handle = await start('By hand');
-    await untilSent('By hand');
-    await handle.terminate('its own workflow is gone');
-    const name = 'By hand, started elsewhere';
-    const task = await fetch(`${place.emulator.url}/api/v1/tasks`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-      body: JSON.stringify({ ...PRODUCT_TASK, name }),
-    }).then((response) => response.json() as Promise<{ data: { id: string } }>);
-    const run = await fetch(`${place.emulator.url}/api/v1/tasks/${task.data.id}/run`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer any' },
-    }).then((response) => response.json() as Promise<{ data: { id: string } }>);
-    const { workflowId } = await place.titanflow.followExecution({ executionId: run.data.id });
+    const executionId = await startedByHand('By hand');
+    const { workflowId } = await place.titanflow.followExecution({ executionId });
     const follower = place.client.workflow.getHandle(workflowId);
     await follower.cancel();
     expect(await endOf(follower)).toBe('CANCELLED');
-    const execution = place.emulator.ledger().executions.find(({ id }) => id === run.data.id);
+    const execution = place.emulator.ledger().executions.find(({ id }) => id === executionId);
+    expect(execution?.status).toBe('cancelled');
+  });
+
+  it('stops it when it is cancelled before any worker has seen it', async () => {
+    const executionId = await startedByHand('Unseen');
+    const taskQueue = `${place.config.taskQueue}-later`;
+    const titanflow = createTitanflowClient({ client: place.client, taskQueue });
+    const { workflowId } = await titanflow.followExecution({ executionId });
+    const follower = place.client.workflow.getHandle(workflowId);
+    await follower.cancel();
+    await place.startWorker({ taskQueue });
+    expect(await endOf(follower)).toBe('CANCELLED');
+    const execution = place.emulator.ledger().executions.find(({ id }) => id === executionId);
     expect(execution?.status).toBe('cancelled');
   });
 });
