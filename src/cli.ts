@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { SWEEP_POLICIES } from './domain/orphans.js';
 import { UserError } from './user-error.js';
 
 /** Commands are imported when they are called: `--help` must not wait for Temporal's native worker. */
@@ -64,6 +65,17 @@ function createProgram(): Command {
     .description('list every problem of a pipeline file; no network')
     .argument('<file>', 'pipeline file')
     .action(async (file) => (await import('./commands/validate.js')).validate(file));
+
+  const schedule = program.command('schedule').description('what Temporal Schedules start');
+
+  schedule
+    .command('sweep')
+    .description('look regularly for live executions of our tasks that no workflow owns')
+    .option('--every <duration>', 'how often', '15 minutes')
+    .addOption(new Option('--policy <policy>', 'what to do with them').choices(SWEEP_POLICIES).default('report'))
+    .option('--older-than <duration>', 'leave younger ones alone', '15 minutes')
+    .option('--json', 'print it as JSON')
+    .action(async (options) => (await import('./commands/schedule-sweep.js')).scheduleSweep(options));
 
   program
     .command('emulator')

@@ -1,3 +1,4 @@
+export type { Orphan, SweepInput, SweepPolicy, SweepResult } from '../domain/orphans.js';
 export type { RunPipelineInput, RunPipelineResult, PipelineSpec, StepSpec } from '../domain/pipeline.js';
 export type { FailureDetails, FailureType } from '../domain/failures.js';
 export type { Phase, Progress, StepProgress } from '../domain/progress.js';
@@ -11,6 +12,7 @@ export type {
   TaskDefinition,
 } from '../domain/run.js';
 export { readProgress, type Sighting } from './read-progress.js';
+export { putSweepSchedule, type SweepSchedule, type SweepScheduleOptions } from './sweep-schedule.js';
 export {
   createTitanflowClient,
   type Started,

@@ -39,3 +39,8 @@ export async function hasWorker(client: Client, taskQueue: string): Promise<bool
   const lately = Date.now() - 2 * 60_000;
   return (pollers ?? []).some((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000 > lately);
 }
+
+export async function warnWithoutWorker(client: Client, taskQueue: string): Promise<void> {
+  if (await hasWorker(client, taskQueue)) return;
+  console.error(`no worker is on task queue ${taskQueue} yet: start one with \`titanflow worker\``);
+}

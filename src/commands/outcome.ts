@@ -1,6 +1,7 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { FailureDetails } from '../domain/failures.js';
+import type { SweepResult } from '../domain/orphans.js';
 import type { RunPipelineResult } from '../domain/pipeline.js';
 import type { RunTaskResult } from '../domain/run.js';
 import type { ExitCode } from '../user-error.js';
@@ -8,13 +9,17 @@ import type { ExitCode } from '../user-error.js';
 /** How a workflow of ours ended. */
 export type Outcome =
   | { readonly kind: 'completed'; readonly runs: Readonly<Record<string, RunTaskResult>> }
+  | { readonly kind: 'swept'; readonly sweep: SweepResult }
   | { readonly kind: 'failed'; readonly type: string; readonly message: string; readonly details: FailureDetails }
   | { readonly kind: 'cancelled' | 'terminated' };
 
 /** Waits for the end, whichever it is. */
 export async function outcomeOf(client: Client, workflowId: string): Promise<Outcome> {
   try {
-    const result: RunTaskResult | RunPipelineResult = await client.workflow.getHandle(workflowId).result();
+    const result: RunTaskResult | RunPipelineResult | SweepResult = await client.workflow
+      .getHandle(workflowId)
+      .result();
+    if ('orphans' in result) return { kind: 'swept', sweep: result };
     return { kind: 'completed', runs: 'steps' in result ? result.steps : { run: result } };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
@@ -23,7 +28,7 @@ export async function outcomeOf(client: Client, workflowId: string): Promise<Out
 }
 
 export function exitCodeOf(outcome: Outcome): ExitCode | 0 {
-  if (outcome.kind === 'completed') return 0;
+  if (outcome.kind === 'completed' || outcome.kind === 'swept') return 0;
   const startedNothing = outcome.kind === 'failed' && outcome.details.executionId === undefined;
   return startedNothing && outcome.type === 'InvalidInput' ? 2 : 1;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
 import { loadClientConfig } from '../config.js';
-import { hasWorker, withClient } from './connect.js';
+import { warnWithoutWorker, withClient } from './connect.js';
 import { follow } from './follow.js';
 import { exitCodeOf } from './outcome.js';
 import { readParams, readPipeline } from './read-pipeline.js';
@@ -24,9 +24,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     const titanflow = createTitanflowClient({ client, taskQueue: config.taskQueue });
     const started = await titanflow.runPipeline(options.key ?? timeSortedKey(), { pipeline, params });
     console.error(`${started.workflowId} ${started.existed ? 'was started before: following it' : 'started'}`);
-    if (!(await hasWorker(client, config.taskQueue))) {
-      console.error(`no worker is on task queue ${config.taskQueue} yet: start one with \`titanflow worker\``);
-    }
+    await warnWithoutWorker(client, config.taskQueue);
     if (options.detach === true) {
       console.log(
         options.json === true ? JSON.stringify({ workflowId: started.workflowId }) : comeBack(started.workflowId),

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { StepProgress } from '../domain/progress.js';
+import type { SweepResult } from '../domain/orphans.js';
 import { validRows, type RunTaskResult } from '../domain/run.js';
 import type { Outcome } from './outcome.js';
 
@@ -13,6 +14,8 @@ export function showOutcome(
   switch (outcome.kind) {
     case 'completed':
       return runsTable(outcome.runs, steps);
+    case 'swept':
+      return sweepTable(outcome.sweep);
     case 'failed':
       return failureLines(outcome).join('\n');
     case 'cancelled':
@@ -42,6 +45,20 @@ function runsTable(
     table.push([name, run.status, validRows(run), seconds, target]);
   }
   return table.toString();
+}
+
+function sweepTable({ looked, found, orphans, isComplete }: SweepResult): string {
+  const all = isComplete ? '' : '; the service did not show all';
+  const head = `${looked} live executions looked at, ${found} without an owner${all}`;
+  if (found === 0) return head;
+  const table = new Table({
+    head: ['execution', 'task', 'status', 'created', 'action'],
+    style: { head: [], border: [] },
+  });
+  for (const { executionId, taskName, taskId, status, createdAt, action } of orphans) {
+    table.push([executionId, taskName ?? taskId, status, createdAt ?? '', action]);
+  }
+  return `${head}\n${table.toString()}`;
 }
 
 function failureLines({ type, message, details }: Extract<Outcome, { kind: 'failed' }>): string[] {

@@ -25,6 +25,16 @@ export function stepWorkflowId(pipelineId: string, step: string): string {
   return `${pipelineId}/${step}`;
 }
 
+/** The Temporal Schedule that sweeps for the workers of a task queue. */
+export function sweepScheduleId(taskQueue: string): string {
+  return `sweep/${taskQueue}`;
+}
+
+/** Temporal adds the time to it. */
+export function sweepWorkflowId(taskQueue: string): string {
+  return `${sweepScheduleId(taskQueue)}/run`;
+}
+
 export interface TaskQueues {
   /** Workflows, preparing, control. */
   readonly main: string;
