@@ -33,6 +33,7 @@ describe('the linter lets nobody through a wall', () => {
     ['src/rows/a.ts', "export { b } from '../stores/b.js';", 'leaves know only the domain and their own folder'],
     ['src/stores/postgres/a.ts', "export { b } from '../../rows/b.js';", 'leaves know only the domain'],
     ['src/task-service/a.ts', "export { b } from '../config.js';", 'leaves know only the domain'],
+    ['src/task-service/watcher/a.ts', "export { b } from '../../stores/b.js';", 'leaves know only the domain'],
     ['src/emulator/a.ts', "export { b } from '../domain/b.js';", 'the emulator stands alone'],
     ['src/workflows/a.ts', "export { readFile } from 'node:fs/promises';", 'the sandbox'],
     ['src/workflows/a.ts', "export { Client } from '@temporalio/client';", 'the sandbox'],
@@ -46,6 +47,7 @@ describe('the linter lets nobody through a wall', () => {
   it.each([
     ['src/domain/a.ts', "export { b } from './b.js';"],
     ['src/stores/postgres/a.ts', "export { b } from '../../domain/b.js';"],
+    ['src/task-service/watcher/a.ts', "export { b } from '../task-service.js';"],
     ['src/workflows/a.ts', "export type { B } from '../activities/b.js';"],
     ['src/workflows/a.ts', "export { sleep } from '@temporalio/workflow';"],
     ['src/config.ts', 'export const a = process.env;'],

@@ -3,6 +3,7 @@ import type { Stores } from '../stores/open-stores.js';
 import type { TaskEnsurer } from '../task-service/ensure-task.js';
 import type { OwnTasks } from '../task-service/own-tasks.js';
 import type { TaskService } from '../task-service/task-service.js';
+import type { Watcher } from '../task-service/watcher/watcher.js';
 import { createWaiting } from './await-execution.js';
 import { createControl } from './control-execution.js';
 import { createExporting } from './export-results.js';
@@ -19,6 +20,7 @@ export interface ActivityDependencies {
   readonly service: TaskService;
   readonly tasks: TaskEnsurer;
   readonly ownTasks: OwnTasks;
+  readonly watcher: Watcher;
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { watchExecution } from '../task-service/watch-execution.js';
 import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
@@ -19,37 +18,40 @@ export interface WaitMark {
   readonly status?: string;
   readonly lastLookAt?: string;
   readonly nextLookAt?: string;
-  /** Since when the service has not answered, and how often it was asked since. */
-  readonly outage?: { readonly since: string; readonly looks: number };
+  /** Since when the service has not answered, how often it was asked since, and what went wrong the last time. */
+  readonly outage?: { readonly since: string; readonly looks: number; readonly reason: string };
 }
 
-export function createWaiting({ service }: ActivityDependencies) {
+export function createWaiting({ watcher }: ActivityDependencies) {
   return {
-    /** Waits until the execution has ended, or was paused or resumed. One attempt lasts as long as it takes; the service's outages are retried. */
+    /**
+     * Waits until the execution has ended, or was paused or resumed. One attempt lasts as long as it takes, through the
+     * service's outages too: they are the same for all who wait.
+     */
     awaitExecution(input: AwaitExecutionInput): Promise<ExecutionFacts> {
-      const details = { executionId: input.executionId };
+      const { executionId, isPaused, giveUpAfterMs } = input;
+      const details = { executionId };
       return attempt({ paid: true, details }, async ({ signal, report }) => {
         let mark = lastMark();
-        try {
-          const execution = await watchExecution(service, {
-            executionId: input.executionId,
-            signal,
-            until: ({ status }) => input.isPaused !== undefined && (status === 'paused') !== input.isPaused,
-            onLook(seen, nextLookInMs) {
-              const now = Date.now();
-              mark = { status: seen.status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs) };
-              report(mark);
-            },
-          });
-          return factsOf(execution);
-        } catch (error) {
-          if (signal.aborted) throw error;
-          const outage = { since: mark.outage?.since ?? iso(Date.now()), looks: (mark.outage?.looks ?? 0) + 1 };
-          report({ ...mark, outage } satisfies WaitMark);
-          const failure = failureOf(error, { paid: true, details, attempt: outage.looks });
-          const lastedMs = Date.now() - Date.parse(outage.since);
-          throw lastedMs > input.giveUpAfterMs ? givenUp(failure, outage.since) : failure;
-        }
+        const execution = await watcher.watch({
+          executionId,
+          signal,
+          until: ({ status }) => isPaused !== undefined && (status === 'paused') !== isPaused,
+          onLook({ status }, nextLookInMs) {
+            const now = Date.now();
+            mark = { status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs) };
+            report(mark);
+          },
+          onTrouble(error, nextLookInMs) {
+            const { since, looks } = mark.outage ?? { since: iso(Date.now()), looks: 0 };
+            const failure = failureOf(error, { paid: true, details, attempt: looks + 1 });
+            const outage = { since, looks: looks + 1, reason: failure.message };
+            mark = { ...mark, nextLookAt: iso(Date.now() + nextLookInMs), outage };
+            report(mark);
+            if (Date.now() - Date.parse(since) > giveUpAfterMs) throw givenUp(failure, since);
+          },
+        });
+        return factsOf(execution);
       });
     },
   };

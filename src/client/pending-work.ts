@@ -1,4 +1,4 @@
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { WaitMark } from '../activities/await-execution.js';
 
@@ -6,7 +6,7 @@ import type { WaitMark } from '../activities/await-execution.js';
 export interface PendingWork {
   readonly activity: string;
   readonly attempt: number;
-  /** Why the attempt before this one failed. */
+  /** Why the attempt before this one failed; of a wait, why the service cannot be asked. */
   readonly lastFailure?: string;
   readonly nextAttemptAt?: string;
   /** Of a wait: the status last seen, and when the service is asked again. */
@@ -15,16 +15,20 @@ export interface PendingWork {
 
 export function pendingWork(description: WorkflowExecutionDescription): PendingWork[] {
   return (description.raw.pendingActivities ?? []).map((pending) => {
-    const lastFailure = pending.lastFailure?.message;
+    const mark = markOf(pending.heartbeatDetails?.payloads?.[0]);
+    const lastFailure = mark?.outage?.reason ?? pending.lastFailure?.message;
     const next = pending.nextAttemptScheduleTime;
-    const [payload] = pending.heartbeatDetails?.payloads ?? [];
-    const mark: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
     return {
       activity: pending.activityType?.name ?? '',
       attempt: pending.attempt ?? 1,
       ...(lastFailure ? { lastFailure } : {}),
       ...(next?.seconds ? { nextAttemptAt: new Date(Number(next.seconds) * 1000).toISOString() } : {}),
-      ...(typeof mark === 'object' && mark !== null ? { mark } : {}),
+      ...(mark ? { mark } : {}),
     };
   });
+}
+
+function markOf(payload: Payload | undefined): WaitMark | undefined {
+  const details: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+  return typeof details === 'object' && details !== null ? details : undefined;
 }

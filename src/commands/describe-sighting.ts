@@ -50,8 +50,11 @@ function describeRunning(run: Sighting | undefined): string {
 function describeRun(run: Sighting): string {
   const follower = run.below['execution'];
   if (follower) return run.phase === 'waiting' ? describeRunning(follower) : describeRun(follower);
-  const trouble = run.pending.find((work) => work.lastFailure !== undefined && work.attempt > 1);
-  if (trouble) return `${run.phase}: attempt ${trouble.attempt}: ${trouble.lastFailure}`;
+  const trouble = run.pending.find(({ lastFailure, attempt, mark }) => lastFailure && (attempt > 1 || mark?.outage));
+  if (trouble) {
+    const attempt = trouble.mark?.outage?.looks ?? trouble.attempt;
+    return `${run.phase}: attempt ${attempt}: ${trouble.lastFailure}`;
+  }
   const seen = run.pending.find((work) => work.mark?.status !== undefined)?.mark;
   const detail = run.phase === 'waiting' && seen ? `execution ${run.executionId} is ${seen.status}` : run.waitingFor;
   return detail === undefined ? run.phase : `${run.phase}: ${detail}`;

@@ -3,6 +3,8 @@ import { TaskServiceError } from './task-service-error.js';
 export interface Page {
   readonly limit?: number;
   readonly offset?: number;
+  /** Such as `-updated_at`; whether it is honoured shows in what comes back. */
+  readonly sort?: string;
 }
 
 /** What a list route showed. */

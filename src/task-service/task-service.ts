@@ -123,5 +123,6 @@ function query(page: Page): string {
   const params = new URLSearchParams();
   if (page.limit !== undefined) params.set('limit', String(page.limit));
   if (page.offset !== undefined) params.set('offset', String(page.offset));
+  if (page.sort !== undefined) params.set('sort', page.sort);
   return params.size === 0 ? '' : `?${params.toString()}`;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** Ids are UUIDs in every example; a number would be as good. */
 const id = z.union([z.string().min(1), z.number().transform(String)]);
 const text = z.string().nullish();
+const time = z.union([z.string(), z.number()]).nullish();
 
 /** A task as returned. Certain: id, status, created_at, updated_at; the rest echoes what was sent. Unknown fields are kept. */
 export const taskSchema = z.looseObject({
@@ -20,7 +21,8 @@ export const executionSchema = z.looseObject({
   id,
   status: z.string(),
   task_id: id.nullish(),
-  created_at: z.union([z.string(), z.number()]).nullish(),
+  created_at: time,
+  updated_at: time,
   error: z.unknown().optional(),
   error_message: text,
 });
@@ -28,8 +30,16 @@ export const executionSchema = z.looseObject({
 export type Execution = z.infer<typeof executionSchema>;
 
 /** When an execution was created, RFC 3339 in UTC; undefined if the service does not say. */
-export function createdAt(execution: Execution): string | undefined {
-  const value = execution.created_at;
+export function createdAt({ created_at: value }: Execution): string | undefined {
+  return isoTime(value);
+}
+
+/** When an execution was last changed, the same way. */
+export function updatedAt({ updated_at: value }: Execution): string | undefined {
+  return isoTime(value);
+}
+
+function isoTime(value: string | number | null | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   // A number is Unix time; seconds and milliseconds cannot be confused for any date after 1970.
   const time = typeof value === 'number' ? (value < 1e11 ? value * 1000 : value) : Date.parse(value);

@@ -10,6 +10,7 @@ import { openStores, type Stores } from '../stores/open-stores.js';
 import { createTaskEnsurer } from '../task-service/ensure-task.js';
 import { createOwnTasks } from '../task-service/own-tasks.js';
 import { createTaskService } from '../task-service/task-service.js';
+import { createWatcher } from '../task-service/watcher/watcher.js';
 import { connectWorker, namespaceId } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 
@@ -49,6 +50,7 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
     service,
     tasks: createTaskEnsurer(service, instance),
     ownTasks: createOwnTasks(service, instance),
+    watcher: createWatcher({ service, hasBetterToDo: () => false }),
     stores,
     staging,
     secrets: createSecrets(config.secrets),

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TaskServiceError } from '../task-service-error.js';
+import type { TaskService } from '../task-service.js';
+import type { Execution } from '../wire.js';
+import { createListScan } from './list-scan.js';
+import { createWatched, type Watch, type Watched } from './watched.js';
+
+/** Waits for many executions with few requests: one list serves them all. */
+export interface Watcher {
+  /**
+   * Waits until an execution has ended, or stands as the caller waits for. What makes the service unreachable for all is
+   * no end of the wait: it looks less and less often, and tells {@link Watch.onTrouble}.
+   *
+   * @throws TaskServiceError about this execution alone; what `onTrouble` throws; the signal's reason
+   */
+  watch(watch: Watch): Promise<Execution>;
+  /** Executions that are waited for. */
+  live(): number;
+}
+
+export interface WatcherOptions {
+  readonly service: TaskService;
+  /** While it is true requests are better spent on what has ended: nothing is gained by knowing of more. */
+  readonly hasBetterToDo: () => boolean;
+  /** How much faster than life the service is, for benches. Default 1. */
+  readonly speed?: number;
+}
+
+/** From so many on they are looked for in the list. */
+const ENOUGH_FOR_A_LIST = 3;
+const READ_AT_ONCE = 8;
+/** A list that does not show an execution may lag; later it is read by itself. */
+const SHOWN_WITHIN_MS = 45_000;
+const UNHEARD_AT_MOST_MS = 120_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOptions): Watcher {
+  const watched = createWatched(service.clock, speed);
+  const list = createListScan(service, speed);
+  let isLooking = false;
+  let wake = new AbortController();
+  let lastLookAt = 0;
+  let troubles = 0;
+  let notBefore = 0;
+
+  async function lookUntilNobodyWaits(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    troubles = 0;
+    while (watched.size() > 0) {
+      const now = Date.now();
+      const isBusy = hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
+      const waitMs = isBusy ? 1_000 / speed : Math.max(watched.nextDueAt(), notBefore) - now;
+      if (waitMs > 0) await rest(waitMs);
+      else await look();
+    }
+    isLooking = false;
+  }
+
+  /** Ends early when somebody else begins to wait, or nobody does any more. */
+  async function rest(ms: number): Promise<void> {
+    wake = new AbortController();
+    await sleep(Math.min(ms, 2 ** 31 - 1), undefined, { signal: wake.signal }).catch(() => undefined);
+  }
+
+  async function look(): Promise<void> {
+    lastLookAt = Date.now();
+    try {
+      const due = watched.due();
+      const unproven = isWorthAList(due) ? await readList(due) : due;
+      for (let index = 0; index < unproven.length; index += READ_AT_ONCE) {
+        await Promise.all(unproven.slice(index, index + READ_AT_ONCE).map(readOne));
+      }
+      troubles = 0;
+    } catch (error) {
+      const backoff = Math.min(1_000 * 2 ** troubles++, LONGEST_BACKOFF_MS) / speed;
+      const waitMs = backoff * (0.75 + Math.random() * 0.5);
+      notBefore = Date.now() + waitMs;
+      watched.trouble(error, waitMs);
+    }
+  }
+
+  function isWorthAList(due: readonly Watched[]): boolean {
+    const cost = list.cost();
+    return watched.size() >= ENOUGH_FOR_A_LIST && (cost === 1 || cost <= due.length);
+  }
+
+  /** @returns those of whom the list does not tell how they stand */
+  async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
+    const seen = await list.scan(watched.awaited(), watched.signal());
+    if (!seen) return due;
+    const shown = new Set(seen.executions.map(({ id }) => id));
+    for (const execution of seen.executions) watched.see(execution);
+    const hidden = watched.all().filter(({ executionId }) => !shown.has(executionId));
+    const unproven: Watched[] = [];
+    for (const one of hidden) {
+      if (one.last && seen.othersAreUnchanged) watched.see(one.last);
+      else if (due.includes(one)) unproven.push(one);
+    }
+    const isFew = unproven.length < ENOUGH_FOR_A_LIST;
+    const mayAppear = (one: Watched): boolean => !isFew && Date.now() - one.since < SHOWN_WITHIN_MS / speed;
+    for (const one of unproven) if (mayAppear(one)) watched.postpone(one);
+    return unproven.filter((one) => !mayAppear(one));
+  }
+
+  async function readOne(one: Watched): Promise<void> {
+    try {
+      watched.see(await service.executions.get(one.executionId, watched.signal()));
+    } catch (error) {
+      if (!concernsOneAlone(error)) throw error;
+      watched.fail(one, error);
+    }
+  }
+
+  return {
+    live: () => watched.size(),
+    async watch(watch) {
+      watch.signal.throwIfAborted();
+      const end = watched.add(watch);
+      wake.abort();
+      void lookUntilNobodyWaits();
+      return end;
+    },
+  };
+}
+
+/** A credential that is refused, and a service that is down, concern all. */
+function concernsOneAlone(error: unknown): boolean {
+  if (!(error instanceof TaskServiceError) || error.status === undefined) return false;
+  const { status } = error;
+  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+}
