@@ -41,7 +41,7 @@ export function createApi({ state, log, rateLimit, token }: ApiOptions): Hono<Ro
 
   function recorded(route: string, handler: Handler): Handler {
     return async (context) => {
-      const now = Date.now();
+      const now = state.now();
       const { response, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
         return { response: refusalOf(error) };
       });

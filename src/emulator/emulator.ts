@@ -28,6 +28,8 @@ export interface EmulatorOptions {
    */
   readonly requestsPerMinute?: number;
   readonly scenario?: Scenario;
+  /** Unix milliseconds; default: `Date.now`. A test may hand in a clock of its own instead of waiting. */
+  readonly now?: () => number;
 }
 
 /** A Task Service of one's own, on this machine. */
@@ -48,10 +50,18 @@ export interface Emulator {
  * @throws Error when the scenario is wrong or the port is taken
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host = '127.0.0.1', port = 0, token, seed = 1, requestsPerMinute = 120, scenario = {} } = options;
-  const state = createState(seed, scenario);
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    token,
+    seed = 1,
+    requestsPerMinute = 120,
+    scenario = {},
+    now = Date.now,
+  } = options;
+  const state = createState({ seed, scenario, now });
   const log = createRequestLog();
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(now()).toISOString();
   const ledger = (): Ledger => readLedger(startedAt, state, log);
 
   const app = new Hono<RouteEnvironment>();
@@ -72,7 +82,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 function readLedger(startedAt: string, state: State, log: RequestLog): Ledger {
-  const now = Date.now();
+  const now = state.now();
   const executions = Array.from(state.executions.values(), (execution) => ledgerView(execution, now));
   return { startedAt, ...log.read(), billed: executions.length, executions };
 }

@@ -11,13 +11,13 @@ export function createExecutionRoutes(state: State) {
     (action: Control): Handler =>
     (context) => {
       const execution = findExecution(state, idOf(context));
-      const now = Date.now();
+      const now = state.now();
       const life = controlLife(execution.life, action, now);
       if (!life)
         throw new ApiError(409, `cannot ${action} an execution that is ${momentOf(execution.life, now).status}`);
       const changed = { ...execution, life };
       state.executions.set(changed.id, changed);
-      return success(context, showExecution(state, changed, now));
+      return success(context, showExecution(state, changed));
     };
 
   return {
@@ -26,12 +26,11 @@ export function createExecutionRoutes(state: State) {
       const { task_id: taskId } = body;
       if (typeof taskId !== 'string') throw new ApiError(400, 'task_id: must be the id of a task');
       const task = findLiveTask(state, taskId);
-      const now = Date.now();
-      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body), now), now), 201);
+      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
     },
     'GET /executions': (context) => {
       const query = context.req.query();
-      const now = listedAt(state, Date.now());
+      const now = listedAt(state);
       const all = [...state.executions.values()].filter(({ life }) => life.createdAt <= now);
       const taskId = query['task_id'];
       const wanted = taskId === undefined ? all : all.filter((execution) => execution.task.id === taskId);
@@ -41,8 +40,7 @@ export function createExecutionRoutes(state: State) {
         page.map((execution) => showExecution(state, execution, now)),
       );
     },
-    'GET /executions/:id': (context) =>
-      success(context, showExecution(state, findExecution(state, idOf(context)), Date.now())),
+    'GET /executions/:id': (context) => success(context, showExecution(state, findExecution(state, idOf(context)))),
     'POST /executions/:id/pause': control('pause'),
     'POST /executions/:id/resume': control('resume'),
     'POST /executions/:id/stop': control('stop'),

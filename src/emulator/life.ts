@@ -40,8 +40,12 @@ export function isEnded(status: string): boolean {
   return ENDED.has(status);
 }
 
-/** How the execution stands at `now`: computed, so that a thousand executions need no timer. */
-export function momentOf(life: Life, now: number): Moment {
+/**
+ * How the execution stands at `now`: computed, so that a thousand executions need no timer. `now` may lie before calls that
+ * the life already knows of; they do not count then.
+ */
+export function momentOf(whole: Life, now: number): Moment {
+  const life = lifeUntil(whole, now);
   const progress = progressAt(life, now);
   const started = life.outcome === 'queued' ? undefined : reachedAt(life, queueMs(life));
   const startedAt = started !== undefined && started <= (life.stoppedAt ?? now) ? started : undefined;
@@ -59,6 +63,18 @@ export function momentOf(life: Life, now: number): Moment {
   }
   const ended = isEnded(life.outcome) ? { finishedAt: overAt } : {};
   return { ...known, ...ended, status: life.outcome, updatedAt: overAt };
+}
+
+/** The life as it was known at `now`. */
+function lifeUntil(life: Life, now: number): Life {
+  const { stoppedAt, pauses, ...rest } = life;
+  if (stoppedAt === undefined && pauses.length === 0) return life;
+  const known = pauses.filter(({ from }) => from <= now);
+  return {
+    ...rest,
+    pauses: known.map(({ from, to }) => (to === undefined || to > now ? { from } : { from, to })),
+    ...(stoppedAt === undefined || stoppedAt > now ? {} : { stoppedAt }),
+  };
 }
 
 /** The life after a control call at `now`; undefined = the call is not allowed in the status of that moment. */

@@ -12,7 +12,7 @@ export function createResultRoutes(state: State) {
   function send(context: RouteContext, format: string): Response {
     const execution = findEnded(state, idOf(context));
     const rows = createRows(state.seed, execution.task.definition);
-    const count = rowsAt(execution, Date.now());
+    const count = rowsAt(execution, state.now());
     state.executions.set(execution.id, { ...execution, exports: execution.exports + 1 });
     return fileResponse(context, format === 'csv' ? csvFile(rows, count) : jsonFile(rows, count), execution.id);
   }
@@ -20,7 +20,7 @@ export function createResultRoutes(state: State) {
   return {
     'GET /executions/:id/results': (context) => {
       const execution = findExecution(state, idOf(context));
-      const now = Date.now();
+      const now = state.now();
       const { status, finishedAt } = momentOf(execution.life, now);
       return success(context, {
         execution_id: execution.id,
@@ -42,7 +42,7 @@ export function createResultRoutes(state: State) {
 
 function findEnded(state: State, id: string): Execution {
   const execution = findExecution(state, id);
-  const { status } = momentOf(execution.life, Date.now());
+  const { status } = momentOf(execution.life, state.now());
   if (isEnded(status)) return execution;
   throw new ApiError(409, `execution ${id} is ${status}: there are results once it has ended`);
 }

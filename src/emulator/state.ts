@@ -10,6 +10,8 @@ import { nameOf, taskView, type Task } from './task.js';
 /** Everything an emulator remembers. Maps keep the order of creation, also when an entry is replaced. */
 export interface State {
   readonly seed: number;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   readonly tasks: Map<string, Task>;
   readonly executions: Map<string, Execution>;
   scenario(): ResolvedScenario;
@@ -18,19 +20,26 @@ export interface State {
   setScenario(scenario: Scenario): void;
 }
 
-export function createState(seed: number, initial: Scenario): State {
+export interface StateOptions {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly now: () => number;
+}
+
+export function createState({ seed, scenario: initial, now }: StateOptions): State {
   let scenario = resolveScenario(initial, 'scenario');
-  let faults = createFaultPlan(scenario.faults, Date.now(), createRandom(seed));
+  let faults = createFaultPlan(scenario.faults, now(), createRandom(seed));
 
   return {
     seed,
+    now,
     tasks: new Map(),
     executions: new Map(),
     scenario: () => scenario,
     faults: () => faults,
     setScenario(next) {
       scenario = resolveScenario(next, 'scenario');
-      faults = createFaultPlan(scenario.faults, Date.now(), createRandom(seed));
+      faults = createFaultPlan(scenario.faults, now(), createRandom(seed));
     },
   };
 }
@@ -57,8 +66,8 @@ export function findExecution(state: State, id: string): Execution {
 }
 
 /** Starts an execution of a task, as the scenario has it for tasks of that name. */
-export function startExecution(state: State, task: Task, secretNames: readonly string[], now: number): Execution {
-  const execution = createExecution(task, scriptOf(state, task), secretNames, now);
+export function startExecution(state: State, task: Task, secretNames: readonly string[]): Execution {
+  const execution = createExecution(task, scriptOf(state, task), secretNames, state.now());
   state.executions.set(execution.id, execution);
   return execution;
 }
@@ -67,9 +76,9 @@ export function scriptOf(state: State, task: Task): Script {
   return scriptFor(state.scenario(), nameOf(task));
 }
 
-/** An execution as the API shows it at `now`. */
-export function showExecution(state: State, execution: Execution, now: number): JsonObject {
-  return shown(state, executionView(execution, now));
+/** An execution as the API shows it at `at`. */
+export function showExecution(state: State, execution: Execution, at = state.now()): JsonObject {
+  return shown(state, executionView(execution, at));
 }
 
 export function showTask(state: State, task: Task): JsonObject {
@@ -77,8 +86,8 @@ export function showTask(state: State, task: Task): JsonObject {
 }
 
 /** The moment that lists show: they may lag behind. */
-export function listedAt(state: State, now: number): number {
-  return now - state.scenario().listLagSeconds * 1000;
+export function listedAt(state: State): number {
+  return state.now() - state.scenario().listLagSeconds * 1000;
 }
 
 const TIMES: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'started_at', 'finished_at']);

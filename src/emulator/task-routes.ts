@@ -19,21 +19,21 @@ import { changeTask, createTask } from './task.js';
 export function createTaskRoutes(state: State) {
   const change: Handler = async (context) => {
     const changes = await readBody(context);
-    const task = changeTask(findLiveTask(state, idOf(context)), changes, Date.now());
+    const task = changeTask(findLiveTask(state, idOf(context)), changes, state.now());
     state.tasks.set(task.id, task);
     return success(context, showTask(state, task));
   };
 
   return {
     'POST /tasks': async (context) => {
-      const task = createTask(await readBody(context), Date.now());
+      const task = createTask(await readBody(context), state.now());
       const { refuse } = scriptOf(state, task);
       if (refuse) throw new ApiError(refuse.status, refuse.message ?? 'the scenario refuses this task', refuse.code);
       state.tasks.set(task.id, task);
       return success(context, showTask(state, task), 201);
     },
     'GET /tasks': (context) => {
-      const now = listedAt(state, Date.now());
+      const now = listedAt(state);
       const listed = [...state.tasks.values()].filter(({ createdAt }) => createdAt <= now);
       const page = pageOf(listed, parseListQuery(context.req.query()), (task) => task);
       return success(
@@ -46,7 +46,7 @@ export function createTaskRoutes(state: State) {
     'PUT /tasks/:id': change,
     'DELETE /tasks/:id': (context) => {
       const task = findLiveTask(state, idOf(context));
-      const deleted = { ...task, status: 'deleted', updatedAt: Date.now() } as const;
+      const deleted = { ...task, status: 'deleted', updatedAt: state.now() } as const;
       state.tasks.set(task.id, deleted);
       return success(context, showTask(state, deleted));
     },
@@ -54,12 +54,11 @@ export function createTaskRoutes(state: State) {
       const body = await readBody(context, 'optional');
       const task = findLiveTask(state, idOf(context));
       if (task.status === 'paused') throw new ApiError(409, `task ${task.id} is paused`);
-      const now = Date.now();
-      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body), now), now), 201);
+      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
     },
     'GET /tasks/:id/executions': (context) => {
       const { id } = findTask(state, idOf(context));
-      const now = listedAt(state, Date.now());
+      const now = listedAt(state);
       const own = [...state.executions.values()].filter(({ task, life }) => task.id === id && life.createdAt <= now);
       const page = pageOf(own, parseListQuery(context.req.query()), ({ life }) => momentOf(life, now));
       return success(

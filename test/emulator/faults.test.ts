@@ -108,6 +108,23 @@ describe('a service that shows less than it has', () => {
     expect((await call('GET', `/executions/${id}`)).status).toBe(200);
   });
 
+  it('lists an execution once the lag is over, in the status of then', async () => {
+    let now = Date.parse('2026-01-01T12:00:00Z');
+    const { call, run } = await openEmulator({ scenario: { seconds: 10, listLagSeconds: 5 }, now: () => now });
+    const id = await run();
+    const listed = async () => (await call('GET', '/executions')).data as unknown[];
+    now += 4999;
+    expect(await listed()).toEqual([]);
+    now += 1;
+    expect(await listed()).toMatchObject([{ id, status: 'queued', updated_at: '2026-01-01T12:00:00.000Z' }]);
+    await call('POST', `/executions/${id}/stop`);
+    now += 4999;
+    expect((await call('GET', `/executions/${id}`)).data).toMatchObject({ status: 'cancelled' });
+    expect(await listed()).toMatchObject([{ id, status: 'running', results_available: false }]);
+    now += 1;
+    expect(await listed()).toMatchObject([{ id, status: 'cancelled', updated_at: '2026-01-01T12:00:05.000Z' }]);
+  });
+
   it('says of nothing when it was', async () => {
     const { call, run } = await openEmulator({ scenario: { timestamps: false } });
     const id = await run();

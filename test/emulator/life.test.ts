@@ -56,6 +56,21 @@ describe('the life of an execution', () => {
     expect(momentOf(after(LIFE, 'stop', 1500), 99_000)).not.toHaveProperty('startedAt');
   });
 
+  it('can be asked how it stood before a call that came later', () => {
+    const resumed = after(after(LIFE, 'pause', 3000), 'resume', 5000);
+    const stopped = after(after(resumed, 'pause', 6000), 'stop', 7000);
+    const seen = [1500, 2500, 3000, 4999, 5000, 6500, 7000].map((at) => momentOf(stopped, at));
+    expect(seen.map(({ status, updatedAt }) => [status, updatedAt])).toEqual([
+      ['queued', 1000],
+      ['running', 2000],
+      ['paused', 3000],
+      ['paused', 3000],
+      ['running', 5000],
+      ['paused', 6000],
+      ['cancelled', 7000],
+    ]);
+  });
+
   it.each([
     ['pause', 'paused', after(LIFE, 'pause', 3000)],
     ['resume', 'running', LIFE],
