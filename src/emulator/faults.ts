@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { z } from 'zod';
 import { ApiError, failure } from './envelope.js';
+import type { Fault } from './fault-schema.js';
 import type { Random } from './random.js';
 import { FILE_ROUTES, type RouteContext } from './route.js';
-import type { Fault } from './scenario.js';
 
 /** Faults in force; a new scenario starts a new plan. */
 export interface FaultPlan {
