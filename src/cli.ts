@@ -84,6 +84,7 @@ function createProgram(): Command {
     .option('--port <n>', 'port, 0 = any that is free', wholeNumber, 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--rpm <n>', 'requests a minute, 0 = no limit', wholeNumber, 120)
+    .option('--window <seconds>', 'how long that minute is: less makes time run faster', wholeNumber, 60)
     .option('--seed <n>', 'seed of the rows', wholeNumber, 1)
     .option('--token <token>', 'the one credential that is accepted (default: any)')
     .action(async (options) => (await import('./commands/emulator.js')).emulator(options));

@@ -9,19 +9,20 @@ export interface EmulatorCommandOptions {
   readonly port: number;
   readonly host: string;
   readonly rpm: number;
+  readonly window: number;
   readonly seed: number;
   readonly token?: string;
 }
 
 /** `titanflow emulator`: a Task Service on this machine, until Ctrl-C. */
 export async function emulator(options: EmulatorCommandOptions): Promise<void> {
-  const { host, port, rpm, seed, token } = options;
+  const { host, port, rpm, window, seed, token } = options;
   const scenario = options.scenario === undefined ? undefined : await readScenario(options.scenario);
   const running = await start({
     host,
     port,
     seed,
-    requestsPerMinute: rpm,
+    rateLimit: { limit: rpm, windowSeconds: window },
     ...(token === undefined ? {} : { token }),
     ...(scenario ? { scenario } : {}),
   });

@@ -4,22 +4,22 @@ import { ApiError, failure } from './envelope.js';
 import { createExecutionRoutes } from './execution-routes.js';
 import { applyFault } from './faults.js';
 import type { RequestLog } from './ledger.js';
-import type { RateLimit, Verdict } from './rate-limit.js';
+import type { Verdict } from './rate-limit.js';
+import type { RateLimitSettings } from './rate-limit-settings.js';
 import { createResultRoutes } from './result-routes.js';
 import { ROUTES, type Handler, type Route, type RouteContext, type RouteEnvironment } from './route.js';
-import type { State } from './state.js';
+import { serviceTime, type State } from './state.js';
 import { createTaskRoutes } from './task-routes.js';
 
 export interface ApiOptions {
   readonly state: State;
   readonly log: RequestLog;
-  readonly rateLimit: RateLimit;
   /** The one credential that is accepted; undefined = any. */
   readonly token: string | undefined;
 }
 
 /** Everything under `/api/v1`. A request passes credential, rate limit and faults, in this order, to its handler. */
-export function createApi({ state, log, rateLimit, token }: ApiOptions): Hono<RouteEnvironment> {
+export function createApi({ state, log, token }: ApiOptions): Hono<RouteEnvironment> {
   const handlers: Readonly<Record<Route, Handler>> = {
     ...createTaskRoutes(state),
     ...createExecutionRoutes(state),
@@ -28,15 +28,17 @@ export function createApi({ state, log, rateLimit, token }: ApiOptions): Hono<Ro
 
   async function pass(context: RouteContext, route: string, handler: Handler, now: number): Promise<Passed> {
     checkCredential((name) => context.req.header(name), token);
-    const verdict = rateLimit.take(now);
-    if (verdict && !verdict.allowed) return { response: tooManyRequests(verdict) };
+    const { allowed, headers } = state.rateLimit.take(serviceTime(state, now));
+    if (!allowed) return { response: tooManyRequests(state.rateLimit.settings(), headers) };
     const proceed = async (): Promise<Response> => {
       const response = await answerOf(() => handler(context));
-      return verdict && response.ok ? withBudget(response, verdict) : response;
+      return response.ok ? withHeaders(response, headers) : response;
     };
     const fault = state.faults().next(route, now);
     if (!fault) return { response: await proceed() };
-    return { response: await applyFault(context, fault, proceed), fault: fault.kind };
+    const response = await applyFault(context, fault, proceed, () => serviceTime(state));
+    if (!state.rateLimit.settings().headers) response.headers.delete('X-RateLimit-Reset');
+    return { response, fault: fault.kind };
   }
 
   function recorded(route: string, handler: Handler): Handler {
@@ -45,6 +47,7 @@ export function createApi({ state, log, rateLimit, token }: ApiOptions): Hono<Ro
       const { response, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
         return { response: refusalOf(error) };
       });
+      response.headers.set('Date', new Date(serviceTime(state)).toUTCString());
       const { method, path } = context.req;
       const at = new Date(now).toISOString();
       log.record({ at, method, path, route, status: response.status, ...(fault ? { fault } : {}) });
@@ -80,15 +83,12 @@ function refusalOf(error: unknown): Response {
   return failure(new ApiError(500, `the emulator failed: ${error instanceof Error ? error.message : 'unknown error'}`));
 }
 
-function tooManyRequests(verdict: Verdict): Response {
-  const response = failure(new ApiError(429, `more than ${verdict.limit} requests in a minute`));
-  response.headers.set('X-RateLimit-Reset', String(verdict.resetAt));
-  return withBudget(response, verdict);
+function tooManyRequests({ limit, windowSeconds }: RateLimitSettings, headers: Verdict['headers']): Response {
+  return failure(new ApiError(429, `more than ${limit} requests in ${windowSeconds} seconds`), headers);
 }
 
-function withBudget(response: Response, { limit, remaining }: Verdict): Response {
-  response.headers.set('X-RateLimit-Limit', String(limit));
-  response.headers.set('X-RateLimit-Remaining', String(remaining));
+function withHeaders(response: Response, headers: Verdict['headers']): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }
 

@@ -7,7 +7,7 @@ import { createControlRoutes } from './control-routes.js';
 import { ApiError, failure } from './envelope.js';
 import { ledgerView } from './execution.js';
 import { createRequestLog, type Ledger, type RequestLog } from './ledger.js';
-import { createRateLimit } from './rate-limit.js';
+import type { RateLimitChanges } from './rate-limit-settings.js';
 import type { RouteEnvironment } from './route.js';
 import type { Scenario } from './scenario.js';
 import { createState, type State } from './state.js';
@@ -21,12 +21,10 @@ export interface EmulatorOptions {
   readonly token?: string;
   /** Default 1. The same seed and the same task definition give the same rows. */
   readonly seed?: number;
-  /**
-   * Default 120, as documented; 0 = no limit and no headers that speak of one. One budget for all callers. The vendor
-   * does not say how it counts; here it is a fixed window that opens with the first request after the last one closed,
-   * so that twice the number can pass around the turn of a window.
-   */
+  /** Short for `rateLimit: { limit }`. Default 120, as documented; 0 = no limit and no headers that speak of one. */
   readonly requestsPerMinute?: number;
+  /** How requests are counted, one budget for all callers. Default: 120 in every minute of the clock. */
+  readonly rateLimit?: RateLimitChanges;
   readonly scenario?: Scenario;
   /** Unix milliseconds; default: `Date.now`. A test may hand in a clock of its own instead of waiting. */
   readonly now?: () => number;
@@ -40,6 +38,8 @@ export interface Emulator {
   ledger(): Ledger;
   /** From now on; executions that exist keep the life they were given. Counts of faults begin anew. @throws Error */
   setScenario(scenario: Scenario): void;
+  /** From now on, and counting begins anew; what is left out stays as it is. @throws Error */
+  setRateLimit(changes: RateLimitChanges): void;
   /** Ends open connections at once. */
   close(): Promise<void>;
 }
@@ -56,17 +56,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     token,
     seed = 1,
     requestsPerMinute = 120,
+    rateLimit,
     scenario = {},
     now = Date.now,
   } = options;
-  const state = createState({ seed, scenario, now });
+  const state = createState({ seed, scenario, rateLimit: { limit: requestsPerMinute, ...rateLimit }, now });
   const log = createRequestLog();
   const startedAt = new Date(now()).toISOString();
   const ledger = (): Ledger => readLedger(startedAt, state, log);
 
   const app = new Hono<RouteEnvironment>();
   app.route('/', createControlRoutes(state, ledger));
-  app.route('/api/v1', createApi({ state, log, rateLimit: createRateLimit(requestsPerMinute), token }));
+  app.route('/api/v1', createApi({ state, log, token }));
   app.notFound(({ req }) => failure(new ApiError(404, `there is nothing at ${req.path}: the API is under /api/v1`)));
 
   const server = await listen(app, host, port);
@@ -76,7 +77,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: originOf(host, boundPort),
     port: boundPort,
     ledger,
-    setScenario: (next) => state.setScenario(next),
+    setScenario: state.setScenario,
+    setRateLimit: (changes) => state.rateLimit.change(changes),
     close: () => close(server),
   };
 }

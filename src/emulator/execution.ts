@@ -35,16 +35,16 @@ export function rowsAt(execution: Execution, now: number): number {
 }
 
 /** The execution as the API returns it. A field that has no value yet is missing. */
-export function executionView(execution: Execution, now: number): JsonObject {
+export function executionView(execution: Execution, now: number, timeText: (at: number) => string): JsonObject {
   const { status, startedAt, finishedAt, updatedAt } = momentOf(execution.life, now);
   return {
     id: execution.id,
     task_id: execution.task.id,
     status,
-    created_at: new Date(execution.life.createdAt).toISOString(),
-    updated_at: new Date(updatedAt).toISOString(),
-    ...(startedAt === undefined ? {} : { started_at: new Date(startedAt).toISOString() }),
-    ...(finishedAt === undefined ? {} : { finished_at: new Date(finishedAt).toISOString() }),
+    created_at: timeText(execution.life.createdAt),
+    updated_at: timeText(updatedAt),
+    ...(startedAt === undefined ? {} : { started_at: timeText(startedAt) }),
+    ...(finishedAt === undefined ? {} : { finished_at: timeText(finishedAt) }),
     results_available: isEnded(status),
     ...(status === 'failed' ? { error: execution.error ?? 'The execution failed.' } : {}),
   };

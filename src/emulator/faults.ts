@@ -47,15 +47,23 @@ function concerns(fault: Fault, route: string): boolean {
 
 const answerSchema = z.object({ data: z.object({ id: z.string() }) });
 
-/** One kind of fault. `proceed` lets the request take its effect and gives the answer it would have had. */
-type Apply = (context: RouteContext, fault: Fault, proceed: () => Promise<Response>) => Promise<Response>;
+/**
+ * One kind of fault. `proceed` lets the request take its effect and gives the answer it would have had; `now` is the
+ * service's clock.
+ */
+type Apply = (
+  context: RouteContext,
+  fault: Fault,
+  proceed: () => Promise<Response>,
+  now: () => number,
+) => Promise<Response>;
 
 /** A further kind needs its name in the scenario's schema and its behaviour here. */
 const KINDS: Readonly<Record<Fault['kind'], Apply>> = { refuse, drop, fail, throttle, hang, delay, truncate };
 
 /** Answers a request that a fault has hit. */
-export function applyFault(context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
-  return KINDS[fault.kind](context, fault, proceed);
+export function applyFault(...[context, fault, proceed, now]: Parameters<Apply>): Promise<Response> {
+  return KINDS[fault.kind](context, fault, proceed, now);
 }
 
 async function refuse(_context: RouteContext, fault: Fault): Promise<Response> {
@@ -74,10 +82,10 @@ async function fail(_context: RouteContext, fault: Fault, proceed: () => Promise
 }
 
 /** As the vendor's MCP front end was seen to do it: "slow down", with a run that is live. */
-async function throttle(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function throttle(...[, fault, proceed, now]: Parameters<Apply>): Promise<Response> {
   const answer: unknown = await (await proceed()).json().catch(() => undefined);
   const error = { code: fault.code ?? 'TOO_MANY_REQUESTS', message: fault.message ?? 'a scripted fault: slow down' };
-  const inOneSecond = String(Math.ceil(Date.now() / 1000) + 1);
+  const inOneSecond = String(Math.ceil(now() / 1000) + 1);
   const body = { success: false, error: { ...error, ...runIdIn(answer) } };
   return Response.json(body, { status: 429, headers: { 'X-RateLimit-Reset': inOneSecond } });
 }

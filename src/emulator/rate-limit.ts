@@ -1,35 +1,56 @@
-/** What the limit says to one request; `resetAt` in Unix seconds, as the API's header has it. */
+import { checked } from './checked.js';
+import {
+  changeRateLimit,
+  DEFAULT_RATE_LIMIT,
+  rateLimitSchema,
+  type RateLimitChanges,
+  type RateLimitSettings,
+} from './rate-limit-settings.js';
+import { createWindow, type Count } from './request-windows.js';
+
+/** What the limit says to one request. */
 export interface Verdict {
   readonly allowed: boolean;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetAt: number;
+  /** Of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface RateLimit {
-  /** Asks for one request at `now` (Unix milliseconds); undefined = there is no limit. A refused request costs nothing. */
-  take(now: number): Verdict | undefined;
+  settings(): RateLimitSettings;
+  /** Asks for one request at `now`, Unix milliseconds by the service's clock. */
+  take(now: number): Verdict;
+  /** From now on, and counting begins anew; what is left out stays as it is. @throws Error that names every wrong key */
+  change(changes: RateLimitChanges): void;
 }
 
-const WINDOW_MS = 60_000;
-
-/** A fixed window: it opens with the first request after the last one closed, and lasts a minute. 0 = no limit. */
-export function createRateLimit(perMinute: number): RateLimit {
-  let openedAt = -Infinity;
-  let used = 0;
+/** @throws Error that names every wrong key */
+export function createRateLimit(changes: RateLimitChanges): RateLimit {
+  let settings = changed(DEFAULT_RATE_LIMIT, changes);
+  let window = createWindow(settings);
 
   return {
+    settings: () => settings,
     take(now) {
-      if (perMinute === 0) return undefined;
-      if (now >= openedAt + WINDOW_MS) {
-        openedAt = now;
-        used = 0;
-      }
-      const allowed = used < perMinute;
-      if (allowed) used += 1;
-      // Rounded up: who waits for that second finds the window open.
-      const resetAt = Math.ceil((openedAt + WINDOW_MS) / 1000);
-      return { allowed, limit: perMinute, remaining: perMinute - used, resetAt };
+      if (settings.limit === 0) return { allowed: true, headers: {} };
+      const count = window(now);
+      return { allowed: count.allowed, headers: settings.headers ? headersOf(settings.limit, count) : {} };
     },
+    change(changes) {
+      settings = changed(settings, changes);
+      window = createWindow(settings);
+    },
+  };
+}
+
+function changed(settings: RateLimitSettings, changes: RateLimitChanges): RateLimitSettings {
+  return changeRateLimit(settings, checked(rateLimitSchema, changes, 'rateLimit'));
+}
+
+function headersOf(limit: number, { allowed, remaining, roomAt }: Count): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': String(remaining),
+    // Rounded up: who waits for that second finds room.
+    ...(allowed ? {} : { 'X-RateLimit-Reset': String(Math.ceil(roomAt / 1000)) }),
   };
 }

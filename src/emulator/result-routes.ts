@@ -4,7 +4,7 @@ import { isEnded, momentOf } from './life.js';
 import { csvFile, firstHalf, jsonFile, type ResultFile } from './result-file.js';
 import { idOf, type Handler, type RouteContext } from './route.js';
 import { createRows } from './rows.js';
-import { findExecution, type State } from './state.js';
+import { findExecution, timeText, type State } from './state.js';
 import { textStream } from './text-stream.js';
 
 /** Routes below `/executions/:id/results`. */
@@ -28,7 +28,7 @@ export function createResultRoutes(state: State) {
         available: isEnded(status),
         formats: ['json', 'csv'],
         ...(isEnded(status) ? { row_count: rowsAt(execution, now) } : {}),
-        ...(finishedAt === undefined ? {} : { finished_at: new Date(finishedAt).toISOString() }),
+        ...(finishedAt === undefined ? {} : { finished_at: timeText(state, finishedAt) }),
       });
     },
     'GET /executions/:id/results/export': (context) => {

@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { checked } from './checked.js';
 import { errorStatus, faultSchema } from './fault-schema.js';
+import { rateLimitSchema } from './rate-limit-settings.js';
 import { isReadablePattern } from './script.js';
 
 const seconds = z.number().nonnegative();
@@ -44,6 +45,10 @@ const scenarioSchema = z.strictObject({
   timestamps: z.boolean().default(true),
   /** False: executions are shown without the id of their task. */
   taskIds: z.boolean().default(true),
+  /** The service's clock is ahead by so much, or behind. */
+  clockSkewSeconds: z.number().default(0),
+  /** Replaces settings of the rate limit; without this key it stays as it is. */
+  rateLimit: rateLimitSchema.optional(),
   /** The first whose name matches says how a task's executions go. */
   tasks: z.array(taskScriptSchema).default([]),
   /** The first that matches a request and is not used up is applied to it. */

@@ -2,6 +2,8 @@ import { ApiError } from './envelope.js';
 import { createExecution, executionView, type Execution } from './execution.js';
 import { createRandom } from './random.js';
 import { createFaultPlan, type FaultPlan } from './faults.js';
+import { createRateLimit, type RateLimit } from './rate-limit.js';
+import type { RateLimitChanges } from './rate-limit-settings.js';
 import { resolveScenario, type ResolvedScenario, type Scenario } from './scenario.js';
 import { scriptFor, type Script } from './script.js';
 import type { JsonObject } from './json.js';
@@ -14,6 +16,7 @@ export interface State {
   readonly now: () => number;
   readonly tasks: Map<string, Task>;
   readonly executions: Map<string, Execution>;
+  readonly rateLimit: RateLimit;
   scenario(): ResolvedScenario;
   faults(): FaultPlan;
   /** For executions created, and requests made, from now on. @throws Error that names every wrong key */
@@ -23,11 +26,15 @@ export interface State {
 export interface StateOptions {
   readonly seed: number;
   readonly scenario: Scenario;
+  /** Where the scenario has settings of its own, those count. */
+  readonly rateLimit: RateLimitChanges;
   readonly now: () => number;
 }
 
-export function createState({ seed, scenario: initial, now }: StateOptions): State {
+/** @throws Error that names every wrong key */
+export function createState({ seed, scenario: initial, rateLimit: limits, now }: StateOptions): State {
   let scenario = resolveScenario(initial, 'scenario');
+  const rateLimit = createRateLimit({ ...limits, ...scenario.rateLimit });
   let faults = createFaultPlan(scenario.faults, now(), createRandom(seed));
 
   return {
@@ -35,10 +42,12 @@ export function createState({ seed, scenario: initial, now }: StateOptions): Sta
     now,
     tasks: new Map(),
     executions: new Map(),
+    rateLimit,
     scenario: () => scenario,
     faults: () => faults,
     setScenario(next) {
       scenario = resolveScenario(next, 'scenario');
+      if (scenario.rateLimit) rateLimit.change(scenario.rateLimit);
       faults = createFaultPlan(scenario.faults, now(), createRandom(seed));
     },
   };
@@ -78,11 +87,27 @@ export function scriptOf(state: State, task: Task): Script {
 
 /** An execution as the API shows it at `at`. */
 export function showExecution(state: State, execution: Execution, at = state.now()): JsonObject {
-  return shown(state, executionView(execution, at));
+  return shown(
+    state,
+    executionView(execution, at, (time) => timeText(state, time)),
+  );
 }
 
 export function showTask(state: State, task: Task): JsonObject {
-  return shown(state, taskView(task));
+  return shown(
+    state,
+    taskView(task, (time) => timeText(state, time)),
+  );
+}
+
+/** The time as the service has it. */
+export function serviceTime(state: State, at = state.now()): number {
+  return at + state.scenario().clockSkewSeconds * 1000;
+}
+
+/** A moment as the API writes it. */
+export function timeText(state: State, at: number): string {
+  return new Date(serviceTime(state, at)).toISOString();
 }
 
 /** The moment that lists show: they may lag behind. */

@@ -40,13 +40,13 @@ export function nameOf(task: Task): string {
 }
 
 /** The task as the API returns it. */
-export function taskView(task: Task): JsonObject {
+export function taskView(task: Task, timeText: (at: number) => string): JsonObject {
   return {
     ...task.definition,
     id: task.id,
     status: task.status,
-    created_at: new Date(task.createdAt).toISOString(),
-    updated_at: new Date(task.updatedAt).toISOString(),
+    created_at: timeText(task.createdAt),
+    updated_at: timeText(task.updatedAt),
   };
 }
 

@@ -26,8 +26,8 @@ describe('the emulator', () => {
   });
 
   it('counts requests down in headers and refuses what is too much, with the second of the reset', async () => {
-    const { call, emulator } = await openEmulator({ requestsPerMinute: 2 });
-    const before = Math.floor(Date.now() / 1000);
+    const now = (): number => Date.parse('2026-01-01T12:00:20Z');
+    const { call, emulator } = await openEmulator({ requestsPerMinute: 2, now });
     const first = await call('GET', '/tasks');
     expect(first.headers.get('x-ratelimit-limit')).toBe('2');
     expect(first.headers.get('x-ratelimit-remaining')).toBe('1');
@@ -37,11 +37,45 @@ describe('the emulator', () => {
     const refused = await call('POST', '/tasks', DEFINITION);
     expect([refused.status, refused.error.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
     expect(refused.headers.get('x-ratelimit-remaining')).toBe('0');
-    const reset = Number(refused.headers.get('x-ratelimit-reset'));
-    expect(reset).toBeGreaterThanOrEqual(before + 60);
-    expect(reset).toBeLessThanOrEqual(before + 65);
+    expect(refused.headers.get('x-ratelimit-limit')).toBe('2');
+    expect(Number(refused.headers.get('x-ratelimit-reset'))).toBe(Date.parse('2026-01-01T12:01:00Z') / 1000);
     expect(emulator.ledger().counts).toEqual({ 'GET /tasks': 1, 'GET /tasks/:id': 1, 'POST /tasks': 1 });
     expect((await call('GET', '/__health', undefined, {})).text).toBe('{"status":"ok"}');
+  });
+
+  it('changes its limit while it runs, by a call or by the scenario', async () => {
+    const { call, emulator } = await openEmulator({ rateLimit: { windowSeconds: 3600 }, now: () => 1000 });
+    const shown = async (): Promise<string | null> =>
+      (await call('GET', '/tasks')).headers.get('x-ratelimit-remaining');
+    expect(await shown()).toBe('119');
+    emulator.setRateLimit({ limit: 2 });
+    expect(await shown()).toBe('1');
+    emulator.setScenario({ seconds: 1 });
+    expect(await shown()).toBe('0');
+    expect((await call('PUT', '/__scenario', { rateLimit: { limit: 7, headers: false } }, {})).status).toBe(200);
+    expect(await shown()).toBeNull();
+    emulator.setScenario({ rateLimit: { headers: true } });
+    expect(await shown()).toBe('6');
+    expect(() => emulator.setRateLimit({ limit: -1 })).toThrow('limit');
+  });
+
+  it('has a clock that is wrong, where the scenario says so, in all that it says of the time', async () => {
+    const now = Date.parse('2026-01-01T12:00:20Z');
+    const { call, run, emulator } = await openEmulator({
+      rateLimit: { limit: 3 },
+      scenario: { clockSkewSeconds: -30, seconds: 0 },
+      now: () => now,
+    });
+    const id = await run();
+    const { data, headers } = await call('GET', `/executions/${id}`);
+    expect(headers.get('date')).toBe('Thu, 01 Jan 2026 11:59:50 GMT');
+    expect(data).toMatchObject({ created_at: '2026-01-01T11:59:50.000Z', finished_at: '2026-01-01T11:59:50.000Z' });
+    const refused = await call('GET', '/tasks');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('x-ratelimit-reset'))).toBe(Date.parse('2026-01-01T12:00:00Z') / 1000);
+    expect(emulator.ledger()).toMatchObject({ executions: [{ createdAt: '2026-01-01T12:00:20.000Z' }] });
+    emulator.setScenario({ rateLimit: { limit: 0 } });
+    expect((await call('GET', `/executions/${id}`)).data).toMatchObject({ created_at: '2026-01-01T12:00:20.000Z' });
   });
 
   it('says nothing of a limit where there is none', async () => {

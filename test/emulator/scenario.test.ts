@@ -23,6 +23,7 @@ describe('a scenario', () => {
       listLagSeconds: 0,
       timestamps: true,
       taskIds: true,
+      clockSkewSeconds: 0,
       tasks: [],
       faults: [],
     };

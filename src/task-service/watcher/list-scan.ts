@@ -11,7 +11,7 @@ export interface Awaited {
   readonly oldest: number | undefined;
 }
 
-export interface Seen {
+interface Seen {
   readonly executions: readonly Execution[];
   /** Whether those that were seen before and are not among these have not changed since. */
   readonly othersAreUnchanged: boolean;
