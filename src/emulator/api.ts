@@ -29,28 +29,28 @@ export function createApi({ state, log, token }: ApiOptions): Hono<RouteEnvironm
   async function pass(context: RouteContext, route: string, handler: Handler, now: number): Promise<Passed> {
     checkCredential((name) => context.req.header(name), token);
     const { allowed, headers } = state.rateLimit.take(serviceTime(state, now));
-    if (!allowed) return { response: tooManyRequests(state.rateLimit.settings(), headers) };
+    if (!allowed) return { response: tooManyRequests(state.rateLimit.settings(), headers), admitted: false };
     const proceed = async (): Promise<Response> => {
       const response = await answerOf(() => handler(context));
       return response.ok ? withHeaders(response, headers) : response;
     };
     const fault = state.faults().next(route, now);
-    if (!fault) return { response: await proceed() };
+    if (!fault) return { response: await proceed(), admitted: true };
     const response = await applyFault(context, fault, proceed, () => serviceTime(state));
     if (!state.rateLimit.settings().headers) response.headers.delete('X-RateLimit-Reset');
-    return { response, fault: fault.kind };
+    return { response, admitted: true, fault: fault.kind };
   }
 
   function recorded(route: string, handler: Handler): Handler {
     return async (context) => {
       const now = state.now();
-      const { response, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
-        return { response: refusalOf(error) };
+      const { response, admitted, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
+        return { response: refusalOf(error), admitted: false };
       });
       response.headers.set('Date', new Date(serviceTime(state)).toUTCString());
       const { method, path } = context.req;
       const at = new Date(now).toISOString();
-      log.record({ at, method, path, route, status: response.status, ...(fault ? { fault } : {}) });
+      log.record({ at, method, path, route, status: response.status, admitted, ...(fault ? { fault } : {}) });
       return response;
     };
   }
@@ -66,6 +66,8 @@ export function createApi({ state, log, token }: ApiOptions): Hono<RouteEnvironm
 
 interface Passed {
   readonly response: Response;
+  /** Whether credential and rate limit let it in. */
+  readonly admitted: boolean;
   /** Kind of the fault that hit the request. */
   readonly fault?: string;
 }

@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   /** How requests are counted, one budget for all callers. Default: 120 in every minute of the clock. */
   readonly rateLimit?: RateLimitChanges;
   readonly scenario?: Scenario;
+  /** How many requests the ledger can tell of, at least 1; default 10,000. */
+  readonly keepRequests?: number;
   /** Unix milliseconds; default: `Date.now`. A test may hand in a clock of its own instead of waiting. */
   readonly now?: () => number;
 }
@@ -58,10 +60,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requestsPerMinute = 120,
     rateLimit,
     scenario = {},
+    keepRequests = 10_000,
     now = Date.now,
   } = options;
   const state = createState({ seed, scenario, rateLimit: { limit: requestsPerMinute, ...rateLimit }, now });
-  const log = createRequestLog();
+  const log = createRequestLog(keepRequests);
   const startedAt = new Date(now()).toISOString();
   const ledger = (): Ledger => readLedger(startedAt, state, log);
 

@@ -1,6 +1,6 @@
 /** One request under `/api/v1`. No query, no headers, no body: nothing of a token or a secret. */
-interface LedgerRequest {
-  /** RFC 3339 in UTC. */
+export interface LedgerRequest {
+  /** When it came: RFC 3339 in UTC, to the millisecond. */
   readonly at: string;
   readonly method: string;
   readonly path: string;
@@ -8,6 +8,8 @@ interface LedgerRequest {
   readonly route: string;
   /** Of the answer, or of the one that a dropped request would have had. */
   readonly status: number;
+  /** Whether its credential and the rate limit let it in. */
+  readonly admitted: boolean;
   /** The kind of the scripted fault that hit it. */
   readonly fault?: string;
 }
@@ -30,10 +32,12 @@ export interface LedgerExecution {
 /** What the emulator has seen since it started. */
 export interface Ledger {
   readonly startedAt: string;
-  /** The last 10,000, oldest first. */
+  /** The last ones, 10,000 unless told otherwise, in the order of their answers. */
   readonly requests: readonly LedgerRequest[];
   /** Requests by route since the start, refused ones too. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Requests that the rate limit has refused since the start. */
+  readonly limited: number;
   /** Requests that scripted faults have hit since the start, by kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** Executions that a user would have paid for: all that a call has started. */
@@ -44,27 +48,29 @@ export interface Ledger {
 
 export interface RequestLog {
   record(request: LedgerRequest): void;
-  read(): Pick<Ledger, 'requests' | 'counts' | 'faults'>;
+  read(): Pick<Ledger, 'requests' | 'counts' | 'limited' | 'faults'>;
 }
 
-const KEPT = 10_000;
-
-export function createRequestLog(): RequestLog {
+/** @param kept how many requests it can tell of */
+export function createRequestLog(kept: number): RequestLog {
   let requests: LedgerRequest[] = [];
   const counts = new Map<string, number>();
   const faults = new Map<string, number>();
+  let limited = 0;
 
   return {
     record(request) {
       counts.set(request.route, (counts.get(request.route) ?? 0) + 1);
       if (request.fault) faults.set(request.fault, (faults.get(request.fault) ?? 0) + 1);
+      if (!request.admitted && request.status === 429) limited += 1;
       requests.push(request);
       // Cut seldom, because every cut copies.
-      if (requests.length >= 2 * KEPT) requests = requests.slice(-KEPT);
+      if (requests.length >= 2 * kept) requests = requests.slice(-kept);
     },
     read: () => ({
-      requests: requests.slice(-KEPT),
+      requests: requests.slice(-kept),
       counts: Object.fromEntries(counts),
+      limited,
       faults: Object.fromEntries(faults),
     }),
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startEmulator } from '../../src/emulator/emulator.js';
+import { busiestWindows } from '../helpers/busiest-windows.js';
 import { DEFINITION, openEmulator } from './open-emulator.js';
 
 describe('the emulator', () => {
@@ -103,7 +104,34 @@ describe('the emulator', () => {
       path: `/api/v1/executions/${id}/results/download`,
       route: 'GET /executions/:id/results/download',
       status: 200,
+      admitted: true,
     });
+  });
+
+  it('tells in its ledger what the limit let in, from a clock to the millisecond, and how much it refused', async () => {
+    let now = Date.parse('2026-01-01T12:00:59.990Z');
+    const faults = [{ route: 'GET /tasks/:id', status: 429 }];
+    const { call, emulator } = await openEmulator({
+      requestsPerMinute: 2,
+      scenario: { faults },
+      keepRequests: 5,
+      now: () => now,
+    });
+    await call('GET', '/tasks', undefined, {});
+    for (const path of ['/tasks', '/tasks/none', '/tasks', '/tasks']) await call('GET', path);
+    now += 10;
+    await call('GET', '/tasks');
+    const { requests, counts, limited } = emulator.ledger();
+    expect(requests.map(({ status, admitted }) => [status, admitted])).toEqual([
+      [200, true],
+      [429, true],
+      [429, false],
+      [429, false],
+      [200, true],
+    ]);
+    expect(requests.at(-1)?.at).toBe('2026-01-01T12:01:00.000Z');
+    expect([limited, counts['GET /tasks']]).toEqual([2, 5]);
+    expect(busiestWindows(requests, 60_000)).toEqual({ fixed: 2, sliding: 3 });
   });
 
   it('takes a new scenario while it runs, and refuses a wrong one', async () => {
