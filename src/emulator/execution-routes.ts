@@ -1,9 +1,9 @@
 import { ApiError, success } from './envelope.js';
 import { controlLife, momentOf, type Control } from './life.js';
-import { pageOf, parseListQuery } from './list-query.js';
+import { listExecutions } from './lists.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import { findExecution, findLiveTask, listedAt, showExecution, startExecution, type State } from './state.js';
+import { findExecution, findLiveTask, showExecution, startExecution, type State } from './state.js';
 
 /** Routes below `/executions`, but for its results. */
 export function createExecutionRoutes(state: State) {
@@ -28,18 +28,7 @@ export function createExecutionRoutes(state: State) {
       const task = findLiveTask(state, taskId);
       return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
     },
-    'GET /executions': (context) => {
-      const query = context.req.query();
-      const now = listedAt(state);
-      const all = [...state.executions.values()].filter(({ life }) => life.createdAt <= now);
-      const taskId = query['task_id'];
-      const wanted = taskId === undefined ? all : all.filter((execution) => execution.task.id === taskId);
-      const page = pageOf(wanted, parseListQuery(query), ({ life }) => momentOf(life, now));
-      return success(
-        context,
-        page.map((execution) => showExecution(state, execution, now)),
-      );
-    },
+    'GET /executions': (context) => listExecutions(state, context),
     'GET /executions/:id': (context) => success(context, showExecution(state, findExecution(state, idOf(context)))),
     'POST /executions/:id/pause': control('pause'),
     'POST /executions/:id/resume': control('resume'),

@@ -19,12 +19,16 @@ interface Pause {
 }
 
 /** How an execution stands at one moment. */
-export interface Moment {
+export interface Standing {
   readonly status: string;
-  readonly startedAt?: number;
-  readonly finishedAt?: number;
   /** When the status last changed. */
   readonly updatedAt: number;
+}
+
+/** A standing, and how it came about. */
+interface Moment extends Standing {
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
   /** Share of the work that is done, 0 to 1. */
   readonly progress: number;
 }
@@ -42,33 +46,49 @@ export function isEnded(status: string): boolean {
 
 /**
  * How the execution stands at `now`: computed, so that a thousand executions need no timer. `now` may lie before calls that
- * the life already knows of; they do not count then.
+ * the life already knows of; they do not count then. Lists ask this of every execution there is, so it makes little.
  */
-export function momentOf(whole: Life, now: number): Moment {
+export function standingOf(whole: Life, now: number): Standing {
   const life = lifeUntil(whole, now);
-  const progress = progressAt(life, now);
-  const started = life.outcome === 'queued' ? undefined : reachedAt(life, queueMs(life));
-  const startedAt = started !== undefined && started <= (life.stoppedAt ?? now) ? started : undefined;
-  const known = { progress, ...(startedAt === undefined ? {} : { startedAt }) };
-  if (life.stoppedAt !== undefined) {
-    return { ...known, status: 'cancelled', finishedAt: life.stoppedAt, updatedAt: life.stoppedAt };
-  }
+  if (life.stoppedAt !== undefined) return { status: 'cancelled', updatedAt: life.stoppedAt };
   const lastPause = life.pauses.at(-1);
-  if (lastPause && lastPause.to === undefined) return { ...known, status: 'paused', updatedAt: lastPause.from };
+  if (lastPause && lastPause.to === undefined) return { status: 'paused', updatedAt: lastPause.from };
+  const startedAt = startOf(life, now);
   const changedAt = Math.max(startedAt ?? life.createdAt, lastPause?.to ?? 0);
-  if (startedAt === undefined) return { ...known, status: 'queued', updatedAt: changedAt };
+  if (startedAt === undefined) return { status: 'queued', updatedAt: changedAt };
   const overAt = reachedAt(life, life.totalMs);
   if (overAt === undefined || now < overAt || life.outcome === 'running') {
-    return { ...known, status: 'running', updatedAt: changedAt };
+    return { status: 'running', updatedAt: changedAt };
   }
-  const ended = isEnded(life.outcome) ? { finishedAt: overAt } : {};
-  return { ...known, ...ended, status: life.outcome, updatedAt: overAt };
+  return { status: life.outcome, updatedAt: overAt };
+}
+
+/** The standing at `now`, with all that has led to it. */
+export function momentOf(whole: Life, now: number): Moment {
+  const life = lifeUntil(whole, now);
+  const { status, updatedAt } = standingOf(life, now);
+  const startedAt = startOf(life, now);
+  return {
+    status,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(isEnded(status) ? { finishedAt: updatedAt } : {}),
+    updatedAt,
+    progress: progressAt(life, now),
+  };
+}
+
+/** When the work began; undefined = it has not by `now`. */
+function startOf(life: Life, now: number): number | undefined {
+  if (life.outcome === 'queued') return undefined;
+  const startedAt = reachedAt(life, queueMs(life));
+  return startedAt !== undefined && startedAt <= (life.stoppedAt ?? now) ? startedAt : undefined;
 }
 
 /** The life as it was known at `now`. */
 function lifeUntil(life: Life, now: number): Life {
+  const isAllPast = life.pauses.every(({ from, to = from }) => to <= now) && (life.stoppedAt ?? now) <= now;
+  if (isAllPast) return life;
   const { stoppedAt, pauses, ...rest } = life;
-  if (stoppedAt === undefined && pauses.length === 0) return life;
   const known = pauses.filter(({ from }) => from <= now);
   return {
     ...rest,
@@ -79,7 +99,7 @@ function lifeUntil(life: Life, now: number): Life {
 
 /** The life after a control call at `now`; undefined = the call is not allowed in the status of that moment. */
 export function controlLife(life: Life, control: Control, now: number): Life | undefined {
-  return CONTROLS[control](life, momentOf(life, now).status, now);
+  return CONTROLS[control](life, standingOf(life, now).status, now);
 }
 
 type Step = (life: Life, status: string, now: number) => Life | undefined;

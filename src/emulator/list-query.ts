@@ -1,27 +1,21 @@
 import { z } from 'zod';
 import { ApiError } from './envelope.js';
+import { treatmentOf, type ListDialect } from './list-dialect.js';
 
-/** What every list route takes. */
+/** What a list is asked for, as far as it listens. */
 export interface ListQuery {
   readonly limit: number;
   readonly offset: number;
   readonly status?: string;
-  readonly sort: { readonly field: 'created_at' | 'updated_at'; readonly descending: boolean };
+  readonly taskId?: string;
+  readonly sort?: { readonly field: 'created_at' | 'updated_at'; readonly descending: boolean };
 }
-
-/** What a list is filtered and sorted by; times are Unix milliseconds. */
-export interface ListFacts {
-  readonly status: string;
-  readonly updatedAt: number;
-}
-
-const DEFAULT_LIMIT = 50;
-const LARGEST_LIMIT = 100;
 
 const querySchema = z.object({
   limit: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be 1 or more').optional(),
   offset: z.coerce.number('must be a number').int('must be a whole number').min(0, 'must be 0 or more').optional(),
   status: z.string().min(1).optional(),
+  task_id: z.string().optional(),
   sort: z
     .string()
     .regex(
@@ -32,39 +26,36 @@ const querySchema = z.object({
 });
 
 /**
- * Reads the query of a list route. A limit above 100 counts as 100. The vendor's sort syntax is not known: `-field` and
- * `field:desc` both work. Parameters that nobody knows are ignored.
+ * Reads the query of a list route. The vendor's sort syntax is not known: `-field` and `field:desc` both work. Parameters
+ * that nobody knows have no effect.
  *
  * @throws ApiError 400 that names the parameter
  */
-export function parseListQuery(query: Readonly<Record<string, string>>): ListQuery {
-  const parsed = querySchema.safeParse(query);
+export function parseListQuery(query: Readonly<Record<string, string>>, dialect: ListDialect): ListQuery {
+  const parsed = querySchema.safeParse(honoured(query, dialect));
   if (!parsed.success) {
     throw new ApiError(400, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   }
-  const { limit = DEFAULT_LIMIT, offset = 0, status, sort = '-created_at' } = parsed.data;
+  const { limit = dialect.defaultPage, offset = 0, status, task_id: taskId, sort } = parsed.data;
   return {
-    limit: Math.min(limit, LARGEST_LIMIT),
+    limit: Math.min(limit, dialect.largestPage),
     offset,
     ...(status === undefined ? {} : { status }),
-    sort: {
-      field: sort.includes('updated_at') ? 'updated_at' : 'created_at',
-      descending: sort.startsWith('-') || sort.endsWith(':desc'),
-    },
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(sort === undefined ? {} : { sort: parseSort(sort) }),
   };
 }
 
-/**
- * One page of a list.
- *
- * @param items in the order of their creation
- */
-export function pageOf<Item>(items: readonly Item[], query: ListQuery, factsOf: (item: Item) => ListFacts): Item[] {
-  const { limit, offset, status, sort } = query;
-  const kept = status === undefined ? items : items.filter((item) => factsOf(item).status === status);
-  const byTime =
-    sort.field === 'created_at'
-      ? kept
-      : kept.toSorted((left, right) => factsOf(left).updatedAt - factsOf(right).updatedAt);
-  return (sort.descending ? byTime.toReversed() : byTime).slice(offset, offset + limit);
+function honoured(query: Readonly<Record<string, string>>, dialect: ListDialect): Record<string, string> {
+  const given = Object.entries(query);
+  const refused = given.find(([name]) => treatmentOf(dialect, name) === 'refused');
+  if (refused) throw new ApiError(400, `${refused[0]}: this list does not take it`);
+  return Object.fromEntries(given.filter(([name]) => treatmentOf(dialect, name) === 'honoured'));
+}
+
+function parseSort(sort: string): NonNullable<ListQuery['sort']> {
+  return {
+    field: sort.includes('updated_at') ? 'updated_at' : 'created_at',
+    descending: sort.startsWith('-') || sort.endsWith(':desc'),
+  };
 }

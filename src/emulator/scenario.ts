@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { checked } from './checked.js';
 import { errorStatus, faultSchema } from './fault-schema.js';
+import { listDialectSchema } from './list-dialect.js';
 import { rateLimitSchema } from './rate-limit-settings.js';
 import { isReadablePattern } from './script.js';
 
@@ -39,12 +40,15 @@ const scenarioSchema = z.strictObject({
   status: outcome.default('completed'),
   /** Error text of executions that fail. */
   error: z.string().optional(),
+  lists: listDialectSchema.prefault({}),
   /** Lists show everything as it was so long ago. */
   listLagSeconds: seconds.default(0),
   /** False: tasks and executions are shown without any time. */
   timestamps: z.boolean().default(true),
   /** False: executions are shown without the id of their task. */
   taskIds: z.boolean().default(true),
+  /** Fields of tasks and executions that are not shown. */
+  hidden: z.array(z.string().refine((field) => field !== 'id' && field !== 'status', 'is always shown')).default([]),
   /** The service's clock is ahead by so much, or behind. */
   clockSkewSeconds: z.number().default(0),
   /** Replaces settings of the rate limit; without this key it stays as it is. */

@@ -115,10 +115,14 @@ export function listedAt(state: State): number {
   return state.now() - state.scenario().listLagSeconds * 1000;
 }
 
-const TIMES: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'started_at', 'finished_at']);
+const TIMES = ['created_at', 'updated_at', 'started_at', 'finished_at'];
 
 function shown(state: State, view: JsonObject): JsonObject {
   const { timestamps, taskIds } = state.scenario();
   const isHidden = (key: string): boolean => (!timestamps && TIMES.has(key)) || (!taskIds && key === 'task_id');
   return Object.fromEntries(Object.entries(view).filter(([key]) => !isHidden(key)));
+  const { timestamps, hidden } = state.scenario();
+  const without = timestamps ? hidden : [...TIMES, ...hidden];
+  if (without.length === 0) return view;
+  return Object.fromEntries(Object.entries(view).filter(([field]) => !without.includes(field)));
 }

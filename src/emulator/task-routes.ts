@@ -1,18 +1,8 @@
 import { ApiError, success } from './envelope.js';
-import { momentOf } from './life.js';
-import { pageOf, parseListQuery } from './list-query.js';
+import { listExecutions, listTasks } from './lists.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import {
-  findLiveTask,
-  findTask,
-  listedAt,
-  scriptOf,
-  showExecution,
-  showTask,
-  startExecution,
-  type State,
-} from './state.js';
+import { findLiveTask, findTask, scriptOf, showExecution, showTask, startExecution, type State } from './state.js';
 import { changeTask, createTask } from './task.js';
 
 /** Routes below `/tasks`. */
@@ -32,15 +22,7 @@ export function createTaskRoutes(state: State) {
       state.tasks.set(task.id, task);
       return success(context, showTask(state, task), 201);
     },
-    'GET /tasks': (context) => {
-      const now = listedAt(state);
-      const listed = [...state.tasks.values()].filter(({ createdAt }) => createdAt <= now);
-      const page = pageOf(listed, parseListQuery(context.req.query()), (task) => task);
-      return success(
-        context,
-        page.map((task) => showTask(state, task)),
-      );
-    },
+    'GET /tasks': (context) => listTasks(state, context),
     'GET /tasks/:id': (context) => success(context, showTask(state, findTask(state, idOf(context)))),
     'PATCH /tasks/:id': change,
     'PUT /tasks/:id': change,
@@ -56,15 +38,6 @@ export function createTaskRoutes(state: State) {
       if (task.status === 'paused') throw new ApiError(409, `task ${task.id} is paused`);
       return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
     },
-    'GET /tasks/:id/executions': (context) => {
-      const { id } = findTask(state, idOf(context));
-      const now = listedAt(state);
-      const own = [...state.executions.values()].filter(({ task, life }) => task.id === id && life.createdAt <= now);
-      const page = pageOf(own, parseListQuery(context.req.query()), ({ life }) => momentOf(life, now));
-      return success(
-        context,
-        page.map((execution) => showExecution(state, execution, now)),
-      );
-    },
+    'GET /tasks/:id/executions': (context) => listExecutions(state, context, findTask(state, idOf(context)).id),
   } satisfies Record<string, Handler>;
 }
