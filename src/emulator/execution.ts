@@ -17,11 +17,18 @@ export interface Execution {
   readonly exports: number;
 }
 
-export function createExecution(task: Task, script: Script, secretNames: readonly string[], now: number): Execution {
+/** @param totalMs how long it lives */
+export function createExecution(
+  task: Task,
+  script: Script,
+  totalMs: number,
+  secretNames: readonly string[],
+  now: number,
+): Execution {
   return {
     id: randomUUID(),
     task,
-    life: { createdAt: now, totalMs: script.seconds * 1000, outcome: script.status, pauses: [] },
+    life: { createdAt: now, totalMs, outcome: script.status, pauses: [] },
     rows: script.rows,
     ...(script.error === undefined ? {} : { error: script.error }),
     secretNames,

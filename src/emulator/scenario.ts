@@ -1,12 +1,12 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { checked } from './checked.js';
+import { durationSchema } from './duration.js';
 import { errorStatus, faultSchema } from './fault-schema.js';
 import { listDialectSchema } from './list-dialect.js';
 import { rateLimitSchema } from './rate-limit-settings.js';
 import { isReadablePattern } from './script.js';
 
-const seconds = z.number().nonnegative();
 const rows = z.int().nonnegative();
 const outcome = z
   .string()
@@ -23,7 +23,7 @@ const refusalSchema = z.strictObject({
 const taskScriptSchema = z.strictObject({
   /** The task's name, with or without a ` [tf …]` that titanflow has added, or `/a regular expression/`. */
   name: z.string().min(1).refine(isReadablePattern, 'is not a valid regular expression'),
-  seconds: seconds.optional(),
+  seconds: durationSchema.optional(),
   rows: rows.optional(),
   status: outcome.optional(),
   error: z.string().optional(),
@@ -32,8 +32,8 @@ const taskScriptSchema = z.strictObject({
 });
 
 const scenarioSchema = z.strictObject({
-  /** Life of an execution, from its creation to its end. */
-  seconds: seconds.default(5),
+  /** Life of an execution, from its creation to its end; a pair is a range. */
+  seconds: durationSchema.default(5),
   /** Rows of an execution; default 20, or 0 for a failed one. */
   rows: rows.optional(),
   /** How executions end: completed, completed_with_errors, failed, cancelled, or any word to try an unknown status. */
@@ -42,7 +42,7 @@ const scenarioSchema = z.strictObject({
   error: z.string().optional(),
   lists: listDialectSchema.prefault({}),
   /** Lists show everything as it was so long ago. */
-  listLagSeconds: seconds.default(0),
+  listLagSeconds: z.number().nonnegative().default(0),
   /** False: tasks and executions are shown without any time. */
   timestamps: z.boolean().default(true),
   /** False: executions are shown without the id of their task. */

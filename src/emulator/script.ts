@@ -1,8 +1,9 @@
+import type { Duration } from './duration.js';
 import type { ResolvedScenario } from './scenario.js';
 
 /** What one task's executions do. */
 export interface Script {
-  readonly seconds: number;
+  readonly seconds: Duration;
   readonly rows: number;
   readonly status: string;
   readonly error?: string;

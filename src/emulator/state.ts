@@ -1,6 +1,7 @@
 import { ApiError } from './envelope.js';
+import { drawMs } from './duration.js';
 import { createExecution, executionView, type Execution } from './execution.js';
-import { createRandom } from './random.js';
+import { createRandom, seedOf, type Random } from './random.js';
 import { createFaultPlan, type FaultPlan } from './faults.js';
 import { createRateLimit, type RateLimit } from './rate-limit.js';
 import type { RateLimitChanges } from './rate-limit-settings.js';
@@ -17,6 +18,8 @@ export interface State {
   readonly tasks: Map<string, Task>;
   readonly executions: Map<string, Execution>;
   readonly rateLimit: RateLimit;
+  /** For what executions draw at their creation. */
+  readonly lots: Random;
   scenario(): ResolvedScenario;
   faults(): FaultPlan;
   /** For executions created, and requests made, from now on. @throws Error that names every wrong key */
@@ -43,6 +46,8 @@ export function createState({ seed, scenario: initial, rateLimit: limits, now }:
     tasks: new Map(),
     executions: new Map(),
     rateLimit,
+    // Not the numbers that faults are drawn from, or long executions would meet the same faults at every start.
+    lots: createRandom(seedOf(`lives ${seed}`)),
     scenario: () => scenario,
     faults: () => faults,
     setScenario(next) {
@@ -76,7 +81,9 @@ export function findExecution(state: State, id: string): Execution {
 
 /** Starts an execution of a task, as the scenario has it for tasks of that name. */
 export function startExecution(state: State, task: Task, secretNames: readonly string[]): Execution {
-  const execution = createExecution(task, scriptOf(state, task), secretNames, state.now());
+  const script = scriptOf(state, task);
+  const totalMs = drawMs(script.seconds, state.lots);
+  const execution = createExecution(task, script, totalMs, secretNames, state.now());
   state.executions.set(execution.id, execution);
   return execution;
 }

@@ -174,6 +174,12 @@ describe('emulator', () => {
     expect(run.code).toBe(0);
     expect(run.stdout).toMatch(/TITAN_API_URL=http:\/\/127\.0\.0\.1:\d+ TITAN_TOKEN=emulator/);
   });
+
+  it('refuses a minute of no seconds', async () => {
+    const run = await runCli(['emulator', '--port', '0', '--window', '0']);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('titanflow: emulator: rateLimit: windowSeconds: ');
+  });
 });
 
 describe('dev', () => {

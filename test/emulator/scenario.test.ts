@@ -63,6 +63,8 @@ describe('a scenario', () => {
     ['tasks: [{ name: a, wait: 1 }]', 'bad.yaml: tasks[0]: Unrecognized key: "wait"'],
     ['tasks: [{ name: /(/ }]', 'bad.yaml: tasks[0].name: is not a valid regular expression'],
     ['rows: -1', 'bad.yaml: rows: Too small'],
+    ['seconds: [5, 2]', 'bad.yaml: seconds: the least comes before the most'],
+    ['tasks: [{ name: a, seconds: [1] }]', 'bad.yaml: tasks[0].seconds: must be a number of seconds, or [least, most]'],
     ['status: paused', 'bad.yaml: status: an execution is paused by a call, not by itself'],
     ['faults: [{ route: POST /task }]', 'bad.yaml: faults[0].route: "POST /task" is no route here'],
     ['faults: [{ route: "*", kind: drop, status: 500 }]', 'bad.yaml: faults[0].status: has no meaning for kind drop'],
