@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RATE_LIMIT } from '../../src/emulator/rate-limit-settings.js';
 import { parseScenario } from '../../src/emulator/scenario.js';
 import { scriptFor } from '../../src/emulator/script.js';
 
@@ -33,12 +34,16 @@ describe('a scenario', () => {
     expect(parseScenario('{}', 'empty.json')).toEqual(defaults);
   });
 
-  it('reads the example in the documentation', async () => {
+  it('reads the examples in the documentation, of which one is the default', async () => {
     const page = await readFile(new URL('../../docs/emulator.md', import.meta.url), 'utf8');
     const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
     const { tasks, faults } = parseScenario(example, 'emulator.md');
     expect(tasks).toHaveLength(3);
     expect(faults.map(({ kind }) => kind)).toEqual(['refuse', 'refuse', 'drop', 'truncate', 'delay']);
+    const [, dialects = ''] = /## Dialects.*?```yaml\n(.*?)```/s.exec(page) ?? [];
+    const { rateLimit, ...others } = parseScenario(dialects, 'emulator.md');
+    expect(others).toEqual(parseScenario('', 'empty.yaml'));
+    expect(rateLimit).toEqual(DEFAULT_RATE_LIMIT);
   });
 
   it('scripts a task by its name, by its name before what titanflow adds, or by a pattern', () => {
