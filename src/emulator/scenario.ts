@@ -45,8 +45,6 @@ const scenarioSchema = z.strictObject({
   listLagSeconds: z.number().nonnegative().default(0),
   /** False: tasks and executions are shown without any time. */
   timestamps: z.boolean().default(true),
-  /** False: executions are shown without the id of their task. */
-  taskIds: z.boolean().default(true),
   /** Fields of tasks and executions that are not shown. */
   hidden: z.array(z.string().refine((field) => field !== 'id' && field !== 'status', 'is always shown')).default([]),
   /** The service's clock is ahead by so much, or behind. */

@@ -125,9 +125,6 @@ export function listedAt(state: State): number {
 const TIMES = ['created_at', 'updated_at', 'started_at', 'finished_at'];
 
 function shown(state: State, view: JsonObject): JsonObject {
-  const { timestamps, taskIds } = state.scenario();
-  const isHidden = (key: string): boolean => (!timestamps && TIMES.has(key)) || (!taskIds && key === 'task_id');
-  return Object.fromEntries(Object.entries(view).filter(([key]) => !isHidden(key)));
   const { timestamps, hidden } = state.scenario();
   const without = timestamps ? hidden : [...TIMES, ...hidden];
   if (without.length === 0) return view;

@@ -85,7 +85,7 @@ describe('executions', () => {
   });
 
   it('do not say whose they are where the scenario has it so', async () => {
-    const { call, run } = await openEmulator({ scenario: { seconds: 3600, taskIds: false } });
+    const { call, run } = await openEmulator({ scenario: { seconds: 3600, hidden: ['task_id'] } });
     const shown = (await call('GET', `/executions/${await run()}`)).data;
     expect(shown).toMatchObject({ id: expect.any(String), created_at: expect.any(String) });
     expect(shown).not.toHaveProperty('task_id');

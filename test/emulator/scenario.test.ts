@@ -24,7 +24,6 @@ describe('a scenario', () => {
       lists: { shape: 'array', defaultPage: 50, largestPage: 100, parameters: 'honoured', order: 'newest' },
       listLagSeconds: 0,
       timestamps: true,
-      taskIds: true,
       hidden: [],
       clockSkewSeconds: 0,
       tasks: [],

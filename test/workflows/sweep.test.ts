@@ -137,7 +137,7 @@ describe('a live execution that no workflow owns', () => {
   });
 
   it.each<[string, Scenario]>([
-    ['says of no execution whose it is', { taskIds: false }],
+    ['says of no execution whose it is', { hidden: ['task_id'] }],
     ['has no list of all executions', { faults: [{ route: 'GET /executions', status: 501 }] }],
   ])('is found where the service %s', async (dialect, scenario) => {
     const executionId = await startOrphan(`Found: ${dialect}`, 'here', { ...LONG, ...scenario });
