@@ -2,13 +2,14 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client as PostgresClient } from 'pg';
 import { executionWorkflowId } from '../../src/domain/ids.js';
+import { isLive } from '../../src/domain/status.js';
 import type { Ledger } from '../../src/emulator/ledger.js';
 import { ROWS_OF_A_RUN } from './scenario.js';
 
 /** How a run that somebody wanted has ended. */
 export interface EndedRun {
   readonly workflowId: string;
-  readonly end: 'completed' | 'cancelled' | 'failed';
+  readonly end: 'completed' | 'cancelled' | 'terminated' | 'failed';
   readonly executionId?: string;
   readonly reason?: string;
 }
@@ -33,16 +34,20 @@ export async function checkBooks(
 ): Promise<Books> {
   const paidBy = new Map<string, string>();
   const duplicates: string[] = [];
+  const ownerless: string[] = [];
   const alone: string[] = [];
   for (const { id, status } of executions) {
     const follower = await followerOf(temporal, id);
     const run = follower?.parentId;
-    if (run === undefined) duplicates.push(`${id}: paid, and no run has it (${status})`);
+    if (run === undefined) ownerless.push(`${id}: paid, and no run has it (${status})`);
     else if (paidBy.has(run)) duplicates.push(`${id}: paid for ${run}, which has ${paidBy.get(run)}`);
     else paidBy.set(run, id);
-    const isLive = status === 'queued' || status === 'running' || status === 'paused';
-    if (isLive && follower?.isRunning !== true) alone.push(`${id}: ${status}`);
+    if (isLive(status) && follower?.isRunning !== true) alone.push(`${id}: ${status}`);
   }
+
+  // What was on its way for a run when it was terminated is stopped by somebody else.
+  const { length: maySend } = runs.filter(({ end, workflowId }) => end === 'terminated' && !paidBy.has(workflowId));
+  duplicates.push(...ownerless.slice(maySend));
 
   const lost = runs.flatMap(({ workflowId, end, executionId, reason }) => {
     if (end === 'failed') return [`${workflowId}: ${reason ?? 'failed'}`];

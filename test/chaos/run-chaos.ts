@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CancelledFailure, Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure, Client, Connection, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { createTitanflowClient } from '../../src/client/titanflow-client.js';
-import { startEmulator } from '../../src/emulator/emulator.js';
+import { isLive } from '../../src/domain/status.js';
+import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { createRandom, type Random } from '../../src/emulator/random.js';
 import { startPostgres } from '../helpers/postgres.js';
 import { checkBooks, type Books, type EndedRun } from './check-books.js';
@@ -26,6 +27,7 @@ export interface ChaosReport {
   readonly kills: number;
   readonly cancels: number;
   readonly pauses: number;
+  readonly terminations: number;
   readonly ends: Readonly<Record<EndedRun['end'], number>>;
   readonly billed: number;
 }
@@ -54,7 +56,7 @@ export async function runChaos({ runs, seed, temporalAddress, say }: ChaosOption
   const client = new Client({ connection });
   const titanflow = createTitanflowClient({ client, taskQueue });
   const done: EndedRun[] = [];
-  const disturbances = { cancels: 0, pauses: 0 };
+  const disturbances: Disturbances = { cancels: 0, pauses: 0, terminations: 0 };
 
   async function runOne(index: number): Promise<void> {
     const workflowId = `${taskQueue}/${index}`;
@@ -79,10 +81,17 @@ export async function runChaos({ runs, seed, temporalAddress, say }: ChaosOption
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, runs) }, oneAfterAnother));
     const postgres = new PostgresClient(database.url);
     await postgres.connect();
+    await sweep(client, taskQueue);
+    await untilNothingRuns(emulator);
     const ledger = emulator.ledger();
     const books = await checkBooks(done, ledger, client, postgres).finally(() => postgres.end());
     const count = (end: EndedRun['end']): number => done.filter((run) => run.end === end).length;
-    const ends = { completed: count('completed'), cancelled: count('cancelled'), failed: count('failed') };
+    const ends = {
+      completed: count('completed'),
+      cancelled: count('cancelled'),
+      terminated: count('terminated'),
+      failed: count('failed'),
+    };
     return { books, faults: ledger.faults, kills: workers.kills(), ...disturbances, ends, billed: ledger.billed };
   } finally {
     await workers.stop();
@@ -100,35 +109,47 @@ const TASK = {
   execution_type: 'single',
 };
 
-/** Some runs are cancelled, some are paused for a while, at any moment of their lives. */
-async function disturb(
-  client: Client,
-  workflowId: string,
-  random: Random,
-  counts: { cancels: number; pauses: number },
-) {
+interface Disturbances {
+  cancels: number;
+  pauses: number;
+  terminations: number;
+}
+
+/** Some runs are cancelled, terminated, or paused for a while, at any moment of their lives. */
+async function disturb(client: Client, workflowId: string, random: Random, counts: Disturbances): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
   const kind = random.fraction();
   await sleep(random.integer(0, 12_000));
   // What is over, or about to be, refuses it.
-  if (kind < 0.15)
-    await handle.cancel().then(
-      () => counts.cancels++,
-      () => undefined,
+  const happens = (call: Promise<unknown>): Promise<boolean> =>
+    call.then(
+      () => true,
+      () => false,
     );
-  if (kind < 0.15 || kind > 0.35) return;
-  const paused = await handle.executeUpdate('pause').then(
-    () => true,
-    () => false,
-  );
-  if (!paused) return;
-  counts.pauses += 1;
-  await sleep(random.integer(500, 4_000));
-  await handle.executeUpdate('resume').catch(() => undefined);
+  if (kind < 0.12) counts.cancels += (await happens(handle.cancel())) ? 1 : 0;
+  else if (kind < 0.2) counts.terminations += (await happens(handle.terminate('by chaos'))) ? 1 : 0;
+  else if (kind < 0.38 && (await happens(handle.executeUpdate('pause')))) {
+    counts.pauses += 1;
+    await sleep(random.integer(500, 4_000));
+    await happens(handle.executeUpdate('resume'));
+  }
+}
+
+/** Only this finds what was started for a workflow that was terminated, by a worker that was killed. */
+async function sweep(client: Client, taskQueue: string): Promise<void> {
+  const args = [{ policy: 'stop', olderThan: '1 second' }];
+  await client.workflow.execute('sweepOrphans', { workflowId: `${taskQueue}/sweep`, taskQueue, args });
+}
+
+/** What was claimed to be stopped takes a moment. */
+async function untilNothingRuns(emulator: Emulator): Promise<void> {
+  const until = Date.now() + 30_000;
+  while (Date.now() < until && emulator.ledger().executions.some(({ status }) => isLive(status))) await sleep(500);
 }
 
 function endedBadly(workflowId: string, error: unknown): EndedRun {
   const cause: unknown = error instanceof WorkflowFailedError ? error.cause : error;
   if (cause instanceof CancelledFailure) return { workflowId, end: 'cancelled' };
+  if (cause instanceof TerminatedFailure) return { workflowId, end: 'terminated' };
   return { workflowId, end: 'failed', reason: cause instanceof Error ? cause.message : String(cause) };
 }
