@@ -1,3 +1,4 @@
+import type PQueue from 'p-queue';
 import type { Staging } from '../staging/staging.js';
 import type { Stores } from '../stores/open-stores.js';
 import type { TaskEnsurer } from '../task-service/ensure-task.js';
@@ -21,6 +22,8 @@ export interface ActivityDependencies {
   readonly tasks: TaskEnsurer;
   readonly ownTasks: OwnTasks;
   readonly watcher: Watcher;
+  /** Exports are heavy: few at a time. Those that wait their turn hold no slot that another activity needs. */
+  readonly exportTurns: Pick<PQueue, 'add'>;
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;

@@ -2,8 +2,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureDetails } from '../domain/failures.js';
 import { failureOf } from './failures.js';
-
-const HEARTBEAT_EVERY_MS = 5_000;
+import { beatSteadily } from './heartbeats.js';
 
 /** What one attempt of an activity works with. */
 export interface Attempt {
@@ -13,6 +12,8 @@ export interface Attempt {
   readonly shutdownSignal: AbortSignal;
   /** Heartbeats with these details, now and from now on. */
   readonly report: (details: unknown) => void;
+  /** The same, but there is no hurry: with the next heartbeat. */
+  readonly note: (details: unknown) => void;
 }
 
 export interface AttemptOptions {
@@ -31,7 +32,7 @@ export async function attempt<Result>(
   const context = Context.current();
   let details: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(details);
-  const timer = setInterval(beat, HEARTBEAT_EVERY_MS);
+  const stopBeating = beatSteadily(beat);
   const shutdown = new AbortController();
   const isShuttingDown = (): boolean => context.cancellationDetails?.workerShutdown === true;
   const onAbort = (): void => {
@@ -47,13 +48,16 @@ export async function attempt<Result>(
         details = next;
         beat();
       },
+      note(next) {
+        details = next;
+      },
     });
   } catch (error) {
     if (isShuttingDown()) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
     throw failureOf(error, { attempt: context.info.attempt, ...options });
   } finally {
-    clearInterval(timer);
+    stopBeating();
     context.cancellationSignal.removeEventListener('abort', onAbort);
   }
 }

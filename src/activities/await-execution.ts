@@ -31,7 +31,7 @@ export function createWaiting({ watcher }: ActivityDependencies) {
     awaitExecution(input: AwaitExecutionInput): Promise<ExecutionFacts> {
       const { executionId, isPaused, giveUpAfterMs } = input;
       const details = { executionId };
-      return attempt({ paid: true, details }, async ({ signal, report }) => {
+      return attempt({ paid: true, details }, async ({ signal, report, note }) => {
         let mark = lastMark();
         const execution = await watcher.watch({
           executionId,
@@ -39,8 +39,9 @@ export function createWaiting({ watcher }: ActivityDependencies) {
           until: ({ status }) => isPaused !== undefined && (status === 'paused') !== isPaused,
           onLook({ status }, nextLookInMs) {
             const now = Date.now();
+            const isNews = mark.status !== status || mark.outage !== undefined;
             mark = { status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs) };
-            report(mark);
+            (isNews ? report : note)(mark);
           },
           onTrouble(error, nextLookInMs) {
             const { since, looks } = mark.outage ?? { since: iso(Date.now()), looks: 0 };

@@ -27,7 +27,7 @@ export interface StagedExport {
   readonly stagingId: string;
 }
 
-export function createExporting({ service, staging }: ActivityDependencies) {
+export function createExporting({ service, staging, exportTurns }: ActivityDependencies) {
   return {
     /**
      * Downloads the results into staging. One pass writes and hashes the bytes, cuts them into records, proves the
@@ -35,13 +35,16 @@ export function createExporting({ service, staging }: ActivityDependencies) {
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
       const { executionId, format = 'json' } = input;
-      return attempt({ paid: true, details: { executionId } }, async ({ signal }) => {
+      const exportInTurn = async (signal: AbortSignal): Promise<StagedExport> => {
         const task: KnownTask = input.task
           ? await knownTask(service, input.task, signal)
           : { name: `of execution ${executionId}` };
         const download = await service.results.export(executionId, format, signal);
         return stage(staging, input, task, download);
-      });
+      };
+      return attempt({ paid: true, details: { executionId } }, ({ signal }) =>
+        exportTurns.add(() => exportInTurn(signal), { signal }),
+      );
     },
   };
 }

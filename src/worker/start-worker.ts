@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import PQueue from 'p-queue';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
 import { createOwners } from '../activities/owners.js';
@@ -22,9 +23,11 @@ export interface RunningWorker {
   shutdown(): Promise<void>;
 }
 
-const WAITERS = 2_000;
+/** Slots of activities that do nothing but wait: for the service's budget, an execution, or their turn. */
+const WAITERS = 5_000;
 const LOADS = 4;
-const CONTROLS = 100;
+/** Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. */
+const ENOUGH_TO_EXPORT = 8;
 
 /** One process on one connection: a Temporal worker for each of our queues (domain/ids.ts says what each is for). */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
@@ -46,11 +49,13 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
 
   const staging = await openLocalStaging(config.stagingDirectory);
   const service = createTaskService(config.titan);
+  const exportTurns = new PQueue({ concurrency: LOADS });
   const activities = createActivities({
     service,
     tasks: createTaskEnsurer(service, instance),
     ownTasks: createOwnTasks(service, instance),
-    watcher: createWatcher({ service, hasBetterToDo: () => false }),
+    watcher: createWatcher({ service, hasBetterToDo: () => exportTurns.size > ENOUGH_TO_EXPORT }),
+    exportTurns,
     stores,
     staging,
     secrets: createSecrets(config.secrets),
@@ -65,11 +70,11 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
       taskQueue: queues.main,
       workflowsPath: fileURLToPath(new URL('../workflows', import.meta.url)),
       activities: activities.main,
-      maxConcurrentActivityTaskExecutions: CONTROLS,
+      maxConcurrentActivityTaskExecutions: WAITERS,
       maxCachedWorkflows: 300,
     }),
     activityWorker(common, queues.wait, activities.wait, WAITERS),
-    activityWorker(common, queues.data, activities.data, LOADS),
+    activityWorker(common, queues.data, activities.data, WAITERS),
     activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS),
   ]);
 }
