@@ -1,0 +1,116 @@
+import { createBudgetCore, type Answer, type BudgetFacts, type BudgetOptions } from './budget-core.js';
+import { LANES, type Lane } from './lanes.js';
+
+/** To be told what became of the request, once: the head of its answer, or nothing if none came. */
+export type Told = (answer?: Answer) => void;
+
+interface LaneFacts {
+  readonly waiting: number;
+  readonly granted: number;
+  /** All waits together, and the last one. */
+  readonly waitedMs: number;
+  readonly lastWaitMs: number;
+}
+
+interface BudgetState extends BudgetFacts {
+  readonly lanes: Readonly<Record<Lane, LaneFacts>>;
+}
+
+/**
+ * The request budget of one account in one process: everything that is sent to the service asks it first.
+ *
+ * Guaranteed, where this process alone uses the account: never more requests than the limit in any window, fixed or
+ * sliding, as long as a request reaches the service within a sixtieth of a window, and 98.5 % of it if there is as much to
+ * do. Best effort, where others use it too: their use is seen in what remains; they are left room for, and processes of
+ * this program share evenly, without a word between them. When they start at the same moment, or somebody else begins in
+ * the middle of a window, there may be a few refusals until the next one. Fewer than twenty requests a window for each
+ * process are too few to steer by: then some are refused now and then.
+ */
+export interface Budget {
+  /**
+   * Waits until one request may be sent, and counts it as sent.
+   *
+   * @throws the signal's reason when that is aborted first; then nothing was used up.
+   */
+  acquire(lane: Lane, signal?: AbortSignal): Promise<Told>;
+  waiting(lane: Lane): number;
+  state(): BudgetState;
+}
+
+interface Waiter {
+  readonly since: number;
+  readonly go: (told: Told) => void;
+}
+
+/** Unix milliseconds that no correction of this machine's clock moves. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export function createBudget(options: BudgetOptions): Budget {
+  const core = createBudgetCore<Waiter>(options);
+  const tallies = { control: tally(), submit: tally(), export: tally(), poll: tally() };
+  let timer: NodeJS.Timeout | undefined;
+
+  function stopTimer(): void {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  function serve(): void {
+    stopTimer();
+    for (;;) {
+      const now = steadyNow();
+      const turn = core.next(now);
+      if (turn.kind === 'nobody waits') return;
+      if (turn.kind === 'wait') {
+        timer = setTimeout(serve, Math.ceil(turn.until - now));
+        return;
+      }
+      const { lane, waiter, sent } = turn;
+      const waited = now - waiter.since;
+      const { granted, waitedMs } = tallies[lane];
+      tallies[lane] = { granted: granted + 1, waitedMs: waitedMs + waited, lastWaitMs: waited };
+      waiter.go((answer) => {
+        if (sent.answeredAt !== undefined) return;
+        core.observe(sent, answer, steadyNow());
+        // What is known of the limit has changed: whoever waits may have to wait longer, or not at all.
+        if (timer) serve();
+      });
+    }
+  }
+
+  return {
+    acquire: (lane, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason);
+        const giveUp = (): void => {
+          leave();
+          if (LANES.every((each) => core.waiting(each) === 0)) stopTimer();
+          reject(signal?.reason);
+        };
+        const go = (told: Told): void => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve(told);
+        };
+        const leave = core.enqueue(lane, { since: steadyNow(), go });
+        signal?.addEventListener('abort', giveUp, { once: true });
+        // One more changes nothing for those who wait already.
+        if (!timer) serve();
+      }),
+    waiting: core.waiting,
+    state: () => ({
+      ...core.facts(steadyNow()),
+      lanes: {
+        control: { ...tallies.control, waiting: core.waiting('control') },
+        submit: { ...tallies.submit, waiting: core.waiting('submit') },
+        export: { ...tallies.export, waiting: core.waiting('export') },
+        poll: { ...tallies.poll, waiting: core.waiting('poll') },
+      },
+    }),
+  };
+}
+
+function tally(): Omit<LaneFacts, 'waiting'> {
+  return { granted: 0, waitedMs: 0, lastWaitMs: 0 };
+}

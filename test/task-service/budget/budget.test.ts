@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createBudget, type Told } from '../../../src/task-service/budget/budget.js';
+
+const headers = (limit: number, remaining: number): Headers =>
+  new Headers({ 'x-ratelimit-limit': String(limit), 'x-ratelimit-remaining': String(remaining) });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the budget', () => {
+  it('lets one go after the other, urgent ones first', async () => {
+    const budget = createBudget({ limit: 60 });
+    const order: string[] = [];
+    const ask = (name: string, lane: Parameters<typeof budget.acquire>[0]): void => {
+      void budget.acquire(lane).then(() => order.push(name));
+    };
+    ask('first', 'poll');
+    ask('poll', 'poll');
+    ask('export', 'export');
+    ask('stop', 'control');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(order).toEqual(['first']);
+    expect(budget.waiting('poll')).toBe(1);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(order).toEqual(['first', 'stop', 'export', 'poll']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is left by who gives up: the reason is thrown, the turn is the next one’s, and no timer stays', async () => {
+    const budget = createBudget({ limit: 60 });
+    await budget.acquire('poll');
+    const [tired, patient] = [new AbortController(), new AbortController()];
+    const given = budget.acquire('poll', tired.signal);
+    const kept = budget.acquire('poll', patient.signal);
+    const reason = new Error('enough');
+    tired.abort(reason);
+    await expect(given).rejects.toBe(reason);
+    await vi.advanceTimersByTimeAsync(1100);
+    await kept;
+    const last = budget.acquire('poll', patient.signal);
+    patient.abort(reason);
+    await expect(last).rejects.toBe(reason);
+    await expect(budget.acquire('poll', patient.signal)).rejects.toBe(reason);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(budget.state().lanes.poll).toMatchObject({ waiting: 0, granted: 2 });
+  });
+
+  it('wakes those who wait when an answer tells of a higher limit', async () => {
+    const budget = createBudget({ limit: 1 });
+    const told = await budget.acquire('poll');
+    const next = budget.acquire('poll');
+    await vi.advanceTimersByTimeAsync(200);
+    told({ status: 200, headers: headers(600, 599) });
+    await vi.advanceTimersByTimeAsync(200);
+    await next;
+    expect(budget.state().lanes.poll.granted).toBe(2);
+  });
+
+  it('is silent after a 429, and takes every answer once only', async () => {
+    const budget = createBudget({ limit: 120, random: () => 0 });
+    const told = await budget.acquire('poll');
+    told({ status: 429, headers: new Headers({ 'retry-after': '30' }) });
+    told({ status: 200, headers: headers(1, 0) });
+    const went = vi.fn<(told: Told) => void>();
+    void budget.acquire('control').then(went);
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(went).not.toHaveBeenCalled();
+    expect(budget.state()).toMatchObject({ limit: 120, silentForMs: 100 });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(went).toHaveBeenCalledOnce();
+  });
+
+  it('tells what it did', async () => {
+    const budget = createBudget({ limit: 60 });
+    const told = await budget.acquire('submit');
+    told({ status: 200, headers: headers(60, 40) });
+    void budget.acquire('export');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(budget.state()).toMatchObject({ limit: 60, strangers: 19 });
+    expect(budget.state().lanes.submit).toEqual({ waiting: 0, granted: 1, waitedMs: 0, lastWaitMs: 0 });
+    expect(budget.state().lanes.export.granted).toBe(1);
+    expect(budget.state().lanes.export.lastWaitMs).toBeGreaterThan(500);
+  });
+
+  it('has one timer for five thousand, whoever gives up', async () => {
+    const budget = createBudget({ limit: 120 });
+    const signals = Array.from({ length: 5000 }, () => new AbortController());
+    const waits = signals.map(({ signal }) => budget.acquire('poll', signal));
+    expect(vi.getTimerCount()).toBe(1);
+    signals.forEach((controller, index) => index % 2 === 1 && controller.abort(new Error('enough')));
+    expect(budget.waiting('poll')).toBe(2499);
+    expect(vi.getTimerCount()).toBe(1);
+    signals.forEach((controller) => controller.abort(new Error('enough')));
+    await Promise.allSettled(waits);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
