@@ -1,3 +1,6 @@
+import type { Budget } from './budget/budget.js';
+import { laneOf } from './budget/lane-of.js';
+import type { Lane } from './budget/lanes.js';
 import { readEnvelope } from './envelope.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
@@ -12,6 +15,8 @@ export interface TransportOptions {
   readonly auth?: 'bearer' | 'x-api-key';
   /** Longest wait for an answer, or for the head of a file. Default 20 s. */
   readonly timeoutMs?: number;
+  /** Asked before every call. Default: nothing is waited for. */
+  readonly budget?: Budget;
 }
 
 export interface Call {
@@ -22,6 +27,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** In place of the transport's own. */
   readonly timeoutMs?: number;
+  /** What it is for; default by its method and path. */
+  readonly lane?: Lane;
 }
 
 /** The one door to the service. */
@@ -39,8 +46,9 @@ export function createTransport(options: TransportOptions): Transport {
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
-  /** Sends a call; the timeout ends with `read`, so that of a file only the head is waited for. */
+  /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
   async function send<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
+    const told = await options.budget?.acquire(call.lane ?? laneOf(call.method, call.path), call.signal);
     const timeout = new AbortController();
     const giveUp = (): void => timeout.abort(new DOMException('no answer in time', 'TimeoutError'));
     const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
@@ -54,11 +62,19 @@ export function createTransport(options: TransportOptions): Transport {
         signal: call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal,
       });
       clock.observe(response.headers.get('date'));
-      if (!response.ok) throw await refusal(call, response);
-      return await read(response);
+      if (response.ok) {
+        told?.(response);
+        return await read(response);
+      }
+      const body = await response.text().catch(() => '');
+      const { status, headers } = response;
+      told?.({ status, headers, isPreviewQuota: body.includes('preview_limit_exceeded') });
+      throw refusal(call, response, body);
     } catch (error) {
       throw asTaskServiceError(call, error);
     } finally {
+      // Where no answer came; else it has been told already.
+      told?.();
       clearTimeout(timer);
     }
   }
@@ -100,9 +116,7 @@ async function bodyOf(call: Call, response: Response): Promise<string> {
   }
 }
 
-async function refusal(call: Call, response: Response): Promise<TaskServiceError> {
-  const { status, headers } = response;
-  const body = await response.text().catch(() => '');
+function refusal(call: Call, { status, headers }: Response, body: string): TaskServiceError {
   const envelope = readEnvelope(body);
   const code = envelope.kind === 'failure' ? envelope.code : undefined;
   const silence = status === 429 || status === 503 ? silenceAskedFor(headers, Date.now()) : undefined;
