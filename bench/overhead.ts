@@ -32,7 +32,7 @@ const temporal = { connectionOptions: { address: server.address }, namespace: 'd
 const worker = await startWorker({
   temporal,
   taskQueue: 'bench',
-  titan: { url: emulator.url, token: 'bench', auth: 'bearer' },
+  titan: { url: emulator.url, token: 'bench', auth: 'bearer', requestsPerMinute: 0 },
   stores: { local: { kind: 'files', directory: join(directory, 'out'), format: 'jsonl' } },
   stagingDirectory: join(directory, 'staging'),
   instance: 'bench',

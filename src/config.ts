@@ -18,7 +18,13 @@ export interface ClientConfig {
 
 /** What a worker needs beside that. */
 export interface WorkerConfig extends ClientConfig {
-  readonly titan: { readonly url: string; readonly token: string; readonly auth: 'bearer' | 'x-api-key' };
+  readonly titan: {
+    readonly url: string;
+    readonly token: string;
+    readonly auth: 'bearer' | 'x-api-key';
+    /** Requests a minute as long as the service's answers do not say; 0 = no limit. */
+    readonly requestsPerMinute: number;
+  };
   readonly stores: StoresConfig;
   readonly stagingDirectory: string;
   /** Part of a task's identity; default: the namespace's id. */
@@ -39,6 +45,11 @@ const settings = z.object({
     .default('https://api.webscraping.titannet.io'),
   TITAN_TOKEN: z.string({ error: 'is not set; it holds the JWT or API key of the Task Service' }),
   TITAN_AUTH: z.enum(['bearer', 'x-api-key'], { error: 'must be bearer or x-api-key' }).default('bearer'),
+  TITAN_RPM: z
+    .string()
+    .regex(/^\d+$/, { error: 'must be a whole number of requests a minute, 0 = no limit' })
+    .default('120')
+    .transform(Number),
   TITANFLOW_TASK_QUEUE: z.string().default('titanflow'),
   TITANFLOW_STORES: z.string().optional(),
   TITANFLOW_STAGING: z
@@ -63,7 +74,12 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   return Object.freeze({
     temporal: loadTemporal(env),
     taskQueue: values.TITANFLOW_TASK_QUEUE,
-    titan: { url: values.TITAN_API_URL, token: values.TITAN_TOKEN, auth: values.TITAN_AUTH },
+    titan: {
+      url: values.TITAN_API_URL,
+      token: values.TITAN_TOKEN,
+      auth: values.TITAN_AUTH,
+      requestsPerMinute: values.TITAN_RPM,
+    },
     stores: loadStores(values.TITANFLOW_STORES, env),
     stagingDirectory: resolve(values.TITANFLOW_STAGING),
     instance: values.TITANFLOW_INSTANCE,

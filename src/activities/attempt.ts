@@ -1,6 +1,6 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { FailureDetails } from '../domain/failures.js';
+import { CALLED_OFF, type FailureDetails } from '../domain/failures.js';
 import { failureOf } from './failures.js';
 import { beatSteadily } from './heartbeats.js';
 
@@ -53,6 +53,7 @@ export async function attempt<Result>(
       },
     });
   } catch (error) {
+    if (isCalledOff(error)) throw error;
     if (isShuttingDown()) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
     throw failureOf(error, { attempt: context.info.attempt, ...options });
@@ -70,6 +71,11 @@ function handOver(): ApplicationFailure {
     category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: 100 + Math.random() * 2_000,
   });
+}
+
+/** The answer to a cancellation that says more than that there was one. */
+function isCalledOff(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.type === CALLED_OFF;
 }
 
 function cancellationOf(signal: AbortSignal): Error {

@@ -27,10 +27,15 @@ export async function fence(details: unknown): Promise<void> {
     .catch((error: unknown) => {
       throw notSent(`Temporal does not confirm it: ${error instanceof Error ? error.message : String(error)}`);
     });
-  if (answer.cancelRequested) throw ApplicationFailure.nonRetryable('cancelled before the run was sent', CALLED_OFF);
+  if (answer.cancelRequested) throw calledOff();
   if (answer.activityPaused || answer.activityReset) throw notSent('the attempt was paused or reset');
   // Frozen between the question and the answer: what was true then need not be true now.
   if (performance.now() - startedAt > FENCE_MS) throw notSent('the confirmation came too late');
+}
+
+/** A run that was cancelled before it was sent: there is nothing to look for. */
+export function calledOff(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable('cancelled before the run was sent', CALLED_OFF);
 }
 
 function notSent(reason: string): ApplicationFailure {

@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { RunTaskInput } from '../domain/run.js';
+import type { Told } from '../task-service/budget/budget.js';
 import { outcomeOfFailedRun } from '../task-service/run-outcome.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
 import { failureOf } from './failures.js';
-import { fence } from './fence.js';
+import { calledOff, fence } from './fence.js';
 import { describe } from './owners.js';
 import { refusedTask } from './refused-task.js';
 import { createDoubts } from './resolve-doubt.js';
@@ -64,12 +65,12 @@ export function createSubmission(dependencies: ActivityDependencies) {
   async function send(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
     const nothingSent = (): void => current.report({ nothingSent: true } satisfies SubmitMark);
     const secretPayload = secrets.resolveAll(input.secretPayload);
-    await fence({ nothingSent: false } satisfies SubmitMark).catch((error: unknown) => {
+    const told = await turnToSend(current.signal).catch((error: unknown) => {
       nothingSent();
       throw error;
     });
     try {
-      return accepted((await service.tasks.run(input.taskId, secretPayload)).id);
+      return accepted((await service.tasks.run(input.taskId, secretPayload, told)).id);
     } catch (error) {
       const outcome = outcomeOfFailedRun(error);
       if (outcome.kind === 'unknown') return afterLostReply(input, current, error);
@@ -81,6 +82,18 @@ export function createSubmission(dependencies: ActivityDependencies) {
       const gone = input.isOurs ? await refusedTask(service, input.taskId, error) : undefined;
       throw gone ?? failureOf(error, { attempt: current.number, paid: false, details });
     }
+  }
+
+  /** The last moment before a request is the one that must be fenced: waiting for its turn may take long. */
+  async function turnToSend(signal: AbortSignal): Promise<Told> {
+    const told = await service.tasks.turnToRun(signal).catch((error: unknown) => {
+      throw isShutdown() ? error : calledOff();
+    });
+    await fence({ nothingSent: false } satisfies SubmitMark).catch((error: unknown) => {
+      told();
+      throw error;
+    });
+    return told;
   }
 
   function accepted(executionId: string): SubmittedRun {
@@ -116,6 +129,11 @@ export function createSubmission(dependencies: ActivityDependencies) {
       );
     },
   };
+}
+
+/** Else it was the workflow that was cancelled. */
+function isShutdown(): boolean {
+  return Context.current().cancellationDetails?.workerShutdown === true;
 }
 
 function sentNothing(): boolean {

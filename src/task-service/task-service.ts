@@ -1,3 +1,5 @@
+import type { Told } from './budget/budget.js';
+import type { Lane } from './budget/lanes.js';
 import type { JsonObject } from '../domain/json.js';
 import type { ExportFormat, TaskDefinition } from '../domain/run.js';
 import { openExport, type ExportStream } from './export-stream.js';
@@ -18,14 +20,19 @@ export interface TaskService {
     create(definition: TaskDefinition, signal?: AbortSignal): Promise<Task>;
     get(taskId: string, signal?: AbortSignal): Promise<Task>;
     list(page: Page, signal?: AbortSignal): Promise<Task[]>;
+    /** Waits until a run may be sent, which must then be sent at once. @throws the signal's reason */
+    turnToRun(signal: AbortSignal): Promise<Told>;
     /**
      * Starts an execution: billed, and there is no idempotency key. Not to be broken off: it ends within 15 s, well
      * below an activity's heartbeat timeout, so that it is over when another attempt begins.
+     *
+     * @param told from `turnToRun`; left out: it waits for its turn first, which may take long
      */
-    run(taskId: string, secretPayload?: Readonly<Record<string, string>>): Promise<Execution>;
+    run(taskId: string, secretPayload?: Readonly<Record<string, string>>, told?: Told): Promise<Execution>;
   };
   readonly executions: {
-    get(executionId: string, signal?: AbortSignal): Promise<Execution>;
+    /** @param lane default `control`: somebody wants to know now */
+    get(executionId: string, signal?: AbortSignal, lane?: Lane): Promise<Execution>;
     list(page: Page, signal?: AbortSignal): Promise<Execution[]>;
     /** The run history of one task. */
     ofTask(taskId: string, page: Page, signal?: AbortSignal): Promise<Execution[]>;
@@ -69,19 +76,22 @@ export function createTaskService(options: TransportOptions): TaskService {
         one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
       get: async (taskId, signal) => one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema),
       list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
-      run: async (taskId, secretPayload) =>
+      turnToRun: (signal) => transport.turn('submit', signal),
+      run: async (taskId, secretPayload, told) =>
         one(
           {
             method: 'POST',
             path: `/tasks/${segment(taskId)}/run`,
             ...(secretPayload ? { body: { secret_payload: secretPayload } } : {}),
             timeoutMs: RUN_TIMEOUT_MS,
+            ...(told ? { told } : {}),
           },
           executionSchema,
         ),
     },
     executions: {
-      get: async (id, signal) => one({ method: 'GET', path: `/executions/${segment(id)}`, signal }, executionSchema),
+      get: async (id, signal, lane = 'control') =>
+        one({ method: 'GET', path: `/executions/${segment(id)}`, signal, lane }, executionSchema),
       list: async (page, signal) => many({ method: 'GET', path: `/executions${query(page)}`, signal }, executionSchema),
       ofTask: async (taskId, page, signal) =>
         many({ method: 'GET', path: `/tasks/${segment(taskId)}/executions${query(page)}`, signal }, executionSchema),

@@ -8,6 +8,7 @@ import type { WorkerConfig } from '../config.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 import { openLocalStaging } from '../staging/local-staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
+import { createBudget } from '../task-service/budget/budget.js';
 import { createTaskEnsurer } from '../task-service/ensure-task.js';
 import { createOwnTasks } from '../task-service/own-tasks.js';
 import { createTaskService } from '../task-service/task-service.js';
@@ -48,7 +49,8 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
   await registerSearchAttributes(connection, namespace);
 
   const staging = await openLocalStaging(config.stagingDirectory);
-  const service = createTaskService(config.titan);
+  const budget = createBudget({ limit: config.titan.requestsPerMinute });
+  const service = createTaskService({ ...config.titan, budget });
   const exportTurns = new PQueue({ concurrency: LOADS });
   const activities = createActivities({
     service,

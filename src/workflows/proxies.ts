@@ -4,7 +4,8 @@ import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 
 /**
  * The activities by what they wait for. Each function takes the summary that the Web UI shows on the timeline.
- * `giveUpAfterMs` is how long an outage is retried.
+ * `giveUpAfterMs` is how long an outage is retried. None has a limit for one attempt: it may wait for the service's budget,
+ * its requests have limits of their own, and a worker that is gone is known by its heartbeat.
  */
 export function createProxies(giveUpAfterMs: number) {
   const { taskQueue } = workflowInfo();
@@ -18,7 +19,6 @@ export function createProxies(giveUpAfterMs: number) {
         taskQueue: queues.main,
         summary,
         retry,
-        startToCloseTimeout: '5 minutes',
         scheduleToCloseTimeout: giveUpAfterMs,
         heartbeatTimeout: '30 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -29,7 +29,6 @@ export function createProxies(giveUpAfterMs: number) {
         taskQueue: queues.main,
         summary,
         retry,
-        startToCloseTimeout: '1 minute',
         scheduleToCloseTimeout: giveUpAfterMs,
         heartbeatTimeout: '30 seconds',
       }),
@@ -40,7 +39,6 @@ export function createProxies(giveUpAfterMs: number) {
         taskQueue: queues.wait,
         summary,
         retry,
-        startToCloseTimeout: '10 minutes',
         scheduleToCloseTimeout: giveUpAfterMs,
         heartbeatTimeout: '30 seconds',
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -63,7 +61,6 @@ export function createProxies(giveUpAfterMs: number) {
         taskQueue: queues.wait,
         summary,
         retry,
-        startToCloseTimeout: '15 minutes',
         scheduleToCloseTimeout: giveUpAfterMs,
         heartbeatTimeout: '30 seconds',
         cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -48,10 +48,11 @@ export async function runChaos({ runs, seed, temporalAddress, say }: ChaosOption
     TITANFLOW_TASK_QUEUE: taskQueue,
     TITAN_API_URL: emulator.url,
     TITAN_TOKEN: 'chaos',
+    TITAN_RPM: '0',
     DATABASE_URL: database.url,
     TITANFLOW_LOG: 'error',
   };
-  const workers = await startWorkerPair({ env, cwd: directory }, random);
+  const workers = await startWorkerPair({ env, cwd: directory }, random, Math.ceil(runs / 8));
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
   const titanflow = createTitanflowClient({ client, taskQueue });

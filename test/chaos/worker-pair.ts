@@ -11,7 +11,8 @@ export interface WorkerPair {
 const SHORTEST_PEACE_MS = 6_000;
 const LONGEST_PEACE_MS = 18_000;
 
-export async function startWorkerPair(options: CliOptions, random: Random): Promise<WorkerPair> {
+/** @param mostKills after so many they are left in peace: else a short run on a slow machine never ends */
+export async function startWorkerPair(options: CliOptions, random: Random, mostKills: number): Promise<WorkerPair> {
   const start = async (): Promise<RunningCli> => {
     const worker = startCli(['worker'], options);
     await worker.says('working on task queue');
@@ -22,7 +23,7 @@ export async function startWorkerPair(options: CliOptions, random: Random): Prom
   let kills = 0;
 
   async function killNowAndThen(): Promise<void> {
-    while (!stopped.signal.aborted) {
+    while (!stopped.signal.aborted && kills < mostKills) {
       const peace = random.integer(SHORTEST_PEACE_MS, LONGEST_PEACE_MS);
       await sleep(peace, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (stopped.signal.aborted) return;

@@ -50,7 +50,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
   const config: WorkerConfig = {
     temporal: { connectionOptions: { address }, namespace: 'default' },
     taskQueue: `test-${crypto.randomUUID().slice(0, 8)}`,
-    titan: { url: emulator.url, token: CANARY, auth: 'bearer', ...options.titan },
+    titan: { url: emulator.url, token: CANARY, auth: 'bearer', requestsPerMinute: 0, ...options.titan },
     stores: { local: { kind: 'files', directory: out, format: 'jsonl' }, ...options.stores },
     stagingDirectory: join(directory, 'staging'),
     instance: undefined,

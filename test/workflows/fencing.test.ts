@@ -34,6 +34,7 @@ async function startWorkerProcess(temporalAddress: string): Promise<RunningCli> 
       TITANFLOW_STAGING: stagingDirectory,
       TITAN_API_URL: titan.url,
       TITAN_TOKEN: CANARY,
+      TITAN_RPM: '0',
     },
     cwd: join(place.out, '..'),
   });

@@ -105,7 +105,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
 
   async function readOne(one: Watched): Promise<void> {
     try {
-      watched.see(await service.executions.get(one.executionId, watched.signal()));
+      watched.see(await service.executions.get(one.executionId, watched.signal(), 'poll'));
     } catch (error) {
       if (!concernsOneAlone(error)) throw error;
       watched.fail(one, error);
