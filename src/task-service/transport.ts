@@ -1,4 +1,4 @@
-import type { Budget } from './budget/budget.js';
+import type { Budget, Told } from './budget/budget.js';
 import { laneOf } from './budget/lane-of.js';
 import type { Lane } from './budget/lanes.js';
 import { readEnvelope } from './envelope.js';
@@ -29,11 +29,15 @@ export interface Call {
   readonly timeoutMs?: number;
   /** What it is for; default by its method and path. */
   readonly lane?: Lane;
+  /** That it may be sent is settled already. */
+  readonly told?: Told;
 }
 
 /** The one door to the service. */
 export interface Transport {
   readonly clock: ServiceClock;
+  /** Waits until one call of that kind may be sent, which must then be sent at once. */
+  turn(lane: Lane, signal: AbortSignal): Promise<Told>;
   /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
   json(call: Call): Promise<unknown>;
   /** Sends a call whose good answer is a file. @throws TaskServiceError */
@@ -46,9 +50,13 @@ export function createTransport(options: TransportOptions): Transport {
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
+  async function turn(lane: Lane, signal: AbortSignal | undefined): Promise<Told> {
+    return (await options.budget?.acquire(lane, signal)) ?? (() => undefined);
+  }
+
   /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
   async function send<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
-    const told = await options.budget?.acquire(call.lane ?? laneOf(call.method, call.path), call.signal);
+    const told = call.told ?? (await turn(call.lane ?? laneOf(call.method, call.path), call.signal));
     const timeout = new AbortController();
     const giveUp = (): void => timeout.abort(new DOMException('no answer in time', 'TimeoutError'));
     const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
@@ -63,24 +71,25 @@ export function createTransport(options: TransportOptions): Transport {
       });
       clock.observe(response.headers.get('date'));
       if (response.ok) {
-        told?.(response);
+        told(response);
         return await read(response);
       }
       const body = await response.text().catch(() => '');
       const { status, headers } = response;
-      told?.({ status, headers, isPreviewQuota: body.includes('preview_limit_exceeded') });
+      told({ status, headers, isPreviewQuota: body.includes('preview_limit_exceeded') });
       throw refusal(call, response, body);
     } catch (error) {
       throw asTaskServiceError(call, error);
     } finally {
       // Where no answer came; else it has been told already.
-      told?.();
+      told();
       clearTimeout(timer);
     }
   }
 
   return {
     clock,
+    turn,
     file: (call) => send(call, async (response) => response),
     json: (call) => send(call, async (response) => dataOf(call, response, await bodyOf(call, response))),
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
@@ -132,4 +132,21 @@ describe('many runs of one task', () => {
     const looks = (place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0) - before;
     expect(looks).toBeLessThanOrEqual(120);
   }, 180_000);
+});
+
+describe('a run that waits for its turn', () => {
+  it('and is cancelled was never sent, and is not looked for', async () => {
+    const slow = await openWorkplace({ titan: { requestsPerMinute: 6 } });
+    await slow.startWorker();
+    const task = { ...PRODUCT_TASK, name: 'Not its turn' };
+    const { workflowId } = await slow.titanflow.runTask(randomUUID(), { task });
+    const handle = slow.client.workflow.getHandle(workflowId);
+    await vi.waitFor(async () => expect(await handle.query('progress')).toMatchObject({ phase: 'submitting' }), 30_000);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(slow.executionsOf('Not its turn')).toEqual([]);
+    expect(slow.emulator.ledger().counts['GET /tasks/:id/executions']).toBeUndefined();
+    await slow.close();
+  }, 90_000);
 });
