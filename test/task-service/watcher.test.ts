@@ -63,12 +63,39 @@ describe('a watcher', () => {
     ['is missing', { faults: [{ route: LIST, status: 501 }] }],
     ['lags behind', { listLagSeconds: 2 }],
     ['has no times', { timestamps: false }],
+    ['has no time of change', { hidden: ['updated_at'] }],
+    ['is a bare array', { lists: { shape: 'array' } }],
+    ['stands in an object', { lists: { shape: 'items' } }],
+    ['has its total beside it', { lists: { shape: 'meta' } }],
+    ['has small pages', { lists: { largestPage: 7 } }],
+    ['takes no parameters', { lists: { parameters: 'refused' } }],
+    ['ignores its parameters', { lists: { parameters: 'ignored', defaultPage: 10 } }],
+    ['refuses to be sorted', { lists: { parameters: { sort: 'refused' } } }],
+    ['is not sorted as asked', { lists: { parameters: { sort: 'ignored' }, largestPage: 7 } }],
+    ['begins with the oldest', { lists: { parameters: { sort: 'ignored' }, order: 'oldest', largestPage: 7 } }],
+    ['is in no order', { lists: { parameters: { sort: 'ignored' }, order: 'shuffled', largestPage: 7 } }],
   ])('gets there where the list %s', async (_, scenario) => {
-    const { start, watch } = await open({ seconds: 1, ...scenario });
-    const ids = await Promise.all(Array.from({ length: 6 }, start));
+    const { start, watch } = await open({ seconds: [0.2, 1.5], ...scenario });
+    // Older ones that nobody waits for are in the way.
+    for (let index = 0; index < 10; index++) await start();
+    const ids = await Promise.all(Array.from({ length: 20 }, start));
     const ended = await Promise.all(ids.map((id) => watch(id)));
+    expect(ended.map(({ id }) => id)).toEqual(ids);
     expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['completed']));
   });
+
+  it('reads a long list only as far as it changed', async () => {
+    const { emulator, start, watch, count } = await open({ seconds: 0.1 });
+    for (let index = 0; index < 500; index++) await start();
+    emulator.setScenario({ seconds: [5, 6] });
+    const late = await Promise.all(Array.from({ length: 30 }, start));
+    emulator.setScenario({ seconds: [0.2, 6] });
+    const ids = [...late, ...(await Promise.all(Array.from({ length: 170 }, start)))];
+    await Promise.all(ids.map((id) => watch(id)));
+    // Two pages hold all that is awaited; a list of seven would be read each time.
+    expect(count(LIST)).toBeLessThanOrEqual(100);
+    expect(count(SINGLE)).toBeLessThanOrEqual(20);
+  }, 60_000);
 
   it('goes on through an outage, asks less and less often, and tells of it', async () => {
     const { emulator, start, watch } = await open({ seconds: 0.2 });
