@@ -5,10 +5,10 @@ export const LANES = ['control', 'submit', 'export', 'poll'] as const;
 export type Lane = (typeof LANES)[number];
 
 /**
- * How many requests of others a lane lets go before it. At 118 requests a minute there is still a poll every 9 s while
- * thousands of runs wait to be submitted. Control has the right of way, and no need of patience.
+ * How many requests of others a lane lets go before it. At 118 requests a minute there is still a poll every 20 s while
+ * thousands of runs wait to be submitted: more would cost runs, and nothing waits for what they tell. Control has the right of way, and no need of patience.
  */
-export const PATIENCE: Readonly<Record<Lane, number>> = { control: Infinity, submit: 4, export: 8, poll: 16 };
+export const PATIENCE: Readonly<Record<Lane, number>> = { control: Infinity, submit: 4, export: 8, poll: 40 };
 
 /**
  * Those who wait: in their order inside a lane, urgent lanes first. A lane that was passed over as often as it has

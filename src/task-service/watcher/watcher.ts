@@ -29,6 +29,9 @@ export interface WatcherOptions {
 /** From so many on they are looked for in the list. */
 const ENOUGH_FOR_A_LIST = 3;
 const READ_AT_ONCE = 8;
+/** A page tells of so many that it is worth more than single reads of the few that are due. */
+const WORTH_A_PAGE = 10;
+const AFTER_EACH_PAGE_MS = 1_500;
 /** A list that does not show an execution may lag; later it is read by itself. */
 const SHOWN_WITHIN_MS = 45_000;
 const UNHEARD_AT_MOST_MS = 120_000;
@@ -42,6 +45,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
   let lastLookAt = 0;
   let troubles = 0;
   let notBefore = 0;
+  let listFreeAt = 0;
 
   async function lookUntilNobodyWaits(): Promise<void> {
     if (isLooking) return;
@@ -50,11 +54,16 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
     while (watched.size() > 0) {
       const now = Date.now();
       const isBusy = hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
-      const waitMs = isBusy ? 1_000 / speed : Math.max(watched.nextDueAt(), notBefore) - now;
+      const waitMs = isBusy ? 1_000 / speed : nextLookAt() - now;
       if (waitMs > 0) await rest(waitMs);
       else await look();
     }
     isLooking = false;
+  }
+
+  function nextLookAt(): number {
+    const dueAt = Math.max(watched.nextDueAt(), notBefore);
+    return watched.size() < ENOUGH_FOR_A_LIST ? dueAt : Math.max(dueAt, listFreeAt);
   }
 
   /** Ends early when somebody else begins to wait, or nobody does any more. */
@@ -81,13 +90,14 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
   }
 
   function isWorthAList(due: readonly Watched[]): boolean {
-    const cost = list.cost();
-    return watched.size() >= ENOUGH_FOR_A_LIST && (cost === 1 || cost <= due.length);
+    const isEnough = watched.size() >= ENOUGH_FOR_A_LIST;
+    return isEnough && list.cost() <= Math.max(1, due.length, watched.size() / WORTH_A_PAGE);
   }
 
   /** @returns those of whom the list does not tell how they stand */
   async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
     const seen = await list.scan(watched.awaited(), watched.signal());
+    if (seen) listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
     if (!seen) return due;
     const shown = new Set(seen.executions.map(({ id }) => id));
     for (const execution of seen.executions) watched.see(execution);
