@@ -55,17 +55,6 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.TRY_CANCEL,
       }),
 
-    /** Long lists take their time, and a retry may begin anew. */
-    sweep: (summary: string) =>
-      proxyActivities<WaitActivities>({
-        taskQueue: queues.wait,
-        summary,
-        retry,
-        scheduleToCloseTimeout: giveUpAfterMs,
-        heartbeatTimeout: '30 seconds',
-        cancellationType: ActivityCancellationType.TRY_CANCEL,
-      }),
-
     export: (summary: string) =>
       proxyActivities<DataActivities>({
         taskQueue: queues.data,

@@ -19,7 +19,9 @@ export async function sweepOrphans(input: SweepInput = {}): Promise<SweepResult>
     async () => {
       const proxies = createProxies(GIVE_UP_AFTER_MS);
       const olderThanMs = millisecondsOr(input?.olderThan, OLDER_THAN_MS);
-      const sweep = await proxies.sweep('look for executions without an owner').sweepExecutions(input, olderThanMs);
+      const sweep = await proxies
+        .wait('look for executions without an owner', GIVE_UP_AFTER_MS)
+        .sweepExecutions(input, olderThanMs);
       progress.update({ sweep });
       return sweep;
     },
