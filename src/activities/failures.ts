@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { delayBefore } from '../domain/delay-before.js';
 import type { FailureDetails, FailureType } from '../domain/failures.js';
 import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
@@ -18,7 +19,6 @@ export interface FailureContext {
   readonly details?: FailureDetails;
 }
 
-const LONGEST_DELAY_MS = 60_000;
 const LOOKS_FOR_THE_MISSING = 5;
 
 /** The only place where a leaf's fact becomes a failure that Temporal retries, or one that it does not. */
@@ -97,12 +97,6 @@ function later(type: FailureType, fact: Error, context: FailureContext, message 
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = '';
   return failure;
-}
-
-/** 1 s, 2 s, 4 s, … up to a minute, each a quarter more or less: many runs that fail together do not return together. */
-export function delayBefore(attempt: number): number {
-  const full = Math.min(1_000 * 2 ** Math.max(attempt - 2, 0), LONGEST_DELAY_MS);
-  return Math.round(full * (0.75 + Math.random() * 0.5));
 }
 
 function detailsOf(context: Pick<FailureContext, 'details'>): FailureDetails[] {

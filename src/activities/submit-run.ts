@@ -65,7 +65,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
   async function send(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
     const nothingSent = (): void => current.report({ nothingSent: true } satisfies SubmitMark);
     const secretPayload = secrets.resolveAll(input.secretPayload);
-    const told = await turnToSend(current.signal).catch((error: unknown) => {
+    const told = await turnToSend(current).catch((error: unknown) => {
       nothingSent();
       throw error;
     });
@@ -85,9 +85,10 @@ export function createSubmission(dependencies: ActivityDependencies) {
   }
 
   /** The last moment before a request is the one that must be fenced: waiting for its turn may take long. */
-  async function turnToSend(signal: AbortSignal): Promise<Told> {
+  async function turnToSend({ signal, shutdownSignal }: Attempt): Promise<Told> {
     const told = await service.tasks.turnToRun(signal).catch((error: unknown) => {
-      throw isShutdown() ? error : calledOff();
+      // Else it was the workflow that was cancelled.
+      throw shutdownSignal.aborted ? error : calledOff();
     });
     await fence({ nothingSent: false } satisfies SubmitMark).catch((error: unknown) => {
       told();
@@ -129,11 +130,6 @@ export function createSubmission(dependencies: ActivityDependencies) {
       );
     },
   };
-}
-
-/** Else it was the workflow that was cancelled. */
-function isShutdown(): boolean {
-  return Context.current().cancellationDetails?.workerShutdown === true;
 }
 
 function sentNothing(): boolean {

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { delayBefore } from './failures.js';
+import { delayBefore } from '../domain/delay-before.js';
 
 /**
  * Nobody knows whether a run was started. Until it is final, Temporal tries again, and the next attempt looks or knows

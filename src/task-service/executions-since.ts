@@ -1,3 +1,4 @@
+import { orderOf } from './list-order.js';
 import { readThrough } from './read-through.js';
 import type { TaskService } from './task-service.js';
 import { createdAt, type Execution } from './wire.js';
@@ -29,15 +30,10 @@ export async function executionsSince(
     isEnough(page) {
       const last = page.at(-1);
       // Newest first, and the last one is older already: so is all that follows.
-      return last !== undefined && isOlder(last) && isNewestFirst(page);
+      return last !== undefined && isOlder(last) && orderOf(page).isByCreation;
     },
   });
   if (!listing) return undefined;
   const { items, isComplete } = listing;
   return { executions: items.filter((execution) => !isOlder(execution)), isComplete };
-}
-
-function isNewestFirst(executions: readonly Execution[]): boolean {
-  const times = executions.map((execution) => Date.parse(createdAt(execution) ?? ''));
-  return times.every((time, index) => index === 0 || (times[index - 1] ?? Number.NaN) >= time);
 }

@@ -56,10 +56,14 @@ async function pageOf<Item>(list: Reading<Item>['list'], offset: number): Promis
   try {
     return await list(offset === 0 ? { limit: PAGE_SIZE } : { limit: PAGE_SIZE, offset });
   } catch (error) {
-    if (!(error instanceof TaskServiceError)) throw error;
-    // The parameters of most lists are not documented: where they are refused, the bare list is all there is.
-    if (error.status === 400 || error.status === 422) return offset === 0 ? list({}) : undefined;
-    if (error.status === 404 || error.status === 501) return undefined;
+    // Where parameters are refused, the bare list is all there is.
+    if (isRefusal(error)) return offset === 0 ? list({}) : undefined;
+    if (error instanceof TaskServiceError && (error.status === 404 || error.status === 501)) return undefined;
     throw error;
   }
+}
+
+/** Whether the service takes offence at what it was asked with: the parameters of most lists are not documented. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof TaskServiceError && (error.status === 400 || error.status === 422);
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { delayBefore, failureOf } from '../../src/activities/failures.js';
+import { failureOf } from '../../src/activities/failures.js';
+import { delayBefore } from '../../src/domain/delay-before.js';
 import { DocumentError } from '../../src/rows/document-error.js';
 import { StagingError } from '../../src/staging/staging.js';
 import { StoreError } from '../../src/stores/store.js';

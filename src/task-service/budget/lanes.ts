@@ -6,7 +6,8 @@ export type Lane = (typeof LANES)[number];
 
 /**
  * How many requests of others a lane lets go before it. At 118 requests a minute there is still a poll every 20 s while
- * thousands of runs wait to be submitted: more would cost runs, and nothing waits for what they tell. Control has the right of way, and no need of patience.
+ * thousands of runs wait to be submitted: more would cost runs, and nothing waits for what they tell. Control has the
+ * right of way, and no need of patience.
  */
 export const PATIENCE: Readonly<Record<Lane, number>> = { control: Infinity, submit: 4, export: 8, poll: 40 };
 

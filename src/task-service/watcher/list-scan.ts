@@ -1,8 +1,7 @@
-import { readThrough, type Page } from '../read-through.js';
-import { TaskServiceError } from '../task-service-error.js';
+import { orderOf } from '../list-order.js';
+import { isRefusal, readThrough, type Page } from '../read-through.js';
 import type { TaskService } from '../task-service.js';
 import { createdAt, updatedAt, type Execution } from '../wire.js';
-import { orderOf } from './list-order.js';
 
 /** What is looked for in a list. */
 export interface Awaited {
@@ -47,8 +46,7 @@ export function createListScan(service: TaskService, speed: number): ListScan {
     try {
       return await service.executions.list({ ...wanted, sort: '-updated_at' }, signal);
     } catch (error) {
-      // No page documents the parameters of this list.
-      if (!(error instanceof TaskServiceError) || (error.status !== 400 && error.status !== 422)) throw error;
+      if (!isRefusal(error)) throw error;
       sorts = false;
       return page(wanted, signal);
     }
@@ -93,7 +91,7 @@ export function createListScan(service: TaskService, speed: number): ListScan {
 
 /** Even the bare list: then there is none for us. */
 function undefinedIfRefused(error: unknown): undefined {
-  if (error instanceof TaskServiceError && (error.status === 400 || error.status === 422)) return undefined;
+  if (isRefusal(error)) return undefined;
   throw error;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { delayBefore } from '../../domain/delay-before.js';
 import { TaskServiceError } from '../task-service-error.js';
 import type { TaskService } from '../task-service.js';
 import type { Execution } from '../wire.js';
@@ -35,7 +36,6 @@ const AFTER_EACH_PAGE_MS = 1_500;
 /** A list that does not show an execution may lag; later it is read by itself. */
 const SHOWN_WITHIN_MS = 45_000;
 const UNHEARD_AT_MOST_MS = 120_000;
-const LONGEST_BACKOFF_MS = 60_000;
 
 export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOptions): Watcher {
   const watched = createWatched(service.clock, speed);
@@ -69,7 +69,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
   /** Ends early when somebody else begins to wait, or nobody does any more. */
   async function rest(ms: number): Promise<void> {
     wake = new AbortController();
-    await sleep(Math.min(ms, 2 ** 31 - 1), undefined, { signal: wake.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: wake.signal }).catch(() => undefined);
   }
 
   async function look(): Promise<void> {
@@ -82,8 +82,8 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
       }
       troubles = 0;
     } catch (error) {
-      const backoff = Math.min(1_000 * 2 ** troubles++, LONGEST_BACKOFF_MS) / speed;
-      const waitMs = backoff * (0.75 + Math.random() * 0.5);
+      troubles += 1;
+      const waitMs = delayBefore(troubles + 1) / speed;
       notBefore = Date.now() + waitMs;
       watched.trouble(error, waitMs);
     }
@@ -97,15 +97,16 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
   /** @returns those of whom the list does not tell how they stand */
   async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
     const seen = await list.scan(watched.awaited(), watched.signal());
-    if (seen) listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
     if (!seen) return due;
+    listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
     const shown = new Set(seen.executions.map(({ id }) => id));
     for (const execution of seen.executions) watched.see(execution);
     const hidden = watched.all().filter(({ executionId }) => !shown.has(executionId));
+    const wanted = new Set(due);
     const unproven: Watched[] = [];
     for (const one of hidden) {
       if (one.last && seen.othersAreUnchanged) watched.see(one.last);
-      else if (due.includes(one)) unproven.push(one);
+      else if (wanted.has(one)) unproven.push(one);
     }
     const isFew = unproven.length < ENOUGH_FOR_A_LIST;
     const mayAppear = (one: Watched): boolean => !isFew && Date.now() - one.since < SHOWN_WITHIN_MS / speed;

@@ -1,4 +1,4 @@
-import { createdAt, updatedAt, type Execution } from '../wire.js';
+import { createdAt, updatedAt, type Execution } from './wire.js';
 
 /** What the pages of a list, read from its start, show about the order it is in. */
 export interface ListOrder {
@@ -16,7 +16,7 @@ export interface ListOrder {
 export function orderOf(rows: readonly Execution[]): ListOrder {
   const isByCreation = isNewestFirst(rows.map(createdAt));
   const mayBeByChange = isNewestFirst(rows.map(updatedAt));
-  const tellsThemApart = !isNewestFirst(rows.map(createdAt)) && rows.every((row) => createdAt(row) !== undefined);
+  const tellsThemApart = !isByCreation && rows.every((row) => createdAt(row) !== undefined);
   return { isByCreation, isByChange: mayBeByChange && tellsThemApart, isNotByChange: !mayBeByChange };
 }
 
