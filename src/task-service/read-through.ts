@@ -18,8 +18,8 @@ export interface Listing<Item> {
 export interface Reading<Item> {
   readonly list: (page: Page) => Promise<Item[]>;
   readonly mostPages: number;
-  /** Whether what follows this page is of no interest. */
-  readonly isEnough?: (page: readonly Item[]) => boolean;
+  /** Told of what a page shows that none before it did; whether what follows is of no interest. */
+  readonly isEnough?: (fresh: readonly Item[]) => boolean;
 }
 
 const PAGE_SIZE = 100;
@@ -44,9 +44,9 @@ export async function readThrough<Item extends { readonly id: string }>(
     if (answer === undefined) return page === 0 ? undefined : listing(false);
     const fresh = answer.filter(({ id }) => !seen.has(id));
     for (const item of fresh) seen.set(item.id, item);
-    if (reading.isEnough?.(answer) === true) return listing(true);
     // A full page of what was seen already: `offset` is ignored, and `limit` is not.
     if (fresh.length === 0) return listing(answer.length !== PAGE_SIZE);
+    if (reading.isEnough?.(fresh) === true) return listing(true);
     offset += Math.max(answer.length - OVERLAP, 1);
   }
   return listing(false);

@@ -33,7 +33,8 @@ export interface TaskService {
   readonly executions: {
     /** @param lane default `control`: somebody wants to know now */
     get(executionId: string, signal?: AbortSignal, lane?: Lane): Promise<Execution>;
-    list(page: Page, signal?: AbortSignal): Promise<Execution[]>;
+    /** @param lane default `poll` */
+    list(page: Page, signal?: AbortSignal, lane?: Lane): Promise<Execution[]>;
     /** The run history of one task. */
     ofTask(taskId: string, page: Page, signal?: AbortSignal): Promise<Execution[]>;
     pause(executionId: string, signal?: AbortSignal): Promise<void>;
@@ -92,7 +93,8 @@ export function createTaskService(options: TransportOptions): TaskService {
     executions: {
       get: async (id, signal, lane = 'control') =>
         one({ method: 'GET', path: `/executions/${segment(id)}`, signal, lane }, executionSchema),
-      list: async (page, signal) => many({ method: 'GET', path: `/executions${query(page)}`, signal }, executionSchema),
+      list: async (page, signal, lane = 'poll') =>
+        many({ method: 'GET', path: `/executions${query(page)}`, signal, lane }, executionSchema),
       ofTask: async (taskId, page, signal) =>
         many({ method: 'GET', path: `/tasks/${segment(taskId)}/executions${query(page)}`, signal }, executionSchema),
       pause: async (id, signal) => control(id, 'pause', signal),

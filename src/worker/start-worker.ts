@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions as TemporalWorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
 import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
@@ -27,15 +27,24 @@ export interface RunningWorker {
 /** Slots of activities that do nothing but wait: for the service's budget, an execution, or their turn. */
 const WAITERS = 5_000;
 const LOADS = 4;
-/** Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. */
+/**
+ * Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. While all is asked
+ * for at once a look's request waits for some forty others, about half of them exports: these must not run out meanwhile.
+ */
 const ENOUGH_TO_EXPORT = 8;
+const EXPORTED_PER_POLL = 20;
+
+export interface WorkerOptions {
+  /** How much faster than life the service is, for benches. Default 1. */
+  readonly speed?: number;
+}
 
 /** One process on one connection: a Temporal worker for each of our queues (domain/ids.ts says what each is for). */
-export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
+export async function startWorker(config: WorkerConfig, options: WorkerOptions = {}): Promise<RunningWorker> {
   const connection = await connectWorker(config);
   const stores = openStores(config.stores);
   try {
-    const workers = await createWorkers(config, connection, stores);
+    const workers = await createWorkers(config, options, connection, stores);
     return supervise(config.taskQueue, workers, () => close(connection, stores));
   } catch (error) {
     await close(connection, stores);
@@ -43,20 +52,29 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   }
 }
 
-async function createWorkers(config: WorkerConfig, connection: NativeConnection, stores: Stores): Promise<Worker[]> {
+async function createWorkers(
+  config: WorkerConfig,
+  { speed = 1 }: WorkerOptions,
+  connection: NativeConnection,
+  stores: Stores,
+): Promise<Worker[]> {
   const namespace = config.temporal.namespace ?? 'default';
   const instance = config.instance ?? (await namespaceId(connection, namespace));
   await registerSearchAttributes(connection, namespace);
 
   const staging = await openLocalStaging(config.stagingDirectory);
-  const budget = createBudget({ limit: config.titan.requestsPerMinute });
+  const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
   const service = createTaskService({ ...config.titan, budget });
   const exportTurns = new PQueue({ concurrency: LOADS });
   const activities = createActivities({
     service,
     tasks: createTaskEnsurer(service, instance),
     ownTasks: createOwnTasks(service, instance),
-    watcher: createWatcher({ service, hasBetterToDo: () => exportTurns.size > ENOUGH_TO_EXPORT }),
+    watcher: createWatcher({
+      service,
+      speed,
+      hasBetterToDo: (requests) => exportTurns.size > ENOUGH_TO_EXPORT + requests * EXPORTED_PER_POLL,
+    }),
     exportTurns,
     stores,
     staging,
@@ -65,7 +83,7 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
   });
 
   const queues = taskQueues(config.taskQueue);
-  const common: Omit<WorkerOptions, 'taskQueue'> = { connection, namespace };
+  const common: Omit<TemporalWorkerOptions, 'taskQueue'> = { connection, namespace };
   return Promise.all([
     Worker.create({
       ...common,
@@ -82,7 +100,7 @@ async function createWorkers(config: WorkerConfig, connection: NativeConnection,
 }
 
 function activityWorker(
-  common: Omit<WorkerOptions, 'taskQueue'>,
+  common: Omit<TemporalWorkerOptions, 'taskQueue'>,
   taskQueue: string,
   activities: object,
   slots: number,

@@ -1,44 +1,20 @@
-import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
-import { createTaskService } from '../../src/task-service/task-service.js';
-import { createWatcher } from '../../src/task-service/watcher/watcher.js';
-import { PRODUCT_TASK } from '../helpers/workplace.js';
+import { openWatcher, type WatcherPlace } from './open-watcher.js';
 
-const emulators: Emulator[] = [];
+const places: WatcherPlace[] = [];
 
 afterEach(async () => {
-  await Promise.all(emulators.splice(0).map((emulator) => emulator.close()));
+  await Promise.all(places.splice(0).map(async (place) => place.close()));
 });
 
 const LIST = 'GET /executions';
 const SINGLE = 'GET /executions/:id';
 
-/** A watcher before a service that is ten times as fast as life. */
-async function open(scenario: Scenario) {
-  const emulator = await startEmulator({ requestsPerMinute: 0, scenario });
-  emulators.push(emulator);
-  const service = createTaskService({ url: emulator.url, token: 'any' });
-  const task = await service.tasks.create(PRODUCT_TASK);
-  const watcher = createWatcher({ service, hasBetterToDo: () => false, speed: 10 });
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return {
-    emulator,
-    watcher,
-    controller,
-    start: async () => (await service.tasks.run(task.id)).id,
-    watch: (executionId: string, onTrouble: (error: unknown) => void = () => undefined) =>
-      watcher.watch({
-        executionId,
-        signal: controller.signal,
-        until: () => false,
-        onLook: () => undefined,
-        onTrouble,
-      }),
-    count: (route: string) => emulator.ledger().counts[route] ?? 0,
-  };
+async function open(scenario: Scenario): Promise<WatcherPlace> {
+  const place = await openWatcher(scenario);
+  places.push(place);
+  return place;
 }
 
 describe('a watcher', () => {
@@ -56,32 +32,6 @@ describe('a watcher', () => {
     expect(ended.map(({ id }) => id)).toEqual(ids);
     expect(count(LIST)).toBeLessThanOrEqual(12);
     expect(count(SINGLE)).toBeLessThanOrEqual(2);
-  });
-
-  it.each<[string, Scenario]>([
-    ['is refused', { faults: [{ route: LIST, status: 400 }] }],
-    ['is missing', { faults: [{ route: LIST, status: 501 }] }],
-    ['lags behind', { listLagSeconds: 2 }],
-    ['has no times', { timestamps: false }],
-    ['has no time of change', { hidden: ['updated_at'] }],
-    ['is a bare array', { lists: { shape: 'array' } }],
-    ['stands in an object', { lists: { shape: 'items' } }],
-    ['has its total beside it', { lists: { shape: 'meta' } }],
-    ['has small pages', { lists: { largestPage: 7 } }],
-    ['takes no parameters', { lists: { parameters: 'refused' } }],
-    ['ignores its parameters', { lists: { parameters: 'ignored', defaultPage: 10 } }],
-    ['refuses to be sorted', { lists: { parameters: { sort: 'refused' } } }],
-    ['is not sorted as asked', { lists: { parameters: { sort: 'ignored' }, largestPage: 7 } }],
-    ['begins with the oldest', { lists: { parameters: { sort: 'ignored' }, order: 'oldest', largestPage: 7 } }],
-    ['is in no order', { lists: { parameters: { sort: 'ignored' }, order: 'shuffled', largestPage: 7 } }],
-  ])('gets there where the list %s', async (_, scenario) => {
-    const { start, watch } = await open({ seconds: [0.2, 1.5], ...scenario });
-    // Older ones that nobody waits for are in the way.
-    for (let index = 0; index < 10; index++) await start();
-    const ids = await Promise.all(Array.from({ length: 20 }, start));
-    const ended = await Promise.all(ids.map((id) => watch(id)));
-    expect(ended.map(({ id }) => id)).toEqual(ids);
-    expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['completed']));
   });
 
   it('reads a long list only as far as it changed', async () => {

@@ -10,9 +10,14 @@ export interface Awaited {
   readonly oldest: number | undefined;
 }
 
-interface Seen {
-  readonly executions: readonly Execution[];
-  /** Whether those that were seen before and are not among these have not changed since. */
+interface Scan {
+  /** Told of every page at once: the next one may be long in coming. */
+  readonly onSeen: (executions: readonly Execution[]) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Scanned {
+  /** Whether those that were seen before, and not this time, have not changed since. */
   readonly othersAreUnchanged: boolean;
 }
 
@@ -20,31 +25,36 @@ interface Seen {
 export interface ListScan {
   /** Requests that a scan takes, as far as is known. */
   cost(): number;
+  /** Compares what a scan took for unchanged with how it stands: a change that no list shows would be missed. */
+  verify(assumed: Execution, actual: Execution): void;
   /** Undefined: the service has no such list. @throws TaskServiceError */
-  scan(awaited: Awaited, signal: AbortSignal): Promise<Seen | undefined>;
+  scan(awaited: Awaited, scan: Scan): Promise<Scanned | undefined>;
 }
 
 const MOST_PAGES = 40;
 /** So late lists may show a change. */
 const LAG_MS = 10_000;
-/** That changes stand first is checked by reading on so often. */
-const CHECK_EVERY_MS = 30 * 60_000;
 const MISSING_FOR_MS = 10 * 60_000;
+const DISTRUSTED_FOR_MS = 60 * 60_000;
 
 /** @param speed how much faster than life the service is */
 export function createListScan(service: TaskService, speed: number): ListScan {
   let cost = 1;
   let sorts = true;
   let missingUntil = 0;
+  let distrustedUntil = 0;
   let changesStandFirst = false;
+  /** What has not changed since then is known. */
   let knownSince: number | undefined;
-  let checkedAt = -Infinity;
 
   async function page(wanted: Page, signal: AbortSignal): Promise<Execution[]> {
+    // Where changes stand first the list moves on while we wait: what follows the first page is asked for at once, or
+    // there would be more to read, and what jumps ahead meanwhile would have to be read singly.
+    const lane = cost > 0 && changesStandFirst ? 'control' : 'poll';
     cost += 1;
-    if (!sorts) return service.executions.list(wanted, signal);
+    if (!sorts) return service.executions.list(wanted, signal, lane);
     try {
-      return await service.executions.list({ ...wanted, sort: '-updated_at' }, signal);
+      return await service.executions.list({ ...wanted, sort: '-updated_at' }, signal, lane);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       sorts = false;
@@ -54,9 +64,13 @@ export function createListScan(service: TaskService, speed: number): ListScan {
 
   return {
     cost: () => (Date.now() < missingUntil ? Infinity : cost),
-    async scan({ ids, oldest }, signal) {
-      const began = service.clock.now();
-      const isCheck = began - checkedAt > CHECK_EVERY_MS / speed;
+    verify(assumed, actual) {
+      if (actual.status === assumed.status || !isBefore(updatedAt(actual), knownSince)) return;
+      changesStandFirst = false;
+      distrustedUntil = Date.now() + DISTRUSTED_FOR_MS / speed;
+    },
+    async scan({ ids, oldest }, { onSeen, signal }) {
+      const began = service.clock.notAfterNow();
       const rows: Execution[] = [];
       const left = new Set(ids);
       let isProven = false;
@@ -65,16 +79,17 @@ export function createListScan(service: TaskService, speed: number): ListScan {
         list: (wanted) => page(wanted, signal),
         mostPages: MOST_PAGES,
         isEnough(shown) {
-          rows.push(...shown);
+          onSeen(shown);
           for (const { id } of shown) left.delete(id);
+          // What changes while we read moves about, and says nothing about the order.
+          rows.push(...shown.filter((row) => !isSince(updatedAt(row), began)));
           const order = orderOf(rows);
-          if (order.isByChange) changesStandFirst = true;
+          if (order.isByChange) changesStandFirst = Date.now() >= distrustedUntil;
           if (order.isNotByChange) changesStandFirst = false;
           const last = shown.at(-1);
           if (left.size === 0 || !last) return true;
-          const unchangedFrom = knownSince === undefined ? undefined : knownSince - LAG_MS / speed;
-          isProven = changesStandFirst && isBefore(updatedAt(last), unchangedFrom);
-          return (isProven && !isCheck) || (order.isByCreation && isBefore(createdAt(last), oldest));
+          isProven = changesStandFirst && isBefore(updatedAt(last), knownSince);
+          return isProven || (order.isByCreation && isBefore(createdAt(last), oldest));
         },
       }).catch(undefinedIfRefused);
       cost = Math.max(cost, 1);
@@ -82,9 +97,8 @@ export function createListScan(service: TaskService, speed: number): ListScan {
         missingUntil = Date.now() + MISSING_FOR_MS / speed;
         return undefined;
       }
-      if (isCheck && listing.isComplete) checkedAt = began;
-      if (listing.isComplete) knownSince = began;
-      return { executions: listing.items, othersAreUnchanged: isProven && listing.isComplete };
+      if (listing.isComplete) knownSince = began - LAG_MS / speed;
+      return { othersAreUnchanged: isProven && listing.isComplete };
     },
   };
 }
@@ -93,6 +107,10 @@ export function createListScan(service: TaskService, speed: number): ListScan {
 function undefinedIfRefused(error: unknown): undefined {
   if (isRefusal(error)) return undefined;
   throw error;
+}
+
+function isSince(time: string | undefined, moment: number): boolean {
+  return time !== undefined && Date.parse(time) >= moment;
 }
 
 function isBefore(time: string | undefined, moment: number | undefined): boolean {

@@ -23,11 +23,14 @@ export interface Watched {
   readonly since: number;
   /** As it was seen last. */
   readonly last?: Execution;
+  /** When that was, or since when it has been waited for. */
+  readonly shownAt: number;
   readonly dueAt: number;
 }
 
 interface Entry extends Watched {
   last?: Execution;
+  shownAt: number;
   dueAt: number;
   readonly waiters: Set<Waiter>;
 }
@@ -75,7 +78,13 @@ export function createWatched(clock: ServiceClock, speed: number) {
     if (known) return known;
     const since = Date.now();
     // It was started a moment ago, as a rule: there is nothing to see yet.
-    const entry: Entry = { executionId, since, dueAt: since + limits.shortestMs, waiters: new Set() };
+    const entry: Entry = {
+      executionId,
+      since,
+      shownAt: since,
+      dueAt: since + limits.shortestMs,
+      waiters: new Set(),
+    };
     entries.set(executionId, entry);
     return entry;
   }
@@ -125,6 +134,7 @@ export function createWatched(clock: ServiceClock, speed: number) {
       const entry = entries.get(execution.id);
       if (!entry) return;
       entry.last = execution;
+      entry.shownAt = Date.now();
       const hasEnded = !isLive(execution.status);
       if (hasEnded) usual.learn(execution.task_id ?? undefined, ageOf(entry));
       const nextLookInMs = postpone(entry);
@@ -132,6 +142,14 @@ export function createWatched(clock: ServiceClock, speed: number) {
         if (hasEnded || waiter.watch.until(execution)) waiter.end(execution);
         else waiter.watch.onLook(execution, nextLookInMs);
       }
+    },
+
+    /** It has not changed since it was seen last. */
+    confirm({ executionId }: Watched): void {
+      const entry = entries.get(executionId);
+      if (!entry?.last) return;
+      const nextLookInMs = postpone(entry);
+      for (const { watch } of entry.waiters) watch.onLook(entry.last, nextLookInMs);
     },
 
     /** Nothing was learnt of it: it is looked at again later. */

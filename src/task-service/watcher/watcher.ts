@@ -21,8 +21,11 @@ export interface Watcher {
 
 export interface WatcherOptions {
   readonly service: TaskService;
-  /** While it is true requests are better spent on what has ended: nothing is gained by knowing of more. */
-  readonly hasBetterToDo: () => boolean;
+  /**
+   * Whether so many requests are better spent on what has ended: nothing is gained by knowing of more before that is
+   * dealt with.
+   */
+  readonly hasBetterToDo: (requests: number) => boolean;
   /** How much faster than life the service is, for benches. Default 1. */
   readonly speed?: number;
 }
@@ -36,6 +39,7 @@ const AFTER_EACH_PAGE_MS = 1_500;
 /** A list that does not show an execution may lag; later it is read by itself. */
 const SHOWN_WITHIN_MS = 45_000;
 const UNHEARD_AT_MOST_MS = 120_000;
+const VERIFY_EVERY_MS = 120_000;
 
 export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOptions): Watcher {
   const watched = createWatched(service.clock, speed);
@@ -46,6 +50,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
   let troubles = 0;
   let notBefore = 0;
   let listFreeAt = 0;
+  let verifiedAt = 0;
 
   async function lookUntilNobodyWaits(): Promise<void> {
     if (isLooking) return;
@@ -53,12 +58,17 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
     troubles = 0;
     while (watched.size() > 0) {
       const now = Date.now();
-      const isBusy = hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
+      const isBusy = hasBetterToDo(looksTake()) && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
       const waitMs = isBusy ? 1_000 / speed : nextLookAt() - now;
       if (waitMs > 0) await rest(waitMs);
       else await look();
     }
     isLooking = false;
+  }
+
+  function looksTake(): number {
+    const requests = watched.size() < ENOUGH_FOR_A_LIST ? Infinity : list.cost();
+    return Number.isFinite(requests) ? requests : 1;
   }
 
   function nextLookAt(): number {
@@ -96,22 +106,44 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
 
   /** @returns those of whom the list does not tell how they stand */
   async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
-    const seen = await list.scan(watched.awaited(), watched.signal());
-    if (!seen) return due;
+    const shown = new Set<string>();
+    const scanned = await list.scan(watched.awaited(), {
+      signal: watched.signal(),
+      onSeen(executions) {
+        for (const execution of executions) {
+          shown.add(execution.id);
+          watched.see(execution);
+        }
+      },
+    });
+    if (!scanned) return due;
     listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
-    const shown = new Set(seen.executions.map(({ id }) => id));
-    for (const execution of seen.executions) watched.see(execution);
     const hidden = watched.all().filter(({ executionId }) => !shown.has(executionId));
+    if (scanned.othersAreUnchanged) await verifyOne(hidden);
     const wanted = new Set(due);
     const unproven: Watched[] = [];
     for (const one of hidden) {
-      if (one.last && seen.othersAreUnchanged) watched.see(one.last);
+      if (one.last && scanned.othersAreUnchanged) watched.confirm(one);
       else if (wanted.has(one)) unproven.push(one);
     }
     const isFew = unproven.length < ENOUGH_FOR_A_LIST;
     const mayAppear = (one: Watched): boolean => !isFew && Date.now() - one.since < SHOWN_WITHIN_MS / speed;
     for (const one of unproven) if (mayAppear(one)) watched.postpone(one);
     return unproven.filter((one) => !mayAppear(one));
+  }
+
+  /** Now and then the one that no answer has shown for the longest time is read by itself. */
+  async function verifyOne(hidden: readonly Watched[]): Promise<void> {
+    if (Date.now() - verifiedAt < VERIFY_EVERY_MS / speed) return;
+    const one = hidden.reduce<Watched | undefined>(
+      (first, other) => (first === undefined || other.shownAt < first.shownAt ? other : first),
+      undefined,
+    );
+    const assumed = one?.last;
+    if (!one || !assumed) return;
+    verifiedAt = Date.now();
+    await readOne(one);
+    list.verify(assumed, one.last ?? assumed);
   }
 
   async function readOne(one: Watched): Promise<void> {
