@@ -51,6 +51,10 @@ export interface BudgetCore<Waiter> {
 
 /** After a pause two may go at once, so that a timer that is late costs nothing. */
 const BURST = 2;
+/** So many of the control lane may go before the pace has earned them; they are earned afterwards. */
+const RESERVE = 2;
+/** The sum of many small parts of one may be a hair below it. */
+const ONE = 1 - 1e-6;
 
 export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Waiter> {
   const { windowMs = 60_000, random = Math.random } = options;
@@ -62,6 +66,12 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
   /** Requests that the pace has earned, and up to when. */
   let credit = 1;
   let earnedUntil = -Infinity;
+
+  /** What has to be earned before the next one goes. Nobody has a reserve where it may be somebody else's. */
+  function neededAt(now: number): number {
+    const isOurs = usage.strangers(now) < 1 && now >= silence.until + windowMs;
+    return isOurs && lanes.waiting('control') > 0 ? ONE - RESERVE : ONE;
+  }
 
   /** When the next one may go: now, or later. */
   function freeAt(now: number): number {
@@ -78,9 +88,9 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
     }
     const withinLimitAt = log.freeAt(most, now);
     if (withinLimitAt > now) return withinLimitAt;
-    // The sum of many small parts of one may be a hair below it.
-    if (credit >= 1 - 1e-6) return now;
-    const earnedAt = now + ((1 - credit) * windowMs) / pace;
+    const needed = neededAt(now);
+    if (credit >= needed) return now;
+    const earnedAt = now + ((needed - credit) * windowMs) / pace;
     // What others leave changes with time: it is looked at again now and then.
     return strangers < 1 ? earnedAt : Math.min(earnedAt, now + windowMs / 60);
   }
@@ -100,9 +110,10 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
       if (lanes.isEmpty()) return { kind: 'nobody waits' };
       const until = freeAt(now);
       if (until > now) return { kind: 'wait', until };
-      const first = lanes.take();
+      const isAhead = limit.now !== undefined && credit < ONE;
+      const first = lanes.take(isAhead);
       if (!first) return { kind: 'nobody waits' };
-      credit = Math.max(credit - 1, 0);
+      credit = isAhead ? credit - 1 : Math.max(credit - 1, 0);
       return { kind: 'go', ...first, sent: log.add(now) };
     },
     observe(sent, answer, now) {

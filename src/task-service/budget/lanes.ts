@@ -21,8 +21,8 @@ export interface Lanes<Waiter> {
   add(lane: Lane, waiter: Waiter): () => void;
   waiting(lane: Lane): number;
   isEmpty(): boolean;
-  /** Who is next leaves the queue. */
-  take(): { readonly lane: Lane; readonly waiter: Waiter } | undefined;
+  /** Who is next leaves the queue. @param onlyControl whoever waits elsewhere stays */
+  take(onlyControl?: boolean): { readonly lane: Lane; readonly waiter: Waiter } | undefined;
 }
 
 interface Queue<Waiter> {
@@ -39,9 +39,10 @@ export function createLanes<Waiter>(): Lanes<Waiter> {
     add: (lane, waiter) => queueOf(lane)?.waiters.push(waiter) ?? (() => undefined),
     waiting: (lane) => queueOf(lane)?.waiters.size ?? 0,
     isEmpty: () => queues.every(({ waiters }) => waiters.size === 0),
-    take() {
+    take(onlyControl = false) {
       const occupied = queues.filter(({ waiters }) => waiters.size > 0);
-      const chosen = occupied.find(({ lane, passedOver }) => passedOver >= PATIENCE[lane]) ?? occupied[0];
+      const overdue = occupied.find(({ lane, passedOver }) => passedOver >= PATIENCE[lane]);
+      const chosen = onlyControl ? occupied.find(({ lane }) => lane === 'control') : (overdue ?? occupied[0]);
       const waiter = chosen?.waiters.shift();
       if (!chosen || waiter === undefined) return undefined;
       for (const queue of queues)

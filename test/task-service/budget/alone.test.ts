@@ -61,6 +61,26 @@ describe('one process, alone on its account', () => {
     );
   });
 
+  it('sends what is urgent within two seconds, though thousands wait', () => {
+    const load = LANES.filter((lane) => lane !== 'control').flatMap((lane) =>
+      Array.from({ length: 500 }, (_, index): Arrival => ({ at: index, lane })),
+    );
+    // Now and then somebody wants three things at once.
+    const urgent = Array.from({ length: 20 }, (_, index): Arrival[] => {
+      const at = 10_000 + index * 12_345;
+      return Array.from({ length: index % 5 === 0 ? 3 : 1 }, () => ({ at, lane: 'control' }));
+    }).flat();
+    const { requests } = simulate({
+      limiter: slidingLog(120),
+      processes: [{ limit: 120, traffic: [...load, ...urgent] }],
+      until: 6 * WINDOW,
+    });
+    const waits = requests.filter(({ lane }) => lane === 'control').map(({ sentAt, askedAt }) => sentAt - askedAt);
+    expect(waits).toHaveLength(urgent.length);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
+    expect(requests.filter(({ refused }) => refused)).toEqual([]);
+  });
+
   it('keeps the order inside a lane', () => {
     fc.assert(
       fc.property(traffic, (arrivals) => {
@@ -70,7 +90,9 @@ describe('one process, alone on its account', () => {
           until: 6 * WINDOW,
         });
         for (const lane of LANES) {
-          const own = requests.filter((request) => request.lane === lane).toSorted((a, b) => a.sentAt - b.sentAt);
+          const own = requests
+            .filter((request) => request.lane === lane)
+            .toSorted((a, b) => a.sentAt - b.sentAt || a.askedAt - b.askedAt);
           expect(own.map(({ askedAt }) => askedAt)).toEqual(
             own.map(({ askedAt }) => askedAt).toSorted((a, b) => a - b),
           );
