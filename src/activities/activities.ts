@@ -8,6 +8,7 @@ import type { Watcher } from '../task-service/watcher/watcher.js';
 import { createWaiting } from './await-execution.js';
 import { createControl } from './control-execution.js';
 import { createExporting } from './export-results.js';
+import type { KnownTasks } from './known-task.js';
 import { createPreparations } from './prepare-run.js';
 import { createPublishing } from './publish-rows.js';
 import { createOwnerWatch } from './owner-workflows.js';
@@ -21,6 +22,7 @@ export interface ActivityDependencies {
   readonly service: TaskService;
   readonly tasks: TaskEnsurer;
   readonly ownTasks: OwnTasks;
+  readonly knownTasks: KnownTasks;
   readonly watcher: Watcher;
   /** Exports are heavy: few at a time. Those that wait their turn hold no slot that another activity needs. */
   readonly exportTurns: Pick<PQueue, 'add'>;

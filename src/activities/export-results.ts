@@ -6,7 +6,7 @@ import type { StagedWriter, Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
-import { knownTask, ownerOf, type KnownTask } from './known-task.js';
+import { ownerOf, type KnownTask } from './known-task.js';
 import { stagedNames, type StagedFacts, type StagedReject } from './staged-run.js';
 
 export interface ExportResultsInput {
@@ -27,7 +27,10 @@ export interface StagedExport {
   readonly stagingId: string;
 }
 
-export function createExporting({ service, staging, exportTurns }: ActivityDependencies) {
+/** A task is asked for before it is run, and again when it is run the next time. */
+const AS_IT_WAS_RUN_MS = 24 * 3_600_000;
+
+export function createExporting({ service, knownTasks, staging, exportTurns }: ActivityDependencies) {
   return {
     /**
      * Downloads the results into staging. One pass writes and hashes the bytes, cuts them into records, proves the
@@ -37,7 +40,7 @@ export function createExporting({ service, staging, exportTurns }: ActivityDepen
       const { executionId, format = 'json' } = input;
       const exportInTurn = async (signal: AbortSignal): Promise<StagedExport> => {
         const task: KnownTask = input.task
-          ? await knownTask(service, input.task, signal)
+          ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
           : { name: `of execution ${executionId}` };
         const download = await service.results.export(executionId, format, signal);
         return stage(staging, input, task, download);

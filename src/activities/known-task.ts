@@ -1,7 +1,9 @@
 import type { Json } from '../domain/json.js';
-import { isDefinition, type RunTaskInput } from '../domain/run.js';
+import { isDefinition, type RunTaskInput, type TaskDefinition } from '../domain/run.js';
+import { rejectedOnAbort } from '../stores/abortable.js';
 import { plainName } from '../task-service/task-identity.js';
 import type { TaskService } from '../task-service/task-service.js';
+import type { Task } from '../task-service/wire.js';
 
 /** What we need to know of a task. */
 export interface KnownTask {
@@ -15,27 +17,62 @@ export interface KnownTask {
   readonly isDeleted?: boolean;
 }
 
-/** A definition speaks for itself; a task given by id is asked. */
-export async function knownTask(
-  service: TaskService,
-  task: RunTaskInput['task'],
-  signal: AbortSignal,
-): Promise<KnownTask> {
-  if (isDefinition(task)) {
-    const { name, output_schema: schema, execution_type: executionType } = task;
-    return {
-      name,
-      ...(schema === undefined ? {} : { schema }),
-      ...(executionType === undefined ? {} : { executionType }),
-    };
+/** Tasks as their definitions say, or as the service told of them. */
+export interface KnownTasks {
+  /**
+   * A definition speaks for itself; a task given by id is asked for, unless this process has heard of it within
+   * `maxAgeMs`: each request is one that no run can have.
+   *
+   * @throws TaskServiceError
+   */
+  find(task: RunTaskInput['task'], maxAgeMs: number, signal: AbortSignal): Promise<KnownTask>;
+}
+
+interface Asked {
+  readonly answer: Promise<KnownTask>;
+  readonly at: number;
+}
+
+const REMEMBERED = 1_000;
+
+export function createKnownTasks(service: TaskService): KnownTasks {
+  const asked = new Map<string, Asked>();
+
+  /** Whoever asks at the same time shares the answer, so that no one caller's end is the others'. */
+  async function ask(taskId: string, maxAgeMs: number): Promise<KnownTask> {
+    const before = asked.get(taskId);
+    if (before && Date.now() - before.at <= maxAgeMs) return before.answer;
+    if (asked.size >= REMEMBERED) asked.clear();
+    const answer = service.tasks.get(taskId).then(told);
+    asked.set(taskId, { answer, at: Date.now() });
+    answer.catch(() => asked.delete(taskId));
+    return answer;
   }
-  const found = await service.tasks.get(task.id, signal);
+
   return {
-    id: found.id,
-    name: plainName(found.name ?? found.id),
-    ...(found.output_schema === undefined ? {} : { schema: found.output_schema }),
-    ...(found.execution_type ? { executionType: found.execution_type } : {}),
-    ...(found.status === 'deleted' ? { isDeleted: true } : {}),
+    async find(task, maxAgeMs, signal) {
+      if (isDefinition(task)) return defined(task);
+      const { promise: aborted, dispose } = rejectedOnAbort(signal);
+      return Promise.race([ask(task.id, maxAgeMs), aborted]).finally(dispose);
+    },
+  };
+}
+
+function defined({ name, output_schema: schema, execution_type: executionType }: TaskDefinition): KnownTask {
+  return {
+    name,
+    ...(schema === undefined ? {} : { schema }),
+    ...(executionType === undefined ? {} : { executionType }),
+  };
+}
+
+function told({ id, name, status, output_schema: schema, execution_type: executionType }: Task): KnownTask {
+  return {
+    id,
+    name: plainName(name ?? id),
+    ...(schema === undefined ? {} : { schema }),
+    ...(executionType ? { executionType } : {}),
+    ...(status === 'deleted' ? { isDeleted: true } : {}),
   };
 }
 

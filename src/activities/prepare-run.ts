@@ -6,7 +6,7 @@ import { schemaColumns } from '../rows/columns.js';
 import { createExaminer } from '../rows/examiner.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
-import { knownTask, ownerOf, type KnownTask } from './known-task.js';
+import { ownerOf, type KnownTask } from './known-task.js';
 import { invalid, refuseBadInput, refuseUnknownStores } from './refuse-bad-input.js';
 
 export interface PreparedRun {
@@ -15,8 +15,11 @@ export interface PreparedRun {
   readonly intendedAt: string;
 }
 
+/** What was deleted or changed since then shows when it is run, and when its rows are examined. */
+const FRESH_MS = 60_000;
+
 /** Everything that can be found wrong before anything is paid for. */
-export function createPreparations({ service, tasks, stores, secrets }: ActivityDependencies) {
+export function createPreparations({ service, tasks, knownTasks, stores, secrets }: ActivityDependencies) {
   async function checkStores(
     { publish = [], records }: RunTaskInput | FollowExecutionInput,
     pipeline: string | undefined,
@@ -41,7 +44,7 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
         const secretNames = Object.values(input.secretPayload ?? {});
         for (const name of secretNames) secrets.resolve(name);
 
-        const task = await knownTask(service, input.task, signal);
+        const task = await knownTasks.find(input.task, FRESH_MS, signal);
         if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         refuseUnusableSchema(task, input);
@@ -59,7 +62,7 @@ export function createPreparations({ service, tasks, stores, secrets }: Activity
         const execution = await service.executions.get(input.executionId, signal);
         const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
         if (task === undefined || publishesNothing(input)) return;
-        await checkStores(input, pipeline, await knownTask(service, task, signal));
+        await checkStores(input, pipeline, await knownTasks.find(task, FRESH_MS, signal));
       });
     },
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import { Worker, type NativeConnection, type WorkerOptions as TemporalWorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
+import { createKnownTasks } from '../activities/known-task.js';
 import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
 import type { WorkerConfig } from '../config.js';
@@ -70,6 +71,7 @@ async function createWorkers(
     service,
     tasks: createTaskEnsurer(service, instance),
     ownTasks: createOwnTasks(service, instance),
+    knownTasks: createKnownTasks(service),
     watcher: createWatcher({
       service,
       speed,
