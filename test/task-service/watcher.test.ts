@@ -47,6 +47,19 @@ describe('a watcher', () => {
     expect(count(SINGLE)).toBeLessThanOrEqual(20);
   }, 60_000);
 
+  it('knows what a list has shown before anybody waited for it', async () => {
+    const { emulator, start, watch, count } = await open({ seconds: [2, 3] });
+    const early = await Promise.all(Array.from({ length: 20 }, start));
+    const late = await Promise.all(Array.from({ length: 20 }, start));
+    emulator.setScenario({ seconds: 60 });
+    const longest = watch(await start());
+    await Promise.all(early.map((id) => watch(id)));
+    const ended = await Promise.all(late.map((id) => watch(id)));
+    expect(ended.map(({ status }) => status)).toEqual(late.map(() => 'completed'));
+    expect(count(SINGLE)).toBeLessThanOrEqual(2);
+    await expect(Promise.race([longest, Promise.resolve('waits')])).resolves.toBe('waits');
+  });
+
   it('goes on through an outage, asks less and less often, and tells of it', async () => {
     const { emulator, start, watch } = await open({ seconds: 0.2 });
     const id = await start();

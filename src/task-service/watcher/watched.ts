@@ -2,6 +2,7 @@ import { isLive } from '../../domain/status.js';
 import type { ServiceClock } from '../service-clock.js';
 import { createdAt, type Execution } from '../wire.js';
 import type { Awaited } from './list-scan.js';
+import { createGlimpses } from './glimpses.js';
 import { gapAfter, type GapLimits } from './look-gap.js';
 import { createUsualDurations } from './usual-durations.js';
 
@@ -50,6 +51,7 @@ export function createWatched(clock: ServiceClock, speed: number) {
   const limits = { shortestMs: GAPS.shortestMs / speed, longestMs: GAPS.longestMs / speed };
   const entries = new Map<string, Entry>();
   const usual = createUsualDurations();
+  const glimpses = createGlimpses();
   let someoneWaits = new AbortController();
 
   function ageOf({ last, since }: Entry): number {
@@ -77,16 +79,29 @@ export function createWatched(clock: ServiceClock, speed: number) {
     const known = entries.get(executionId);
     if (known) return known;
     const since = Date.now();
+    const last = glimpses.take(executionId);
     // It was started a moment ago, as a rule: there is nothing to see yet.
     const entry: Entry = {
       executionId,
       since,
+      ...(last ? { last } : {}),
       shownAt: since,
       dueAt: since + limits.shortestMs,
       waiters: new Set(),
     };
     entries.set(executionId, entry);
     return entry;
+  }
+
+  function stand(entry: Entry, execution: Execution): void {
+    entry.last = execution;
+    const hasEnded = !isLive(execution.status);
+    if (hasEnded) usual.learn(execution.task_id ?? undefined, ageOf(entry));
+    const nextLookInMs = postpone(entry);
+    for (const waiter of entry.waiters) {
+      if (hasEnded || waiter.watch.until(execution)) waiter.end(execution);
+      else waiter.watch.onLook(execution, nextLookInMs);
+    }
   }
 
   return {
@@ -126,31 +141,26 @@ export function createWatched(clock: ServiceClock, speed: number) {
         };
         entry.waiters.add(waiter);
         watch.signal.addEventListener('abort', onAbort);
+        if (entry.last && !isLive(entry.last.status)) waiter.end(entry.last);
       });
     },
 
-    /** How an execution stands now; one that nobody waits for is no matter. */
+    /** How an execution stands now. */
     see(execution: Execution): void {
       const entry = entries.get(execution.id);
-      if (!entry) return;
-      entry.last = execution;
+      if (!entry) return glimpses.note(execution);
       entry.shownAt = Date.now();
-      const hasEnded = !isLive(execution.status);
-      if (hasEnded) usual.learn(execution.task_id ?? undefined, ageOf(entry));
-      const nextLookInMs = postpone(entry);
-      for (const waiter of entry.waiters) {
-        if (hasEnded || waiter.watch.until(execution)) waiter.end(execution);
-        else waiter.watch.onLook(execution, nextLookInMs);
-      }
+      stand(entry, execution);
     },
 
     /** It has not changed since it was seen last. */
     confirm({ executionId }: Watched): void {
       const entry = entries.get(executionId);
-      if (!entry?.last) return;
-      const nextLookInMs = postpone(entry);
-      for (const { watch } of entry.waiters) watch.onLook(entry.last, nextLookInMs);
+      if (entry?.last) stand(entry, entry.last);
     },
+
+    /** What was seen before a moment, and is not awaited, may have changed. */
+    forgetBefore: glimpses.forgetBefore,
 
     /** Nothing was learnt of it: it is looked at again later. */
     postpone({ executionId }: Watched): void {

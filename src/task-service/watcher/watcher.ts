@@ -104,8 +104,9 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
     return isEnough && list.cost() <= Math.max(1, due.length, watched.size() / WORTH_A_PAGE);
   }
 
-  /** @returns those of whom the list does not tell how they stand */
+  /** @returns some of those of whom the list does not tell how they stand: it may tell of the others the next time */
   async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
+    const began = Date.now();
     const shown = new Set<string>();
     const scanned = await list.scan(watched.awaited(), {
       signal: watched.signal(),
@@ -120,6 +121,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
     listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
     const hidden = watched.all().filter(({ executionId }) => !shown.has(executionId));
     if (scanned.othersAreUnchanged) await verifyOne(hidden);
+    else watched.forgetBefore(began);
     const wanted = new Set(due);
     const unproven: Watched[] = [];
     for (const one of hidden) {
@@ -129,7 +131,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
     const isFew = unproven.length < ENOUGH_FOR_A_LIST;
     const mayAppear = (one: Watched): boolean => !isFew && Date.now() - one.since < SHOWN_WITHIN_MS / speed;
     for (const one of unproven) if (mayAppear(one)) watched.postpone(one);
-    return unproven.filter((one) => !mayAppear(one));
+    return unproven.filter((one) => !mayAppear(one)).slice(0, READ_AT_ONCE);
   }
 
   /** Now and then the one that no answer has shown for the longest time is read by itself. */
