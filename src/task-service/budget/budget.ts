@@ -20,7 +20,7 @@ interface BudgetState extends BudgetFacts {
  * The request budget of one account in one process: everything that is sent to the service asks it first.
  *
  * Guaranteed, where this process alone uses the account: never more requests than the limit in any window, fixed or
- * sliding, as long as a request reaches the service within a sixtieth of a window, and 98.5 % of it if there is as much to
+ * sliding, as long as a request reaches the service within a thirtieth of a window, and 98.5 % of it if there is as much to
  * do. Best effort, where others use it too: their use is seen in what remains; they are left room for, and processes of
  * this program share evenly, without a word between them. When they start at the same moment, or somebody else begins in
  * the middle of a window, there may be a few refusals until the next one. Fewer than twenty requests a window for each

@@ -18,10 +18,10 @@ export interface SentLog {
 
 /**
  * The service counts a request somewhere between its sending and its answer, so it is ours for a window from its answer
- * on. An answer may take its time for reasons of its own: a sixtieth of the window is taken for the longest way there.
+ * on. An answer may take its time for reasons of its own: a thirtieth of the window is taken for the longest way there.
  */
 export function createSentLog(windowMs: number): SentLog {
-  const longestWay = windowMs / 60;
+  const longestWay = windowMs / 30;
   let log: Sent[] = [];
   /** Index of the first one that is ours still. */
   let start = 0;

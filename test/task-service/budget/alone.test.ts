@@ -102,7 +102,7 @@ describe('one process, alone on its account', () => {
     );
   });
 
-  it('uses 97 % of the limit while there is enough to do', () => {
+  it('uses 96 % of the limit while there is enough to do, however slow the answers are', () => {
     fc.assert(
       fc.property(limit, limiterOf, fc.nat(WINDOW), latency, (most, of, phase, way) => {
         const windows = 12;
@@ -112,7 +112,7 @@ describe('one process, alone on its account', () => {
           until: windows * WINDOW,
           latency: (random) => [random() * way.there, random() * way.back],
         });
-        expect(requests.length).toBeGreaterThanOrEqual(Math.floor(0.97 * most * windows));
+        expect(requests.length).toBeGreaterThanOrEqual(Math.floor(0.96 * most * windows));
         expect(requests.filter(({ refused }) => refused)).toEqual([]);
       }),
       { numRuns: 60 },
