@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { createTitanflowClient } from '../src/client/titanflow-client.js';
-import { environment } from '../src/config.js';
-import { findTemporal } from '../src/dev/temporal/find-temporal.js';
-import { startTemporalServer } from '../src/dev/temporal/start-temporal.js';
-import { cacheDirectory } from '../src/dev/temporal/temporal-cache.js';
-import { startEmulator } from '../src/emulator/emulator.js';
-import { installLogging } from '../src/worker/logging.js';
-import { startWorker } from '../src/worker/start-worker.js';
+import { createTitanflowClient } from '../../src/client/titanflow-client.js';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { installLogging } from '../../src/worker/logging.js';
+import { startWorker } from '../../src/worker/start-worker.js';
+import { startServer } from '../temporal-server.js';
 import { startPeer } from './peer-worker.js';
 
 /** What Temporal has to do for one run, beside the smallest workflow with four activities, on the same server. */
@@ -18,14 +15,7 @@ const RUNS = 40;
 const say = (line: string): void => console.error(line);
 
 installLogging('error');
-const env = environment();
-const binary = await findTemporal({
-  env,
-  cacheDirectory: cacheDirectory(env, process.platform, homedir()),
-  toolModule: resolve('tools/temporal-cli'),
-  say,
-});
-const server = await startTemporalServer({ binary, say });
+const server = await startServer(say);
 const emulator = await startEmulator({ requestsPerMinute: 0, scenario: { seconds: 0, rows: 1 } });
 const directory = await mkdtemp(join(tmpdir(), 'titanflow-bench-'));
 const temporal = { connectionOptions: { address: server.address }, namespace: 'default' };

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { installLogging } from '../../src/worker/logging.js';
+import type { Load } from './load.js';
+import { measure, type Measured } from './measure.js';
+import { ours } from './ours.js';
+import { describe, table } from './table.js';
+
+/** What becomes of a limited account that several spend from: workers of ours, or one of ours and a stranger. */
+const { values } = parseArgs({
+  options: {
+    speed: { type: 'string', default: '5' },
+    open: { type: 'string', default: '400' },
+    exports: { type: 'string', default: '500' },
+  },
+});
+const say = (text: string): void => console.error(text);
+const load: Load = {
+  limit: 120,
+  window: 'fixed',
+  speed: Number(values.speed),
+  open: Number(values.open),
+  meanMinutes: 5,
+  stranger: 0,
+};
+const exports = Number(values.exports);
+
+installLogging('error');
+const measured: Measured[] = [];
+for (const window of ['fixed', 'sliding'] as const) {
+  measured.push(await measure('one worker', ours(1), { ...load, window }, { exports }, say));
+  measured.push(await measure('three workers', ours(3), { ...load, window }, { exports }, say));
+  const stranger = load.limit / 2;
+  measured.push(
+    await measure(`beside ${stranger}/min`, ours(1), { ...load, window, stranger }, { exports: exports / 2 }, say),
+  );
+}
+console.log(describe(load));
+console.log('Beside a stranger, the useful share is that of what he leaves.');
+console.log(table(measured));
+for (const {
+  name,
+  load: { window },
+  seen,
+} of measured) {
+  const all = seen.runs.length + seen.exports.length + seen.others.length + seen.refused;
+  const share = ((100 * seen.refused) / all).toFixed(2);
+  console.log(
+    `${name}, ${window}: ${seen.refused} of ${all} refused (${share} %), ${seen.refusedLate} after two windows`,
+  );
+}
+process.exit(0);
