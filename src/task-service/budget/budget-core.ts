@@ -1,6 +1,7 @@
 import { createLanes, type Lane } from './lanes.js';
 import { createLimit } from './limit.js';
 import { paceOf } from './pace.js';
+import { createReserve } from './reserve.js';
 import { createSentLog, type Sent } from './sent-log.js';
 import { createSilence } from './silence.js';
 import { createUsage } from './usage.js';
@@ -51,10 +52,15 @@ export interface BudgetCore<Waiter> {
 
 /** After a pause two may go at once, so that a timer that is late costs nothing. */
 const BURST = 2;
-/** So many of the control lane may go before the pace has earned them; they are earned afterwards. */
-const RESERVE = 2;
-/** The sum of many small parts of one may be a hair below it. */
-const ONE = 1 - 1e-6;
+/**
+ * One run alone asks for its task, makes it and starts it: it does not wait where we have used less of the limit than that,
+ * and others no more.
+ */
+const IDLE = 1 / 30;
+/** So many windows after others were seen, or something was refused, we are alone. */
+const ALONE_AFTER = 3;
+/** Times are told to about a thousandth of a millisecond: what is earned sooner is earned. */
+const SOON_MS = 0.01;
 
 export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Waiter> {
   const { windowMs = 60_000, random = Math.random } = options;
@@ -63,22 +69,30 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
   const log = createSentLog(windowMs);
   const usage = createUsage(windowMs, log);
   const silence = createSilence(windowMs, random);
+  const reserve = createReserve(windowMs);
   /** Requests that the pace has earned, and up to when. */
   let credit = 1;
   let earnedUntil = -Infinity;
+  /** When others were seen on the account; at first they may be there. */
+  let notAloneAt: number | undefined;
 
-  /** What has to be earned before the next one goes. Nobody has a reserve where it may be somebody else's. */
-  function neededAt(now: number): number {
-    const isOurs = usage.strangers(now) < 1 && now >= silence.until + windowMs;
-    return isOurs && lanes.waiting('control') > 0 ? ONE - RESERVE : ONE;
+  /** The last of the lanes that may go ahead of the pace. None may where that would be at somebody else's cost. */
+  function lastAhead(most: number, own: number, now: number): Lane | undefined {
+    const isAlone = now >= Math.max(notAloneAt ?? Infinity, silence.until) + ALONE_AFTER * windowMs;
+    if (isAlone && lanes.waiting('control') > 0) return 'control';
+    const left = usage.at(now)?.remaining ?? 0;
+    const isIdle = own < most * IDLE && left > most * (1 - 2 * IDLE);
+    return isIdle && lanes.waiting('submit') + lanes.waiting('export') > 0 ? 'export' : undefined;
   }
 
-  /** When the next one may go: now, or later. */
-  function freeAt(now: number): number {
-    if (silence.until > now) return silence.until;
+  /** How long until the next one may go, and the last of the lanes that it may be of. */
+  function free(now: number): { readonly inMs: number; readonly last: Lane } {
+    const anyIn = (inMs: number): { inMs: number; last: Lane } => ({ inMs, last: 'poll' });
+    if (silence.until > now) return anyIn(silence.until - now);
     const most = limit.now;
-    if (most === undefined) return now;
+    if (most === undefined) return anyIn(0);
     const strangers = usage.strangers(now);
+    if (strangers >= 1 || notAloneAt === undefined) notAloneAt = now;
     const own = log.countAfter(now - windowMs);
     const pace = paceOf({ limit: most, windowMs, strangers, own, sight: usage.at(now) });
     if (now > earnedUntil) {
@@ -87,12 +101,14 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
       earnedUntil = now;
     }
     const withinLimitAt = log.freeAt(most, now);
-    if (withinLimitAt > now) return withinLimitAt;
-    const needed = neededAt(now);
-    if (credit >= needed) return now;
-    const earnedAt = now + ((needed - credit) * windowMs) / pace;
+    if (withinLimitAt > now) return anyIn(withinLimitAt - now);
+    const earnedIn = (wanted: number): number => (Math.max(wanted - credit, 0) * windowMs) / pace;
+    const paceIn = earnedIn(1);
+    const last = lastAhead(most, own, now);
+    const aheadIn = last === undefined ? Infinity : Math.max(earnedIn(1 - reserve.size), reserve.freeIn(now));
+    if (last !== undefined && paceIn > SOON_MS && aheadIn < paceIn) return { inMs: aheadIn, last };
     // What others leave changes with time: it is looked at again now and then.
-    return strangers < 1 ? earnedAt : Math.min(earnedAt, now + windowMs / 60);
+    return anyIn(strangers < 1 ? paceIn : Math.min(paceIn, windowMs / 60));
   }
 
   function beginSilence(sent: Sent, headers: Headers, now: number): void {
@@ -108,12 +124,12 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
     waiting: lanes.waiting,
     next(now) {
       if (lanes.isEmpty()) return { kind: 'nobody waits' };
-      const until = freeAt(now);
-      if (until > now) return { kind: 'wait', until };
-      const isAhead = limit.now !== undefined && credit < ONE;
-      const first = lanes.take(isAhead);
+      const { inMs, last } = free(now);
+      if (inMs > SOON_MS) return { kind: 'wait', until: now + inMs };
+      const first = lanes.take(last);
       if (!first) return { kind: 'nobody waits' };
-      credit = isAhead ? credit - 1 : Math.max(credit - 1, 0);
+      if (last !== 'poll') reserve.lend(now);
+      credit = last === 'poll' ? Math.max(credit - 1, 0) : credit - 1;
       return { kind: 'go', ...first, sent: log.add(now) };
     },
     observe(sent, answer, now) {

@@ -95,8 +95,8 @@ export function createBudget(options: BudgetOptions): Budget {
         };
         const leave = core.enqueue(lane, { since: steadyNow(), go });
         signal?.addEventListener('abort', giveUp, { once: true });
-        // One more changes nothing for those who wait already.
-        if (!timer) serve();
+        // One more poll changes nothing while others wait already; what is urgent may go ahead of them.
+        if (!timer || lane !== 'poll') serve();
       }),
     waiting: core.waiting,
     state: () => ({

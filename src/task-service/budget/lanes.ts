@@ -7,22 +7,22 @@ export type Lane = (typeof LANES)[number];
 /**
  * How many requests of others a lane lets go before it. At 118 requests a minute there is still a poll every 20 s while
  * thousands of runs wait to be submitted: more would cost runs, and nothing waits for what they tell. Control has the
- * right of way, and no need of patience.
+ * right of way, but for one of those whose patience has ended.
  */
-export const PATIENCE: Readonly<Record<Lane, number>> = { control: Infinity, submit: 4, export: 8, poll: 40 };
+export const PATIENCE: Readonly<Record<Lane, number>> = { control: 1, submit: 4, export: 8, poll: 40 };
 
 /**
  * Those who wait: in their order inside a lane, urgent lanes first. A lane that was passed over as often as it has
- * patience comes next, so the first in a lane is served within `PATIENCE[lane] + 3` turns whatever else is asked for, since the
- * patience of at most two others can have ended too; the first in control within 4.
+ * patience comes next, so the first in a lane is served within `PATIENCE[lane] + 6` turns whatever else is asked for, since
+ * the patience of others can have ended too; the first in control within 2.
  */
 export interface Lanes<Waiter> {
   /** Returns how to leave again. */
   add(lane: Lane, waiter: Waiter): () => void;
   waiting(lane: Lane): number;
   isEmpty(): boolean;
-  /** Who is next leaves the queue. @param onlyControl whoever waits elsewhere stays */
-  take(onlyControl?: boolean): { readonly lane: Lane; readonly waiter: Waiter } | undefined;
+  /** Who is next leaves the queue. @param last whoever waits in a less urgent lane stays */
+  take(last?: Lane): { readonly lane: Lane; readonly waiter: Waiter } | undefined;
 }
 
 interface Queue<Waiter> {
@@ -39,10 +39,10 @@ export function createLanes<Waiter>(): Lanes<Waiter> {
     add: (lane, waiter) => queueOf(lane)?.waiters.push(waiter) ?? (() => undefined),
     waiting: (lane) => queueOf(lane)?.waiters.size ?? 0,
     isEmpty: () => queues.every(({ waiters }) => waiters.size === 0),
-    take(onlyControl = false) {
+    take(last = 'poll') {
       const occupied = queues.filter(({ waiters }) => waiters.size > 0);
-      const overdue = occupied.find(({ lane, passedOver }) => passedOver >= PATIENCE[lane]);
-      const chosen = onlyControl ? occupied.find(({ lane }) => lane === 'control') : (overdue ?? occupied[0]);
+      const eligible = occupied.filter(({ lane }) => LANES.indexOf(lane) <= LANES.indexOf(last));
+      const chosen = eligible.find(({ lane, passedOver }) => passedOver >= PATIENCE[lane]) ?? eligible[0];
       const waiter = chosen?.waiters.shift();
       if (!chosen || waiter === undefined) return undefined;
       for (const queue of queues)

@@ -65,11 +65,7 @@ describe('one process, alone on its account', () => {
     const load = LANES.filter((lane) => lane !== 'control').flatMap((lane) =>
       Array.from({ length: 500 }, (_, index): Arrival => ({ at: index, lane })),
     );
-    // Now and then somebody wants three things at once.
-    const urgent = Array.from({ length: 20 }, (_, index): Arrival[] => {
-      const at = 10_000 + index * 12_345;
-      return Array.from({ length: index % 5 === 0 ? 3 : 1 }, () => ({ at, lane: 'control' }));
-    }).flat();
+    const urgent = Array.from({ length: 40 }, (_, index): Arrival => ({ at: 10_000 + index * 6_789, lane: 'control' }));
     const { requests } = simulate({
       limiter: slidingLog(120),
       processes: [{ limit: 120, traffic: [...load, ...urgent] }],
@@ -79,6 +75,15 @@ describe('one process, alone on its account', () => {
     expect(waits).toHaveLength(urgent.length);
     expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
     expect(requests.filter(({ refused }) => refused)).toEqual([]);
+  });
+
+  it('starves nobody, though something is always urgent', () => {
+    const { requests } = simulate({
+      limiter: slidingLog(120),
+      processes: [{ limit: 120, traffic: 'endless' }],
+      until: 6 * WINDOW,
+    });
+    for (const lane of LANES) expect(requests.filter((request) => request.lane === lane).length).toBeGreaterThan(10);
   });
 
   it('keeps the order inside a lane', () => {

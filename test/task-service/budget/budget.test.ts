@@ -14,20 +14,41 @@ afterEach(() => {
 
 describe('the budget', () => {
   it('lets one go after the other, urgent ones first', async () => {
-    const budget = createBudget({ limit: 60 });
+    const budget = createBudget({ limit: 20 });
     const order: string[] = [];
     const ask = (name: string, lane: Parameters<typeof budget.acquire>[0]): void => {
       void budget.acquire(lane).then(() => order.push(name));
     };
+    await budget.acquire('poll');
+    // By then it is known that nobody else is there.
+    await vi.advanceTimersByTimeAsync(4 * 60_000);
     ask('first', 'poll');
+    ask('second', 'poll');
     ask('poll', 'poll');
+    for (const name of ['run 1', 'run 2', 'run 3']) ask(name, 'submit');
     ask('export', 'export');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(order).toEqual(['first', 'second']);
     ask('stop', 'control');
     await vi.advanceTimersByTimeAsync(0);
-    expect(order).toEqual(['first']);
+    expect(order).toEqual(['first', 'second', 'stop']);
     expect(budget.waiting('poll')).toBe(1);
-    await vi.advanceTimersByTimeAsync(4000);
-    expect(order).toEqual(['first', 'stop', 'export', 'poll']);
+    await vi.advanceTimersByTimeAsync(24_000);
+    expect(order).toEqual(['first', 'second', 'stop', 'run 1', 'run 2', 'run 3', 'export', 'poll']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not make one run wait that is alone', async () => {
+    const budget = createBudget({ limit: 120 });
+    for (let left = 119; left > 116; left--) {
+      const told = await budget.acquire('submit');
+      told({ status: 200, headers: headers(120, left) });
+    }
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(2000);
+    await budget.acquire('poll');
+    await vi.advanceTimersByTimeAsync(500);
+    await budget.acquire('export');
     expect(vi.getTimerCount()).toBe(0);
   });
 
