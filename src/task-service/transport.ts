@@ -2,6 +2,7 @@ import type { Budget, Told } from './budget/budget.js';
 import { laneOf } from './budget/lane-of.js';
 import type { Lane } from './budget/lanes.js';
 import { readEnvelope } from './envelope.js';
+import type { Observer } from './observer.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
@@ -17,6 +18,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** Asked before every call. Default: nothing is waited for. */
   readonly budget?: Budget;
+  /** Told of every call. */
+  readonly observer?: Observer;
 }
 
 export interface Call {
@@ -51,12 +54,17 @@ export function createTransport(options: TransportOptions): Transport {
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
   async function turn(lane: Lane, signal: AbortSignal | undefined): Promise<Told> {
-    return (await options.budget?.acquire(lane, signal)) ?? (() => undefined);
+    const since = performance.now();
+    const told = await options.budget?.acquire(lane, signal);
+    options.observer?.onTurn?.(lane, performance.now() - since);
+    return told ?? (() => undefined);
   }
 
   /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
   async function send<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
-    const told = call.told ?? (await turn(call.lane ?? laneOf(call.method, call.path), call.signal));
+    const lane = call.lane ?? laneOf(call.method, call.path);
+    const told = call.told ?? (await turn(lane, call.signal));
+    let status: number | undefined;
     const timeout = new AbortController();
     const giveUp = (): void => timeout.abort(new DOMException('no answer in time', 'TimeoutError'));
     const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
@@ -70,12 +78,13 @@ export function createTransport(options: TransportOptions): Transport {
         signal: call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal,
       });
       clock.observe(response.headers.get('date'));
+      status = response.status;
       if (response.ok) {
         told(response);
         return await read(response);
       }
       const body = await response.text().catch(() => '');
-      const { status, headers } = response;
+      const { headers } = response;
       told({ status, headers, isPreviewQuota: body.includes('preview_limit_exceeded') });
       throw refusal(call, response, body);
     } catch (error) {
@@ -84,6 +93,7 @@ export function createTransport(options: TransportOptions): Transport {
       // Where no answer came; else it has been told already.
       told();
       clearTimeout(timer);
+      options.observer?.onRequest?.(lane, status);
     }
   }
 

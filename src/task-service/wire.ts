@@ -23,6 +23,8 @@ export const executionSchema = z.looseObject({
   task_id: id.nullish(),
   created_at: time,
   updated_at: time,
+  /** Only for measuring: whatever it looks like, the execution is read. */
+  finished_at: time.catch(undefined),
   error: z.unknown().optional(),
   error_message: text,
 });
@@ -37,6 +39,11 @@ export function createdAt({ created_at: value }: Execution): string | undefined 
 /** When an execution was last changed, the same way. */
 export function updatedAt({ updated_at: value }: Execution): string | undefined {
   return isoTime(value);
+}
+
+/** When an execution ended, the same way: its last change was that, where the service has no word for it. */
+export function endedAt({ finished_at: value, ...execution }: Execution): string | undefined {
+  return isoTime(value) ?? updatedAt(execution);
 }
 
 function isoTime(value: string | number | null | undefined): string | undefined {

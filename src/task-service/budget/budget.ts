@@ -4,18 +4,6 @@ import { LANES, type Lane } from './lanes.js';
 /** To be told what became of the request, once: the head of its answer, or nothing if none came. */
 export type Told = (answer?: Answer) => void;
 
-interface LaneFacts {
-  readonly waiting: number;
-  readonly granted: number;
-  /** All waits together, and the last one. */
-  readonly waitedMs: number;
-  readonly lastWaitMs: number;
-}
-
-interface BudgetState extends BudgetFacts {
-  readonly lanes: Readonly<Record<Lane, LaneFacts>>;
-}
-
 /**
  * The request budget of one account in one process: everything that is sent to the service asks it first.
  *
@@ -34,13 +22,10 @@ export interface Budget {
    */
   acquire(lane: Lane, signal?: AbortSignal): Promise<Told>;
   waiting(lane: Lane): number;
-  state(): BudgetState;
+  state(): BudgetFacts;
 }
 
-interface Waiter {
-  readonly since: number;
-  readonly go: (told: Told) => void;
-}
+type Go = (told: Told) => void;
 
 /** Unix milliseconds that no correction of this machine's clock moves. */
 function steadyNow(): number {
@@ -48,8 +33,7 @@ function steadyNow(): number {
 }
 
 export function createBudget(options: BudgetOptions): Budget {
-  const core = createBudgetCore<Waiter>(options);
-  const tallies = { control: tally(), submit: tally(), export: tally(), poll: tally() };
+  const core = createBudgetCore<Go>(options);
   let timer: NodeJS.Timeout | undefined;
 
   function stopTimer(): void {
@@ -67,11 +51,8 @@ export function createBudget(options: BudgetOptions): Budget {
         timer = setTimeout(serve, Math.ceil(turn.until - now));
         return;
       }
-      const { lane, waiter, sent } = turn;
-      const waited = now - waiter.since;
-      const { granted, waitedMs } = tallies[lane];
-      tallies[lane] = { granted: granted + 1, waitedMs: waitedMs + waited, lastWaitMs: waited };
-      waiter.go((answer) => {
+      const { waiter: go, sent } = turn;
+      go((answer) => {
         if (sent.answeredAt !== undefined) return;
         core.observe(sent, answer, steadyNow());
         // What is known of the limit has changed: whoever waits may have to wait longer, or not at all.
@@ -89,28 +70,16 @@ export function createBudget(options: BudgetOptions): Budget {
           if (LANES.every((each) => core.waiting(each) === 0)) stopTimer();
           reject(signal?.reason);
         };
-        const go = (told: Told): void => {
+        const go: Go = (told) => {
           signal?.removeEventListener('abort', giveUp);
           resolve(told);
         };
-        const leave = core.enqueue(lane, { since: steadyNow(), go });
+        const leave = core.enqueue(lane, go);
         signal?.addEventListener('abort', giveUp, { once: true });
         // One more poll changes nothing while others wait already; what is urgent may go ahead of them.
         if (!timer || lane !== 'poll') serve();
       }),
     waiting: core.waiting,
-    state: () => ({
-      ...core.facts(steadyNow()),
-      lanes: {
-        control: { ...tallies.control, waiting: core.waiting('control') },
-        submit: { ...tallies.submit, waiting: core.waiting('submit') },
-        export: { ...tallies.export, waiting: core.waiting('export') },
-        poll: { ...tallies.poll, waiting: core.waiting('poll') },
-      },
-    }),
+    state: () => core.facts(steadyNow()),
   };
-}
-
-function tally(): Omit<LaneFacts, 'waiting'> {
-  return { granted: 0, waitedMs: 0, lastWaitMs: 0 };
 }

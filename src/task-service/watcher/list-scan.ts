@@ -1,4 +1,5 @@
 import { orderOf } from '../list-order.js';
+import type { Observer } from '../observer.js';
 import { isRefusal, readThrough, type Page } from '../read-through.js';
 import type { TaskService } from '../task-service.js';
 import { createdAt, updatedAt, type Execution } from '../wire.js';
@@ -38,7 +39,7 @@ const MISSING_FOR_MS = 10 * 60_000;
 const DISTRUSTED_FOR_MS = 60 * 60_000;
 
 /** @param speed how much faster than life the service is */
-export function createListScan(service: TaskService, speed: number): ListScan {
+export function createListScan(service: TaskService, speed: number, observer: Observer = {}): ListScan {
   let cost = 1;
   let sorts = true;
   let missingUntil = 0;
@@ -52,13 +53,15 @@ export function createListScan(service: TaskService, speed: number): ListScan {
     // there would be more to read, and what jumps ahead meanwhile would have to be read singly.
     const lane = cost > 0 && changesStandFirst ? 'control' : 'poll';
     cost += 1;
-    if (!sorts) return service.executions.list(wanted, signal, lane);
     try {
-      return await service.executions.list({ ...wanted, sort: '-updated_at' }, signal, lane);
+      return await service.executions.list(sorts ? { ...wanted, sort: '-updated_at' } : wanted, signal, lane);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!sorts || !isRefusal(error)) throw error;
       sorts = false;
       return page(wanted, signal);
+    } finally {
+      // What was broken off may never have been sent.
+      if (!signal.aborted) observer.onPoll?.('list');
     }
   }
 

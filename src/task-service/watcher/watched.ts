@@ -1,6 +1,7 @@
 import { isLive } from '../../domain/status.js';
+import type { Observer } from '../observer.js';
 import type { ServiceClock } from '../service-clock.js';
-import { createdAt, type Execution } from '../wire.js';
+import { createdAt, endedAt, type Execution } from '../wire.js';
 import type { Awaited } from './list-scan.js';
 import { createGlimpses } from './glimpses.js';
 import { gapAfter, type GapLimits } from './look-gap.js';
@@ -47,7 +48,7 @@ const GAPS: GapLimits = { shortestMs: 1_500, longestMs: 300_000 };
 const SOON_MS = 250;
 
 /** Who waits for what, and when it is worth a look. */
-export function createWatched(clock: ServiceClock, speed: number) {
+export function createWatched(clock: ServiceClock, speed: number, observer: Observer) {
   const limits = { shortestMs: GAPS.shortestMs / speed, longestMs: GAPS.longestMs / speed };
   const entries = new Map<string, Entry>();
   const usual = createUsualDurations();
@@ -57,6 +58,11 @@ export function createWatched(clock: ServiceClock, speed: number) {
   function ageOf({ last, since }: Entry): number {
     const born = last === undefined ? Number.NaN : Date.parse(createdAt(last) ?? '');
     return Math.max(Number.isNaN(born) ? Date.now() - since : clock.now() - born, 0);
+  }
+
+  function sinceEnd(execution: Execution): number | undefined {
+    const end = endedAt(execution);
+    return end === undefined ? undefined : Math.max(clock.now() - Date.parse(end), 0);
   }
 
   /** @returns how long until it is due again */
@@ -96,7 +102,10 @@ export function createWatched(clock: ServiceClock, speed: number) {
   function stand(entry: Entry, execution: Execution): void {
     entry.last = execution;
     const hasEnded = !isLive(execution.status);
-    if (hasEnded) usual.learn(execution.task_id ?? undefined, ageOf(entry));
+    if (hasEnded) {
+      usual.learn(execution.task_id ?? undefined, ageOf(entry));
+      observer.onEnded?.(sinceEnd(execution));
+    }
     const nextLookInMs = postpone(entry);
     for (const waiter of entry.waiters) {
       if (hasEnded || waiter.watch.until(execution)) waiter.end(execution);
@@ -141,7 +150,7 @@ export function createWatched(clock: ServiceClock, speed: number) {
         };
         entry.waiters.add(waiter);
         watch.signal.addEventListener('abort', onAbort);
-        if (entry.last && !isLive(entry.last.status)) waiter.end(entry.last);
+        if (entry.last && !isLive(entry.last.status)) stand(entry, entry.last);
       });
     },
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { delayBefore } from '../../domain/delay-before.js';
+import type { Observer } from '../observer.js';
 import { TaskServiceError } from '../task-service-error.js';
 import type { TaskService } from '../task-service.js';
 import type { Execution } from '../wire.js';
@@ -28,6 +29,8 @@ export interface WatcherOptions {
   readonly hasBetterToDo: (requests: number) => boolean;
   /** How much faster than life the service is, for benches. Default 1. */
   readonly speed?: number;
+  /** Told of polls and ends. */
+  readonly observer?: Observer;
 }
 
 /** From so many on they are looked for in the list. */
@@ -41,9 +44,9 @@ const SHOWN_WITHIN_MS = 45_000;
 const UNHEARD_AT_MOST_MS = 120_000;
 const VERIFY_EVERY_MS = 120_000;
 
-export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOptions): Watcher {
-  const watched = createWatched(service.clock, speed);
-  const list = createListScan(service, speed);
+export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {} }: WatcherOptions): Watcher {
+  const watched = createWatched(service.clock, speed, observer);
+  const list = createListScan(service, speed, observer);
   let isLooking = false;
   let wake = new AbortController();
   let lastLookAt = 0;
@@ -150,10 +153,19 @@ export function createWatcher({ service, hasBetterToDo, speed = 1 }: WatcherOpti
 
   async function readOne(one: Watched): Promise<void> {
     try {
-      watched.see(await service.executions.get(one.executionId, watched.signal(), 'poll'));
+      watched.see(await poll(one.executionId, watched.signal()));
     } catch (error) {
       if (!concernsOneAlone(error)) throw error;
       watched.fail(one, error);
+    }
+  }
+
+  async function poll(executionId: string, signal: AbortSignal): Promise<Execution> {
+    try {
+      return await service.executions.get(executionId, signal, 'poll');
+    } finally {
+      // What was broken off may never have been sent.
+      if (!signal.aborted) observer.onPoll?.('single');
     }
   }
 
