@@ -31,6 +31,15 @@ export interface WorkerConfig extends ClientConfig {
   readonly instance: string | undefined;
   /** Secret name to value, for `secretPayload`. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Where probes and metrics are served; undefined = nowhere. */
+  readonly listen?: ListenAddress | undefined;
+}
+
+export interface ListenAddress {
+  /** A name or an address, IPv6 without brackets; left out: all addresses of the machine. */
+  readonly host?: string;
+  /** 0 = any that is free. */
+  readonly port: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -57,6 +66,11 @@ const settings = z.object({
     .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), { error: 'must be a directory' })
     .default('.titanflow/staging'),
   TITANFLOW_INSTANCE: z.string().optional(),
+  TITANFLOW_LISTEN: z
+    .string()
+    .refine(isAddress, { error: 'must be host:port, such as 127.0.0.1:9464, [::1]:9464 or :9464' })
+    .transform(addressIn)
+    .optional(),
   TITANFLOW_LOG: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -84,6 +98,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     stagingDirectory: resolve(values.TITANFLOW_STAGING),
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
+    listen: values.TITANFLOW_LISTEN,
   });
 }
 
@@ -130,6 +145,20 @@ function readText(path: string): string {
 function secretsIn(env: Environment): ReadonlyMap<string, string> {
   const named = Object.entries(env).filter(([name]) => name.startsWith(SECRET_PREFIX));
   return new Map(named.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value ?? '']));
+}
+
+function addressIn(text: string): ListenAddress | undefined {
+  const {
+    v6,
+    host = v6,
+    port,
+  } = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<host>[^\s:/[\]]+))?:(?<port>\d{1,5})$/i.exec(text)?.groups ?? {};
+  if (port === undefined || Number(port) > 65_535) return undefined;
+  return { ...(host === undefined ? {} : { host }), port: Number(port) };
+}
+
+function isAddress(text: string): boolean {
+  return addressIn(text) !== undefined;
 }
 
 function read<Output>(schema: z.ZodType<Output>, env: Environment): Output {

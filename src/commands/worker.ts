@@ -1,4 +1,5 @@
 import { loadLogLevel, loadWorkerConfig } from '../config.js';
+import { openCoreMetrics } from '../worker/core-metrics.js';
 import { installLogging } from '../worker/logging.js';
 import { startWorker } from '../worker/start-worker.js';
 import { untilStopped } from './until-stopped.js';
@@ -6,9 +7,11 @@ import { untilStopped } from './until-stopped.js';
 /** `titanflow worker`: works until it is told to stop (SIGINT, SIGTERM), then hands over what it does. */
 export async function worker(): Promise<void> {
   const config = loadWorkerConfig();
-  installLogging(loadLogLevel());
-  const running = await startWorker(config);
+  const core = config.listen && (await openCoreMetrics());
+  installLogging(loadLogLevel(), core);
+  const running = await startWorker(config, { core });
   console.error(`titanflow: working on task queue ${running.taskQueue} (Ctrl-C stops)`);
+  if (running.probesUrl !== undefined) console.error(`titanflow: health and metrics at ${running.probesUrl}`);
   await Promise.race([untilStopped(), running.ended]);
   await running.shutdown();
 }

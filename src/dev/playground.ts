@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { environment, loadLogLevel, loadWorkerConfig, namesTemporalServer, type WorkerConfig } from '../config.js';
 import { startEmulator } from '../emulator/emulator.js';
+import { openCoreMetrics } from '../worker/core-metrics.js';
 import { installLogging } from '../worker/logging.js';
 import { startWorker, type RunningWorker } from '../worker/start-worker.js';
 import { UserError } from '../user-error.js';
@@ -40,8 +41,9 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     const config = loadWorkerConfig({ ...environment(), ...temporal.settings, ...titan });
     // Progress has the screen; what a worker says of every retry is in the Web UI. Not before there is a worker: alone,
     // Temporal's runtime keeps the process alive.
-    installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...environment() }));
-    const worker = await startWorker(config);
+    const core = config.listen && (await openCoreMetrics());
+    installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...environment() }), core);
+    const worker = await startWorker(config, { core });
     releases.push(() => worker.shutdown());
     return { config, worker, uiUrl: temporal.uiUrl, stop };
   } catch (error) {

@@ -1,20 +1,25 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogEntry } from '@temporalio/worker';
 import pc from 'picocolors';
 import type { LogLevel } from '../config.js';
+import type { CoreMetrics } from './core-metrics.js';
 
 const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
 /**
  * Installs Temporal's runtime with our log: lines for people on a terminal, JSON lines elsewhere. It must come before any
  * connection, and once per process. Signals are left to who starts a worker: `dev` has a run to stop before it.
+ *
+ * @param core where Temporal's own metrics go; default: nowhere
  */
-export function installLogging(level: LogLevel, stream: NodeJS.WriteStream = process.stderr): void {
+export function installLogging(level: LogLevel, core?: CoreMetrics): void {
+  const stream = process.stderr;
   const format = stream.isTTY ? forPeople : forMachines;
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger(LEVELS[level], (entry) => stream.write(`${format(entry)}\n`)),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      ...(core ? { metrics: core.exporter } : {}),
     },
   });
 }

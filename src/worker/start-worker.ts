@@ -10,15 +10,23 @@ import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 import { openLocalStaging } from '../staging/local-staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
 import { createBudget } from '../task-service/budget/budget.js';
+import type { Observer } from '../task-service/observer.js';
 import { createTaskEnsurer } from '../task-service/ensure-task.js';
 import { createOwnTasks } from '../task-service/own-tasks.js';
 import { createTaskService } from '../task-service/task-service.js';
 import { createWatcher } from '../task-service/watcher/watcher.js';
 import { connectWorker, namespaceId } from './connect.js';
+import type { CoreMetrics } from './core-metrics.js';
+import { createHealth, type Health } from './health.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { serveProbes } from './probe-server.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
+import { supervise, type Supervised } from './supervise.js';
 
 export interface RunningWorker {
   readonly taskQueue: string;
+  /** Where probes and metrics are served; undefined = nowhere. */
+  readonly probesUrl: string | undefined;
   /** Resolves after {@link shutdown}; rejects when a worker fails. */
   readonly ended: Promise<void>;
   /** Hands over what it does, and waits for that. */
@@ -38,45 +46,100 @@ const EXPORTED_PER_POLL = 20;
 export interface WorkerOptions {
   /** How much faster than life the service is, for benches. Default 1. */
   readonly speed?: number;
+  /** Told of the dealings with the service. Default: they are counted for `/metrics`. */
+  readonly observer?: Observer;
+  /** Temporal's own metrics, which `/metrics` shows below ours. */
+  readonly core?: CoreMetrics | undefined;
 }
 
 /** One process on one connection: a Temporal worker for each of our queues (domain/ids.ts says what each is for). */
 export async function startWorker(config: WorkerConfig, options: WorkerOptions = {}): Promise<RunningWorker> {
-  const connection = await connectWorker(config);
-  const stores = openStores(config.stores);
+  const metrics = createMetrics();
+  const health = createHealth();
+  // First of all: where nobody can listen, nothing is begun.
+  const probes =
+    config.listen && (await serveProbes(config.listen, { health, metrics: textOf(metrics, options.core) }));
+  const close = async (): Promise<void> => probes?.close();
   try {
-    const workers = await createWorkers(config, options, connection, stores);
-    return supervise(config.taskQueue, workers, () => close(connection, stores));
+    const { stop, ended: workersEnded } = await startWorkers(config, options, metrics, health);
+    const ended = workersEnded.finally(close);
+    return {
+      taskQueue: config.taskQueue,
+      probesUrl: probes?.url,
+      ended,
+      async shutdown() {
+        stop();
+        await ended;
+      },
+    };
   } catch (error) {
-    await close(connection, stores);
+    await close();
     throw error;
   }
 }
 
+function textOf(metrics: Metrics, core: CoreMetrics | undefined): () => Promise<string> {
+  return async () => [await metrics.text(), await core?.text()].join('\n');
+}
+
+async function startWorkers(
+  config: WorkerConfig,
+  options: WorkerOptions,
+  metrics: Metrics,
+  health: Health,
+): Promise<Supervised> {
+  const connection = await connectWorker(config);
+  const stores = openStores(config.stores);
+  const release = async (): Promise<void> => {
+    health.end();
+    await stores.close();
+    await connection.close();
+  };
+  try {
+    const namespace = config.temporal.namespace ?? 'default';
+    const workers = await createWorkers(config, options, { connection, namespace, stores, metrics });
+    const supervised = supervise(workers, release);
+    health.begin({ workers, askTemporal: async () => connection.workflowService.describeNamespace({ namespace }) });
+    return supervised;
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly stores: Stores;
+  readonly metrics: Metrics;
+}
+
 async function createWorkers(
   config: WorkerConfig,
-  { speed = 1 }: WorkerOptions,
-  connection: NativeConnection,
-  stores: Stores,
+  { speed = 1, observer }: WorkerOptions,
+  { connection, namespace, stores, metrics }: Parts,
 ): Promise<Worker[]> {
-  const namespace = config.temporal.namespace ?? 'default';
   const instance = config.instance ?? (await namespaceId(connection, namespace));
   await registerSearchAttributes(connection, namespace);
 
   const staging = await openLocalStaging(config.stagingDirectory);
   const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
-  const service = createTaskService({ ...config.titan, budget });
+  const observed = { observer: observer ?? metrics.observer };
+  const service = createTaskService({ ...config.titan, budget, ...observed });
   const exportTurns = new PQueue({ concurrency: LOADS });
+  const watcher = createWatcher({
+    service,
+    speed,
+    ...observed,
+    hasBetterToDo: (requests) => exportTurns.size > ENOUGH_TO_EXPORT + requests * EXPORTED_PER_POLL,
+  });
+  metrics.measure({ budget, watcher });
   const activities = createActivities({
     service,
     tasks: createTaskEnsurer(service, instance),
     ownTasks: createOwnTasks(service, instance),
     knownTasks: createKnownTasks(service),
-    watcher: createWatcher({
-      service,
-      speed,
-      hasBetterToDo: (requests) => exportTurns.size > ENOUGH_TO_EXPORT + requests * EXPORTED_PER_POLL,
-    }),
+    watcher,
     exportTurns,
     stores,
     staging,
@@ -108,32 +171,4 @@ function activityWorker(
   slots: number,
 ): Promise<Worker> {
   return Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: slots });
-}
-
-/** When one worker stops or fails, all do: half a process would leave work lying. */
-function supervise(taskQueue: string, workers: readonly Worker[], release: () => Promise<void>): RunningWorker {
-  const stopAll = (): void => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const runs = workers.map((worker) => worker.run().finally(stopAll));
-  const allEnded = async (): Promise<void> => {
-    const outcomes = await Promise.allSettled(runs);
-    await release();
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
-  };
-  const ended = allEnded();
-  return {
-    taskQueue,
-    ended,
-    async shutdown() {
-      stopAll();
-      await ended;
-    },
-  };
-}
-
-async function close(connection: NativeConnection, stores: Stores): Promise<void> {
-  await stores.close();
-  await connection.close();
 }

@@ -11,7 +11,7 @@ import type { StoresConfig } from '../../src/domain/store-config.js';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.js';
 import type { LedgerExecution } from '../../src/emulator/ledger.js';
 import { installLogging } from '../../src/worker/logging.js';
-import { startWorker, type RunningWorker } from '../../src/worker/start-worker.js';
+import { startWorker, type RunningWorker, type WorkerOptions } from '../../src/worker/start-worker.js';
 
 export interface WorkplaceOptions {
   readonly emulator?: EmulatorOptions;
@@ -28,7 +28,7 @@ export interface Workplace {
   readonly config: WorkerConfig;
   /** Where the store `local` keeps its tables. */
   readonly out: string;
-  startWorker(changes?: Partial<WorkerConfig>): Promise<RunningWorker>;
+  startWorker(changes?: Partial<WorkerConfig>, options?: WorkerOptions): Promise<RunningWorker>;
   /** The executions of tasks that were made from a definition with this name. */
   executionsOf(name: string): readonly LedgerExecution[];
   close(): Promise<void>;
@@ -66,8 +66,8 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     out,
     titanflow: createTitanflowClient({ client, taskQueue: config.taskQueue }),
     executionsOf: (name) => emulator.ledger().executions.filter(({ taskName }) => taskName.startsWith(`${name} [tf `)),
-    async startWorker(changes = {}) {
-      const worker = await startWorker({ ...config, ...changes });
+    async startWorker(changes = {}, options = {}) {
+      const worker = await startWorker({ ...config, ...changes }, options);
       workers.push(worker);
       return worker;
     },

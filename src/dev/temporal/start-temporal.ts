@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
-import { freePort } from './free-port.js';
+import { freePort } from '../../free-port.js';
 import type { GuardedProcess } from './guarded-process.js';
 import { startGuarded } from './guarded-process.js';
 import type { TemporalBinary } from './temporal-binary.js';

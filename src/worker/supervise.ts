@@ -1,0 +1,23 @@
+import type { Worker } from '@temporalio/worker';
+
+export interface Supervised {
+  /** Lets the workers hand over what they do. */
+  stop(): void;
+  /** Resolves when all have ended and everything is released; rejects when a worker failed. */
+  readonly ended: Promise<void>;
+}
+
+/** Runs the workers of a process. When one stops or fails, all do: half a process would leave work lying. */
+export function supervise(workers: readonly Worker[], release: () => Promise<void>): Supervised {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run().finally(stop));
+  const allEnded = async (): Promise<void> => {
+    const outcomes = await Promise.allSettled(runs);
+    await release();
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+  };
+  return { stop, ended: allEnded() };
+}
