@@ -23,7 +23,7 @@ await startWorker(
     instance: 'bench',
     secrets: new Map(),
   },
-  { speed: orders.speed },
+  { speed: orders.speed, observer: { onEnded: ({ at }) => process.send?.(at) } },
 );
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

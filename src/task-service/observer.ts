@@ -11,11 +11,14 @@ export interface Observer {
   onRequest?(lane: Lane, status: number | undefined): void;
   /** One of those requests was a look of the watcher's, at the list or at one execution, whatever came of it. */
   onPoll?(kind: 'list' | 'single'): void;
-  /**
-   * An execution that was waited for was seen to have ended.
-   *
-   * @param delayMs since its end, by the service's clock: right to about a second, never negative; undefined where the
-   *   service does not say when that was
-   */
-  onEnded?(delayMs: number | undefined): void;
+  /** An execution that was waited for was seen to have ended. */
+  onEnded?(end: End): void;
+}
+
+/** Both are unknown where the service does not say when it was. */
+export interface End {
+  /** By the service's clock, Unix milliseconds. */
+  readonly at: number | undefined;
+  /** Since then, by that clock too: right to about a second, never negative. */
+  readonly delayMs: number | undefined;
 }

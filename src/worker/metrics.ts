@@ -61,7 +61,7 @@ export function createMetrics(): Metrics {
       onTurn: (lane, waitedMs) => waits.observe({ lane }, waitedMs / 1000),
       onRequest: (lane, status) => requests.inc({ lane, status: status ?? 'none' }),
       onPoll: (kind) => polls.inc({ kind }),
-      onEnded(delayMs) {
+      onEnded({ delayMs }) {
         ends.inc();
         if (delayMs !== undefined) delays.observe(delayMs / 1000);
       },

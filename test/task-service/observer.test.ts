@@ -22,7 +22,7 @@ function takeNotes(): { readonly notes: Notes; readonly observer: Observer } {
     onTurn: (...turn) => notes.turns.push(turn),
     onRequest: (...request) => notes.requests.push(request),
     onPoll: (kind) => notes.polls.push(kind),
-    onEnded: (delayMs) => notes.delays.push(delayMs),
+    onEnded: ({ delayMs }) => notes.delays.push(delayMs),
   };
   return { notes, observer };
 }

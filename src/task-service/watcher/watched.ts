@@ -1,5 +1,5 @@
 import { isLive } from '../../domain/status.js';
-import type { Observer } from '../observer.js';
+import type { End, Observer } from '../observer.js';
 import type { ServiceClock } from '../service-clock.js';
 import { createdAt, endedAt, type Execution } from '../wire.js';
 import type { Awaited } from './list-scan.js';
@@ -60,9 +60,11 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
     return Math.max(Number.isNaN(born) ? Date.now() - since : clock.now() - born, 0);
   }
 
-  function sinceEnd(execution: Execution): number | undefined {
-    const end = endedAt(execution);
-    return end === undefined ? undefined : Math.max(clock.now() - Date.parse(end), 0);
+  function endOf(execution: Execution): End {
+    const iso = endedAt(execution);
+    if (iso === undefined) return { at: undefined, delayMs: undefined };
+    const at = Date.parse(iso);
+    return { at, delayMs: Math.max(clock.now() - at, 0) };
   }
 
   /** @returns how long until it is due again */
@@ -104,7 +106,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
     const hasEnded = !isLive(execution.status);
     if (hasEnded) {
       usual.learn(execution.task_id ?? undefined, ageOf(entry));
-      observer.onEnded?.(sinceEnd(execution));
+      observer.onEnded?.(endOf(execution));
     }
     const nextLookInMs = postpone(entry);
     for (const waiter of entry.waiters) {
