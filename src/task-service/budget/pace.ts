@@ -23,9 +23,10 @@ const TRICKLE = 4;
  * gives up for those who have less (`yielded`), plus `gain` for each request of room above the reserve. All see the same
  * room, so it is the same for all in the end, and `yielded * own / gain` requests of room are left unused. A higher gain
  * swings: five processes see what the others did with a delay of seconds. Where the service's window is fixed, room is
- * measured against a line through the window, which is steadier.
+ * measured against a line through the window, which is steadier. A smaller reserve lets a rush of somebody's come back in
+ * every sliding window: what it used is free again at once, and all take it at once.
  */
-const SLIDING = { yielded: 0.1, gain: 2.5, reserve: 0.02, fewest: 2.4 };
+const SLIDING = { yielded: 0.1, gain: 2.5, reserve: 0.05, fewest: 6 };
 const FIXED = { yielded: 0.2, gain: 4, reserve: 0.04, fewest: 4.8 };
 
 /** How many requests a window the limit and the use that others make of it leave for us now. */

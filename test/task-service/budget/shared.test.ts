@@ -89,6 +89,20 @@ describe.each(KINDS)('several processes that know nothing of each other, and %s'
     for (const taken of each) expect(mean(taken)).toBeGreaterThanOrEqual(0.75 * (mean(all) / count));
   });
 
+  it.each([
+    [2, undefined],
+    [3, undefined],
+    [2, slow],
+    [3, slow],
+  ])("come through a rush of somebody's: %d (answers late: %s)", (count, latency) => {
+    const strangers = Array.from({ length: 25 }, (__, index) => 5 * WINDOW + index * 20);
+    const processes = Array.from({ length: count }, () => busy);
+    const scene: Scene = { limiter: limiter(), processes, strangers, until: 16 * WINDOW };
+    const { requests } = simulate(latency ? { ...scene, latency } : scene);
+    expect(refusedFrom(requests, 0, 8)).toBeLessThanOrEqual(10);
+    expect(refusedFrom(requests, 8)).toBe(0);
+  });
+
   it('let in one that comes later', () => {
     const late: Process = { ...busy, from: 3.4 * WINDOW };
     const { requests } = simulate({ limiter: limiter(), processes: [busy, late], until: 16 * WINDOW });
