@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     speed: { type: 'string', default: '5' },
     open: { type: 'string', default: '1200' },
-    exports: { type: 'string', default: '2600' },
+    exports: { type: 'string', default: '2000' },
     plot: { type: 'string', default: 'docs/request-budget.svg' },
   },
 });

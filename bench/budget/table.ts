@@ -8,7 +8,7 @@ export function describe({ limit, open, speed, meanMinutes }: Load): string {
   const shortest = DURATIONS[0][0];
   const longest = Math.max(...DURATIONS.flat());
   return [
-    `${limit} requests a minute; ${open} runs open at any time, of ${(meanMinutes * shortest).toFixed(1)} to ${(meanMinutes * longest).toFixed(0)} minutes,`,
+    `${limit} requests a minute; ${open} runs open at any time, of ${(meanMinutes * shortest).toFixed(2)} to ${(meanMinutes * longest).toFixed(0)} minutes,`,
     `${meanMinutes} on average; everything is ${speed} times as fast as life, and told in the service's minutes and seconds.`,
     'Figures are those between the 10th and the 90th percentile of the useful requests, which are runs and exports.',
   ].join('\n');
@@ -21,6 +21,7 @@ export function table(measured: readonly Measured[]): string {
       'window',
       'minutes',
       'live',
+      'requests',
       'useful',
       'runs/min',
       'exports/min',
@@ -37,6 +38,7 @@ export function table(measured: readonly Measured[]): string {
       load.window,
       figures.minutes.toFixed(1),
       figures.live.toFixed(0),
+      `${((100 * figures.useful * figures.requestsPerRun) / 2).toFixed(1)} %`,
       `${(100 * figures.useful).toFixed(1)} %`,
       figures.runs.toFixed(1),
       figures.exports.toFixed(1),

@@ -36,12 +36,8 @@ export interface RunningWorker {
 /** Slots of activities that do nothing but wait: for the service's budget, an execution, or their turn. */
 const WAITERS = 5_000;
 const LOADS = 4;
-/**
- * Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. While all is asked
- * for at once a look's request waits for some forty others, about half of them exports: these must not run out meanwhile.
- */
-const ENOUGH_TO_EXPORT = 8;
-const EXPORTED_PER_POLL = 20;
+/** Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. */
+const ENOUGH_TO_EXPORT = 20;
 
 export interface WorkerOptions {
   /** How much faster than life the service is, for benches. Default 1. */
@@ -131,7 +127,7 @@ async function createWorkers(
     service,
     speed,
     ...observed,
-    hasBetterToDo: (requests) => exportTurns.size > ENOUGH_TO_EXPORT + requests * EXPORTED_PER_POLL,
+    hasBetterToDo: () => exportTurns.size > ENOUGH_TO_EXPORT,
   });
   metrics.measure({ budget, watcher });
   const activities = createActivities({

@@ -27,7 +27,7 @@ async function open() {
       shown = [];
       return list.scan(
         { ids: new Set([running]), oldest: undefined },
-        { signal: place.controller.signal, onSeen: (executions) => (shown = [...shown, ...executions]) },
+        { signal: place.controller.signal, lane: 'poll', onSeen: (executions) => (shown = [...shown, ...executions]) },
       );
     },
   };

@@ -1,4 +1,5 @@
 import { orderOf } from '../list-order.js';
+import type { Lane } from '../budget/lanes.js';
 import type { Observer } from '../observer.js';
 import { isRefusal, readThrough, type Page } from '../read-through.js';
 import type { TaskService } from '../task-service.js';
@@ -15,6 +16,8 @@ interface Scan {
   /** Told of every page at once: the next one may be long in coming. */
   readonly onSeen: (executions: readonly Execution[]) => void;
   readonly signal: AbortSignal;
+  /** Of the first page. */
+  readonly lane: Lane;
 }
 
 interface Scanned {
@@ -33,6 +36,8 @@ export interface ListScan {
 }
 
 const MOST_PAGES = 40;
+/** So many are asked for at once, before the order of the list is known. */
+const PROMPT_PAGES = 5;
 /** So late lists may show a change. */
 const LAG_MS = 10_000;
 const MISSING_FOR_MS = 10 * 60_000;
@@ -48,17 +53,18 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
   /** What has not changed since then is known. */
   let knownSince: number | undefined;
 
-  async function page(wanted: Page, signal: AbortSignal): Promise<Execution[]> {
+  async function page(wanted: Page, signal: AbortSignal, first: Lane): Promise<Execution[]> {
     // Where changes stand first the list moves on while we wait: what follows the first page is asked for at once, or
     // there would be more to read, and what jumps ahead meanwhile would have to be read singly.
-    const lane = cost > 0 && changesStandFirst ? 'control' : 'poll';
+    const isPrompt = cost > 0 && (changesStandFirst || cost < PROMPT_PAGES);
+    const lane = cost === 0 ? first : isPrompt ? 'control' : 'poll';
     cost += 1;
     try {
       return await service.executions.list(sorts ? { ...wanted, sort: '-updated_at' } : wanted, signal, lane);
     } catch (error) {
       if (!sorts || !isRefusal(error)) throw error;
       sorts = false;
-      return page(wanted, signal);
+      return page(wanted, signal, first);
     } finally {
       // What was broken off may never have been sent.
       if (!signal.aborted) observer.onPoll?.('list');
@@ -72,14 +78,14 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
       changesStandFirst = false;
       distrustedUntil = Date.now() + DISTRUSTED_FOR_MS / speed;
     },
-    async scan({ ids, oldest }, { onSeen, signal }) {
+    async scan({ ids, oldest }, { onSeen, signal, lane }) {
       const began = service.clock.notAfterNow();
       const rows: Execution[] = [];
       const left = new Set(ids);
       let isProven = false;
       cost = 0;
       const listing = await readThrough({
-        list: (wanted) => page(wanted, signal),
+        list: (wanted) => page(wanted, signal, lane),
         mostPages: MOST_PAGES,
         isEnough(shown) {
           onSeen(shown);

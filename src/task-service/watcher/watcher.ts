@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { delayBefore } from '../../domain/delay-before.js';
+import type { Lane } from '../budget/lanes.js';
 import type { Observer } from '../observer.js';
 import { TaskServiceError } from '../task-service-error.js';
 import type { TaskService } from '../task-service.js';
@@ -22,11 +23,8 @@ export interface Watcher {
 
 export interface WatcherOptions {
   readonly service: TaskService;
-  /**
-   * Whether so many requests are better spent on what has ended: nothing is gained by knowing of more before that is
-   * dealt with.
-   */
-  readonly hasBetterToDo: (requests: number) => boolean;
+  /** While it is true requests are better spent on what has ended: nothing is gained by knowing of more. */
+  readonly hasBetterToDo: () => boolean;
   /** How much faster than life the service is, for benches. Default 1. */
   readonly speed?: number;
   /** Told of polls and ends. */
@@ -54,6 +52,8 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
   let notBefore = 0;
   let listFreeAt = 0;
   let verifiedAt = 0;
+  /** Whether a look was put off since the last one. */
+  let wasBusy = false;
 
   async function lookUntilNobodyWaits(): Promise<void> {
     if (isLooking) return;
@@ -61,17 +61,13 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
     troubles = 0;
     while (watched.size() > 0) {
       const now = Date.now();
-      const isBusy = hasBetterToDo(looksTake()) && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
+      const isBusy = hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
+      if (isBusy) wasBusy = true;
       const waitMs = isBusy ? 1_000 / speed : nextLookAt() - now;
       if (waitMs > 0) await rest(waitMs);
       else await look();
     }
     isLooking = false;
-  }
-
-  function looksTake(): number {
-    const requests = watched.size() < ENOUGH_FOR_A_LIST ? Infinity : list.cost();
-    return Number.isFinite(requests) ? requests : 1;
   }
 
   function nextLookAt(): number {
@@ -89,7 +85,10 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
     lastLookAt = Date.now();
     try {
       const due = watched.due();
-      const unproven = isWorthAList(due) ? await readList(due) : due;
+      // What there was to do is nearly done: a look that waits for its turn like any other would come too late.
+      const lane = wasBusy && !hasBetterToDo() ? 'export' : 'poll';
+      wasBusy = false;
+      const unproven = isWorthAList(due) ? await readList(due, lane) : due;
       for (let index = 0; index < unproven.length; index += READ_AT_ONCE) {
         await Promise.all(unproven.slice(index, index + READ_AT_ONCE).map(readOne));
       }
@@ -108,11 +107,12 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
   }
 
   /** @returns some of those of whom the list does not tell how they stand: it may tell of the others the next time */
-  async function readList(due: readonly Watched[]): Promise<readonly Watched[]> {
+  async function readList(due: readonly Watched[], lane: Lane): Promise<readonly Watched[]> {
     const began = Date.now();
     const shown = new Set<string>();
     const scanned = await list.scan(watched.awaited(), {
       signal: watched.signal(),
+      lane,
       onSeen(executions) {
         for (const execution of executions) {
           shown.add(execution.id);
