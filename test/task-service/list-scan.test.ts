@@ -14,7 +14,7 @@ async function open() {
   const place = await openWatcher({ seconds: 600 });
   places.push(place);
   const running = await place.start();
-  place.emulator.setScenario({ seconds: [1.2, 2] });
+  place.emulator.setScenario({ seconds: [1.2, 5] });
   for (let index = 0; index < 120; index++) await place.start();
   const list = createListScan(place.service, SPEED);
   let shown: readonly Execution[] = [];
@@ -40,7 +40,6 @@ async function pass(ms: number): Promise<void> {
 describe('a scan of the list', () => {
   it('stops where nothing has changed since the last one, and trusts it until that is refuted', async () => {
     const { list, running, scan, shown, start } = await open();
-    // What is known is some seconds old: the service's clock is known to the second only.
     await pass(6_000);
     await scan();
     const assumed = shown().find(({ id }) => id === running);

@@ -40,6 +40,8 @@ const MOST_PAGES = 40;
 const PROMPT_PAGES = 5;
 /** So late lists may show a change. */
 const LAG_MS = 10_000;
+/** So far the clock of a list's times may be ahead of that of its answers. */
+const AHEAD_AT_MOST_MS = 10 * 60_000;
 const MISSING_FOR_MS = 10 * 60_000;
 const DISTRUSTED_FOR_MS = 60 * 60_000;
 
@@ -71,6 +73,13 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
     }
   }
 
+  function newestIn(rows: readonly Execution[]): number | undefined {
+    // A time that lies far ahead is none of the list's clock.
+    const latest = service.clock.now() + AHEAD_AT_MOST_MS;
+    const times = rows.map((row) => Date.parse(updatedAt(row) ?? '')).filter((time) => time <= latest);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   return {
     cost: () => (Date.now() < missingUntil ? Infinity : cost),
     verify(assumed, actual) {
@@ -79,10 +88,11 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
       distrustedUntil = Date.now() + DISTRUSTED_FOR_MS / speed;
     },
     async scan({ ids, oldest }, { onSeen, signal, lane }) {
-      const began = service.clock.notAfterNow();
       const rows: Execution[] = [];
       const left = new Set(ids);
       let isProven = false;
+      /** When the last change was, by the clock of the list's own times, which need not be that of the answers. */
+      let newest: number | undefined;
       cost = 0;
       const listing = await readThrough({
         list: (wanted) => page(wanted, signal, lane),
@@ -90,8 +100,9 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
         isEnough(shown) {
           onSeen(shown);
           for (const { id } of shown) left.delete(id);
+          newest ??= newestIn(shown);
           // What changes while we read moves about, and says nothing about the order.
-          rows.push(...shown.filter((row) => !isSince(updatedAt(row), began)));
+          rows.push(...shown.filter((row) => !isAfter(updatedAt(row), newest)));
           const order = orderOf(rows);
           if (order.isByChange) changesStandFirst = Date.now() >= distrustedUntil;
           if (order.isNotByChange) changesStandFirst = false;
@@ -106,7 +117,7 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
         missingUntil = Date.now() + MISSING_FOR_MS / speed;
         return undefined;
       }
-      if (listing.isComplete) knownSince = began - LAG_MS / speed;
+      if (listing.isComplete && newest !== undefined) knownSince = newest - LAG_MS / speed;
       return { othersAreUnchanged: isProven && listing.isComplete };
     },
   };
@@ -118,8 +129,8 @@ function undefinedIfRefused(error: unknown): undefined {
   throw error;
 }
 
-function isSince(time: string | undefined, moment: number): boolean {
-  return time !== undefined && Date.parse(time) >= moment;
+function isAfter(time: string | undefined, moment: number | undefined): boolean {
+  return time !== undefined && moment !== undefined && Date.parse(time) > moment;
 }
 
 function isBefore(time: string | undefined, moment: number | undefined): boolean {
