@@ -102,7 +102,7 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
     }
     const withinLimitAt = log.freeAt(most, now);
     if (withinLimitAt > now) return anyIn(withinLimitAt - now);
-    const earnedIn = (wanted: number): number => (Math.max(wanted - credit, 0) * windowMs) / pace;
+    const earnedIn = (wanted: number): number => (credit >= wanted ? 0 : ((wanted - credit) * windowMs) / pace);
     const paceIn = earnedIn(1);
     const last = lastAhead(most, own, now);
     const aheadIn = last === undefined ? Infinity : Math.max(earnedIn(1 - reserve.size), reserve.freeIn(now));
