@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Contestant, Ground } from './contestant.js';
@@ -15,6 +16,7 @@ const executionSchema = z.object({
 export const guide: Contestant = async (ground) => {
   const { load } = ground;
   const over = new AbortController();
+  setMaxListeners(0, over.signal);
   const call = createCalls(ground, over.signal);
   const tasks: string[] = [];
   for (let kind = 0; kind < DURATIONS.length; kind++) {
@@ -50,7 +52,6 @@ function createCalls({ account, load }: Ground, signal: AbortSignal) {
         method,
         headers: { authorization: 'Bearer bench', 'content-type': 'application/json' },
         ...(body ? { body: JSON.stringify(body) } : {}),
-        signal,
       });
       if (response.ok) return response;
       const text = await response.text();
