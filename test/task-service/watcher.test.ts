@@ -56,7 +56,8 @@ describe('a watcher', () => {
     await Promise.all(early.map((id) => watch(id)));
     const ended = await Promise.all(late.map((id) => watch(id)));
     expect(ended.map(({ status }) => status)).toEqual(late.map(() => 'completed'));
-    expect(count(SINGLE)).toBeLessThanOrEqual(2);
+    // Fewer than three that are left are read singly.
+    expect(count(SINGLE)).toBeLessThan(late.length / 2);
     await expect(Promise.race([longest, Promise.resolve('waits')])).resolves.toBe('waits');
   });
 
