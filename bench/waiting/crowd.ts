@@ -17,7 +17,12 @@ export interface Crowd {
 
 export async function createCrowd(serviceUrl: string, temporalAddress: string, taskQueue: string): Promise<Crowd> {
   const service = createTaskService({ url: serviceUrl, token: 'bench' });
-  const task = await service.tasks.create({ name: 'long', urls: ['https://example.com/'], objective: 'x' });
+  const task = await service.tasks.create({
+    name: 'long',
+    urls: ['https://example.com/'],
+    objective: 'x',
+    execution_type: 'single',
+  });
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
   const titanflow = createTitanflowClient({ client, taskQueue });

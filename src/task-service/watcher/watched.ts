@@ -57,7 +57,9 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
 
   function ageOf({ last, since }: Entry): number {
     const born = last === undefined ? Number.NaN : Date.parse(createdAt(last) ?? '');
-    return Math.max(Number.isNaN(born) ? Date.now() - since : clock.now() - born, 0);
+    const waited = Date.now() - since;
+    // It cannot be younger than that, whatever the service's clock says.
+    return Number.isNaN(born) ? waited : Math.max(clock.now() - born, waited);
   }
 
   function endOf(execution: Execution): End {
