@@ -35,19 +35,20 @@ export function plot(measured: readonly Measured[]): string {
   const everyMinutes = Math.max(10, Math.ceil(lastMinute / 60) * 10);
   const ticks = [
     ...steps(lastMinute, everyMinutes).map(
-      (minute) => `<text x="${x(minute)}" y="${HEIGHT - MARGIN.bottom + 18}" text-anchor="middle">${minute}</text>`,
+      (minute) =>
+        `<text x="${x(minute).toFixed(1)}" y="${HEIGHT - MARGIN.bottom + 18}" text-anchor="middle">${minute}</text>`,
     ),
     ...steps(most, 500).map(
       (count) =>
-        `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(count)}" y2="${y(count)}" stroke="#d0d7de"/>` +
-        `<text x="${MARGIN.left - 8}" y="${y(count) + 4}" text-anchor="end">${count}</text>`,
+        `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(count).toFixed(1)}" y2="${y(count).toFixed(1)}" stroke="#d0d7de"/>` +
+        `<text x="${MARGIN.left - 8}" y="${(y(count) + 4).toFixed(1)}" text-anchor="end">${count}</text>`,
     ),
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11" fill="#57606a">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     ...ticks,
-    `<text x="${x(lastMinute / 2)}" y="${HEIGHT - 8}" text-anchor="middle">minutes</text>`,
+    `<text x="${x(lastMinute / 2).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">minutes</text>`,
     `<text x="12" y="14">runs exported</text>`,
     ...lines,
     '</svg>',
