@@ -22,13 +22,15 @@ const { values } = parseArgs({
 });
 const [few, some, many] = [Number(values.few), Number(values.some), Number(values.many)];
 const seconds = Number(values.seconds);
+/** Requests a minute, so that thousands of runs can be started. */
+const PLENTY = 60_000;
 const say = (line: string): void => console.error(line);
 
 installLogging('error');
 const server = await startServer(say);
 await tellShort(server.address);
 await tellLong(server.address);
-const emulator = await startEmulator({ requestsPerMinute: 0, scenario: { seconds: 24 * 3600 } });
+const emulator = await startEmulator({ requestsPerMinute: PLENTY, scenario: { seconds: 24 * 3600 } });
 const directory = await mkdtemp(join(tmpdir(), 'titanflow-bench-'));
 const settings = {
   TEMPORAL_ADDRESS: server.address,
@@ -48,7 +50,7 @@ async function tellLoad(count: number): Promise<void> {
   await sleep(30_000);
   const { cpu, megabytes } = await loadOf(worker.pid ?? 0, seconds);
   console.log(`${count} waiters: ${(100 * cpu).toFixed(1)} % of a core over ${seconds} s, ${megabytes.toFixed(0)} MB`);
-  emulator.setRateLimit({ limit: 0 });
+  emulator.setRateLimit({ limit: PLENTY });
 }
 
 async function tellTakeOver(signal: 'SIGTERM' | 'SIGKILL', count: number): Promise<void> {
