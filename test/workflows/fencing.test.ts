@@ -76,7 +76,7 @@ describe('a worker that was away for longer than its heartbeat timeout, about to
     await sleep(12_000);
     expect(place.executionsOf('Frozen')).toHaveLength(1);
     await place.close();
-  }, 150_000);
+  }, 300_000);
 
   it('does not send it when its connection to Temporal is cut', async () => {
     place = await openWorkplace();
@@ -87,5 +87,5 @@ describe('a worker that was away for longer than its heartbeat timeout, about to
     await proxy.restore();
     await sleep(12_000);
     expect(place.executionsOf('Cut off')).toHaveLength(1);
-  }, 150_000);
+  }, 300_000);
 });
