@@ -77,10 +77,9 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
   let notAloneAt: number | undefined;
 
   /** The last of the lanes that may go ahead of the pace. None may where that would be at somebody else's cost. */
-  function lastAhead(most: number, own: number, now: number): Lane | undefined {
+  function lastAhead(most: number, own: number, left: number, now: number): Lane | undefined {
     const isAlone = now >= Math.max(notAloneAt ?? Infinity, silence.until) + ALONE_AFTER * windowMs;
     if (isAlone && lanes.waiting('control') > 0) return 'control';
-    const left = usage.at(now)?.remaining ?? 0;
     const isIdle = own < most * IDLE && left > most * (1 - 2 * IDLE);
     return isIdle && lanes.waiting('submit') + lanes.waiting('export') > 0 ? 'export' : undefined;
   }
@@ -94,7 +93,8 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
     const strangers = usage.strangers(now);
     if (strangers >= 1 || notAloneAt === undefined) notAloneAt = now;
     const own = log.countAfter(now - windowMs);
-    const pace = paceOf({ limit: most, windowMs, strangers, own, sight: usage.at(now) });
+    const sight = usage.at(now);
+    const pace = paceOf({ limit: most, windowMs, strangers, own, sight });
     if (now > earnedUntil) {
       const earned = earnedUntil === -Infinity ? 0 : (pace * (now - earnedUntil)) / windowMs;
       credit = Math.min(credit + earned, BURST);
@@ -104,7 +104,7 @@ export function createBudgetCore<Waiter>(options: BudgetOptions): BudgetCore<Wai
     if (withinLimitAt > now) return anyIn(withinLimitAt - now);
     const earnedIn = (wanted: number): number => (credit >= wanted ? 0 : ((wanted - credit) * windowMs) / pace);
     const paceIn = earnedIn(1);
-    const last = lastAhead(most, own, now);
+    const last = lastAhead(most, own, sight?.remaining ?? 0, now);
     const aheadIn = last === undefined ? Infinity : Math.max(earnedIn(1 - reserve.size), reserve.freeIn(now));
     if (last !== undefined && paceIn > SOON_MS && aheadIn < paceIn) return { inMs: aheadIn, last };
     // What others leave changes with time: it is looked at again now and then.
