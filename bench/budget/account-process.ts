@@ -1,3 +1,4 @@
+import { isLive } from '../../src/domain/status.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import type { Seen } from './figures.js';
 import { DURATIONS, taskName, type Load } from './load.js';
@@ -19,13 +20,14 @@ const emulator = await startEmulator({
 });
 
 const live: { at: number; count: number }[] = [];
-const ENDED = new Set(['completed', 'failed', 'cancelled']);
 setInterval(() => {
   const { executions } = emulator.ledger();
-  live.push({ at: Date.now(), count: executions.filter(({ status }) => !ENDED.has(status)).length });
+  live.push({ at: Date.now(), count: executions.filter(({ status }) => isLive(status)).length });
   process.send?.(executions.filter(({ exports }) => exports > 0).length);
 }, 1_000);
 
+const RUN = 'POST /tasks/:id/run';
+const EXPORT = 'GET /executions/:id/results/export';
 const STRANGERS_PATH = '/api/v1/tasks/a-strangers';
 if (stranger > 0) {
   const headers = { authorization: 'Bearer stranger' };
@@ -37,13 +39,13 @@ function seen(): Seen {
   const began = Math.min(...requests.slice(0, 100).map(({ at }) => Date.parse(at)));
   const since = ({ at }: { readonly at: string }): number => Date.parse(at) - began;
   const admitted = requests.filter((request) => request.admitted);
-  const runs = admitted.filter(({ route }) => route === 'POST /tasks/:id/run');
-  const exports = admitted.filter(({ route }) => route === 'GET /executions/:id/results/export');
+  const timesOf = (isMeant: (route: string) => boolean): number[] =>
+    admitted.filter(({ route }) => isMeant(route)).map(since);
   const refused = requests.filter(({ status, fault }) => status === 429 && fault === undefined);
   return {
-    runs: runs.map(since),
-    exports: exports.map(since),
-    others: admitted.filter((request) => !runs.includes(request) && !exports.includes(request)).map(since),
+    runs: timesOf((route) => route === RUN),
+    exports: timesOf((route) => route === EXPORT),
+    others: timesOf((route) => route !== RUN && route !== EXPORT),
     refused: refused.length,
     refusedLate: refused.filter((request) => since(request) > 120_000 / speed).length,
     live: live.map(({ at, count }) => ({ at: at - began, count })),

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { installLogging } from '../../src/worker/logging.js';
 import { guide } from './guide.js';
-import type { Load } from './load.js';
+import { loadOf, loadOptions } from './load-options.js';
 import { measure, type Measured } from './measure.js';
 import { ours } from './ours.js';
 import { plot } from './plot.js';
@@ -15,22 +15,13 @@ import { describe, table } from './table.js';
  */
 const { values } = parseArgs({
   options: {
-    speed: { type: 'string', default: '5' },
-    open: { type: 'string', default: '1200' },
-    exports: { type: 'string', default: '2000' },
+    ...loadOptions({ speed: 5, open: 1200, exports: 2000 }),
     plot: { type: 'string', default: 'docs/request-budget.svg' },
   },
 });
-const say = (text: string): void => console.error(text);
-const load: Load = {
-  limit: 120,
-  window: 'fixed',
-  speed: Number(values.speed),
-  open: Number(values.open),
-  meanMinutes: 17,
-  stranger: 0,
-};
+const load = loadOf(values, 17);
 const exports = Number(values.exports);
+const say = (text: string): void => console.error(text);
 
 installLogging('error');
 const measured: Measured[] = [];

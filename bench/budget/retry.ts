@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createTaskService } from '../../src/task-service/task-service.js';
+import { endedAt } from '../../src/task-service/wire.js';
 import { isLive } from '../../src/domain/status.js';
 import type { Contestant, Ground } from './contestant.js';
 import { keepOpen } from './keep-open.js';
@@ -56,7 +57,7 @@ async function createRetryActivities({ account, onEndSeen }: Ground) {
     async poll(executionId: string): Promise<void> {
       const execution = await service.executions.get(executionId);
       if (isLive(execution.status)) throw ApplicationFailure.retryable('not yet');
-      onEndSeen(Date.parse(String(execution['finished_at'])));
+      onEndSeen(Date.parse(endedAt(execution) ?? ''));
     },
     async download(executionId: string): Promise<void> {
       const { chunks } = await service.results.export(executionId, 'json');

@@ -1,28 +1,17 @@
 import { parseArgs } from 'node:util';
 import { installLogging } from '../../src/worker/logging.js';
-import type { Load } from './load.js';
+import { loadOf, loadOptions } from './load-options.js';
 import { measure, type Measured } from './measure.js';
 import { ours } from './ours.js';
 import { describe, table } from './table.js';
 
 /** What becomes of a limited account that several spend from: workers of ours, or one of ours and a stranger. */
 const { values } = parseArgs({
-  options: {
-    speed: { type: 'string', default: '4' },
-    open: { type: 'string', default: '450' },
-    exports: { type: 'string', default: '800' },
-  },
+  options: loadOptions({ speed: 4, open: 450, exports: 800 }),
 });
-const say = (text: string): void => console.error(text);
-const load: Load = {
-  limit: 120,
-  window: 'fixed',
-  speed: Number(values.speed),
-  open: Number(values.open),
-  meanMinutes: 5.3,
-  stranger: 0,
-};
+const load = loadOf(values, 5.3);
 const exports = Number(values.exports);
+const say = (text: string): void => console.error(text);
 
 installLogging('error');
 const measured: Measured[] = [];

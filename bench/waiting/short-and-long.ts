@@ -6,6 +6,7 @@ import { createTitanflowClient } from '../../src/client/titanflow-client.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import type { Observer } from '../../src/task-service/observer.js';
 import { startWorker } from '../../src/worker/start-worker.js';
+import { workerConfig } from '../worker-config.js';
 
 interface Work {
   readonly runs: number;
@@ -34,18 +35,8 @@ async function runAll(temporalAddress: string, { runs, minutes, speed }: Work): 
   });
   const directory = await mkdtemp(join(tmpdir(), 'titanflow-bench-'));
   const taskQueue = `alone-${crypto.randomUUID().slice(0, 8)}`;
-  const worker = await startWorker(
-    {
-      temporal: { connectionOptions: { address: temporalAddress }, namespace: 'default' },
-      taskQueue,
-      titan: { url: emulator.url, token: 'bench', auth: 'bearer', requestsPerMinute: 120 },
-      stores: {},
-      stagingDirectory: directory,
-      instance: 'bench',
-      secrets: new Map(),
-    },
-    { speed, observer },
-  );
+  const place = { temporalAddress, taskQueue, url: emulator.url, directory, limit: 120 };
+  const worker = await startWorker(workerConfig(place), { speed, observer });
   const connection = await Connection.connect({ address: temporalAddress });
   const titanflow = createTitanflowClient({ client: new Client({ connection }), taskQueue });
   const task = { name: 'alone', urls: ['https://example.com/'], objective: 'x', execution_type: 'single' };
