@@ -26,7 +26,7 @@ const TRICKLE = 4;
  * measured against a line through the window, which is steadier. A smaller reserve lets a rush of somebody's come back in
  * every sliding window: what it used is free again at once, and all take it at once.
  */
-const SLIDING = { yielded: 0.1, gain: 2.5, reserve: 0.05, fewest: 6 };
+const SLIDING = { yielded: 0.05, gain: 1.8, reserve: 0.05, fewest: 6 };
 const FIXED = { yielded: 0.2, gain: 4, reserve: 0.04, fewest: 4.8 };
 
 /** How many requests a window the limit and the use that others make of it leave for us now. */
