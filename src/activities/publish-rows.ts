@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Reject, Row } from '../domain/rows.js';
 import type { Publication, PublishReceipt } from '../domain/run.js';
-import { createRecordSplitter } from '../rows/record-splitter.js';
+import { createTextSplitter } from '../rows/record-splitter.js';
 import { createRowReader } from '../rows/row-reader.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import type { ActivityDependencies } from './activities.js';
@@ -76,18 +76,21 @@ async function* readRows(
 ): AsyncGenerator<readonly Row[]> {
   const rejected = new Set<number>();
   for await (const reject of readRejects(staging, names.rejects, source.execution)) rejected.add(reject.row);
-  const splitter = createRecordSplitter({
+  const splitter = createTextSplitter({
     format: staged.export.format,
     rowSchemaKeys: new Set(rowKeys),
     ...(records === undefined ? {} : { records }),
   });
   const rowOf = createRowReader(profile, source);
   let next = 0;
-  const valid = (found: ReturnType<typeof splitter.push>): Row[] =>
-    found.flatMap((record) => {
+  function valid(records: readonly string[]): readonly Row[] {
+    const rows: Row[] = [];
+    for (const record of records) {
       const row = next++;
-      return rejected.has(row) ? [] : [rowOf(record, row)];
-    });
+      if (!rejected.has(row)) rows.push(rowOf(record, row));
+    }
+    return rows;
+  }
   for await (const chunk of staging.read(names.export)) yield valid(splitter.push(chunk));
   yield valid(splitter.end());
 }

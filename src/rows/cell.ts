@@ -32,6 +32,14 @@ export function cellOf(raw: string, options: CellOptions): string | undefined {
   }
 }
 
+/** Like {@link cellOf}, for a value that its column is known to hold. */
+export function knownCell(raw: string, options: CellOptions): string {
+  const { type } = options;
+  if (type === 'text' || type === 'timestamptz') return raw;
+  if (options.coerce || type === 'bigint') return cellOf(raw, options) ?? raw;
+  return type === 'jsonb' ? withoutLineBreaks(raw) : raw;
+}
+
 /** The JSON text that a text stands for in a column; undefined = it stands for itself. */
 export function coercedText(text: string, { type, isNested }: CellOptions): string | undefined {
   if (type === 'text' || type === 'timestamptz') return undefined;

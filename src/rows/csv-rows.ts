@@ -53,7 +53,7 @@ export function createCsvRows(sink: RecordSink): CsvRows {
     }
     const members = header.map((name, index): [string, Json] => [name, fields[index] || null]);
     const text = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
-    sink.addParsed({ text: `{${text}}`, value: Object.fromEntries(members) });
+    sink.addParsed(`{${text}}`, Object.fromEntries(members));
   }
 
   return {

@@ -1,5 +1,9 @@
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d):(\d\d))$/;
 
+/** What is mostly there is let pass by one short look. */
+const SURELY_DATE_TIME =
+  /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
+
 /** Postgres's limit for an offset from UTC. */
 const MAX_OFFSET_HOURS = 15;
 
@@ -8,6 +12,7 @@ const MAX_OFFSET_HOURS = 15;
  * leap seconds.
  */
 export function isDateTime(text: string): boolean {
+  if (SURELY_DATE_TIME.test(text)) return true;
   const match = DATE_TIME.exec(text);
   if (!match) return false;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offsetHours, offsetMinutes] = match

@@ -3,9 +3,10 @@ import { EXTRA_COLUMN, type Column } from '../domain/rows.js';
 import type { ExportFormat } from '../domain/run.js';
 import { cellOf, cellProblem, type CellOptions } from './cell.js';
 import { createCoercer } from './coerce-record.js';
-import { createColumnProfile } from './column-profile.js';
-import { describeColumns, RESERVED_PREFIX } from './columns.js';
+import { createColumnProfile, type ColumnProfile } from './column-profile.js';
+import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.js';
 import { members } from './members.js';
+import { createMemberFinder } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
 import type { RawRecord } from './record-sink.js';
 import { rowSchema } from './row-schema.js';
@@ -50,24 +51,16 @@ export function createExaminer(options: ExaminerOptions): Examiner {
   const validate = schema && isJsonObject(outputSchema) ? createValidator(outputSchema, pointer) : () => undefined;
   const named = describeColumns(outputSchema, options.records);
   const prepare = createCoercer(coerce ? (named ?? []) : [], options.format);
-  const readers = new Map(named?.map(({ name, type, isNested }) => [name, { type, isNested, coerce }]));
   const profile = createColumnProfile();
+  const cells = named ? createNamedCells(named, coerce) : createFoundCells(profile);
   let records = 0;
   let rejected = 0;
-  let hasExtra = false;
 
   function problemOf({ text, value }: RawRecord): string | undefined {
     if (!isJsonObject(value)) return 'not an object';
     const raw = rawProblem(text);
-    const found = members(text);
-    if (raw !== undefined) return `${placeOf(found, raw)}${raw}`;
-    const reserved = [...found.keys()].find((name) => name.startsWith(RESERVED_PREFIX));
-    if (reserved !== undefined) return `${pointerOf(reserved)}: names that start with ${RESERVED_PREFIX} are reserved`;
-    const problem = validate(prepare(value)) ?? (named ? cellsProblem(found, readers) : numbersProblem(found));
-    if (problem !== undefined) return problem;
-    if (!named) profile.add(found);
-    else hasExtra ||= [...found.keys()].some((name) => !readers.has(name));
-    return undefined;
+    if (raw !== undefined) return `${placeOf(members(text), raw)}${raw}`;
+    return cells.examine(text, () => validate(prepare(value)));
   }
 
   return {
@@ -80,25 +73,63 @@ export function createExaminer(options: ExaminerOptions): Examiner {
     finish() {
       const columns = named?.map(({ name, type }) => ({ name, type })) ?? profile.columns();
       const nested = named?.filter(({ isNested }) => isNested).map(({ name }) => name) ?? [];
-      return { records, rejected, columns: hasExtra ? [...columns, EXTRA_COLUMN] : columns, coerce, nested };
+      return { records, rejected, columns: cells.hasExtra ? [...columns, EXTRA_COLUMN] : columns, coerce, nested };
     },
   };
 }
 
-/** What a column cannot hold, although the schema allows it. */
-function cellsProblem(
-  found: ReadonlyMap<string, string>,
-  readers: ReadonlyMap<string, CellOptions>,
-): string | undefined {
-  for (const [name, options] of readers) {
-    const raw = found.get(name);
-    if (raw !== undefined && cellOf(raw, options) === undefined)
-      return `${pointerOf(name)}: ${cellProblem(options.type)}`;
+interface Cells {
+  /** @param problemOfValue asked between the names, which must be usable, and the cells */
+  examine(text: string, problemOfValue: () => string | undefined): string | undefined;
+  /** Whether a valid record had properties that no column is for. */
+  readonly hasExtra: boolean;
+}
+
+/** A column may not hold what the schema allows. */
+function createNamedCells(columns: readonly SchemaColumn[], coerce: boolean): Cells {
+  const membersOf = createMemberFinder(columns.map(({ name }) => name));
+  const options = columns.map(({ type, isNested }): CellOptions => ({ type, isNested, coerce }));
+  let hasExtra = false;
+  return {
+    get hasExtra() {
+      return hasExtra;
+    },
+    examine(text, problemOfValue) {
+      const { named, others } = membersOf(text);
+      const problem = (others && reservedProblem(others)) ?? problemOfValue();
+      if (problem !== undefined) return problem;
+      for (const [position, option] of options.entries()) {
+        const raw = named[position];
+        if (raw !== undefined && cellOf(raw, option) === undefined)
+          return `${pointerOf(columns[position]?.name ?? '')}: ${cellProblem(option.type)}`;
+      }
+      hasExtra ||= others !== undefined;
+      return undefined;
+    },
+  };
+}
+
+/** Without a schema the records tell the columns, and only a number can be more than its column holds. */
+function createFoundCells(profile: ColumnProfile): Cells {
+  return {
+    hasExtra: false,
+    examine(text, problemOfValue) {
+      const found = members(text);
+      const problem = reservedProblem(found) ?? problemOfValue() ?? numbersProblem(found);
+      if (problem === undefined) profile.add(found);
+      return problem;
+    },
+  };
+}
+
+function reservedProblem(found: ReadonlyMap<string, string>): string | undefined {
+  for (const name of found.keys()) {
+    if (name.startsWith(RESERVED_PREFIX))
+      return `${pointerOf(name)}: names that start with ${RESERVED_PREFIX} are reserved`;
   }
   return undefined;
 }
 
-/** Without a schema only a number can be more than its column holds. */
 function numbersProblem(found: ReadonlyMap<string, string>): string | undefined {
   for (const [name, raw] of found) {
     if (/^[-\d]/.test(raw) && !Number.isFinite(Number(raw))) return `${pointerOf(name)}: ${cellProblem('numeric')}`;

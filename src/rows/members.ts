@@ -1,5 +1,8 @@
 import { stringEnd } from './string-end.js';
 
+/** Told where a member's name, with its quotes, and its value stand in the text. */
+export type MemberVisitor = (nameStart: number, nameEnd: number, start: number, end: number) => void;
+
 /**
  * The raw JSON text of every top-level member of an object, by its name: no digit is lost, as it would be in a number.
  * Of members with the same name the last one counts, as in `JSON.parse`.
@@ -8,18 +11,30 @@ import { stringEnd } from './string-end.js';
  */
 export function members(text: string): Map<string, string> {
   const found = new Map<string, string>();
+  visitMembers(text, (nameStart, nameEnd, start, end) => {
+    found.set(memberName(text, nameStart, nameEnd), text.slice(start, end));
+  });
+  return found;
+}
+
+/** Like {@link members}, without making anything of them. */
+export function visitMembers(text: string, visit: MemberVisitor): void {
   let at = skipBlank(text, text.indexOf('{') + 1);
   while (text.charCodeAt(at) === QUOTE) {
     const nameEnd = stringEnd(text, at);
-    const name = nameOf(text, at, nameEnd);
     const start = skipBlank(text, text.indexOf(':', nameEnd) + 1);
     const end = valueEnd(text, start);
-    found.set(name, text.slice(start, end));
+    visit(at, nameEnd, start, end);
     at = skipBlank(text, end);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipBlank(text, at + 1);
   }
-  return found;
+}
+
+/** The name that stands there between quotes. */
+export function memberName(text: string, start: number, end: number): string {
+  const inner = text.slice(start + 1, end - 1);
+  return inner.includes('\\') ? String(JSON.parse(text.slice(start, end))) : inner;
 }
 
 const QUOTE = 0x22;
@@ -35,11 +50,6 @@ function skipBlank(text: string, from: number): number {
   let at = from;
   while (text.charCodeAt(at) <= SPACE) at += 1;
   return at;
-}
-
-function nameOf(text: string, start: number, end: number): string {
-  const inner = text.slice(start + 1, end - 1);
-  return inner.includes('\\') ? String(JSON.parse(text.slice(start, end))) : inner;
 }
 
 function valueEnd(text: string, start: number): number {

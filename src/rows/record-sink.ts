@@ -8,21 +8,27 @@ export interface RawRecord {
   readonly value: Json;
 }
 
-/** Takes records as byte ranges, has each one parsed, and hands them out in order. */
+/** What is made of a record: its text, its position in the export, and its value where it is known already. */
+export type RecordMaker<Made> = (text: string, index: number, value?: Json) => Made;
+
+/** Takes records as byte ranges and hands them out in order. */
 export interface RecordSink {
   /** @throws DocumentError */
   add(bytes: Buffer, from?: number, to?: number): void;
   /** @throws DocumentError */
-  addParsed(record: RawRecord): void;
+  addParsed(text: string, value: Json): void;
   /** @throws DocumentError where so many bytes can be no record any more */
   requireRoom(bytes: number): void;
   readonly count: number;
-  /** The records since the last call. */
-  take(): RawRecord[];
 }
 
-export function createRecordSink(maxRecordBytes: number): RecordSink {
-  let records: RawRecord[] = [];
+export interface FullSink<Made> extends RecordSink {
+  /** The records since the last call. */
+  take(): Made[];
+}
+
+export function createRecordSink<Made>(maxRecordBytes: number, make: RecordMaker<Made>): FullSink<Made> {
+  let records: Made[] = [];
   let taken = 0;
 
   function requireRoom(bytes: number): void {
@@ -37,13 +43,12 @@ export function createRecordSink(maxRecordBytes: number): RecordSink {
       requireRoom(to - start);
       let end = to;
       while (end > start && isBlank(bytes[end - 1])) end -= 1;
-      const text = bytes.toString('utf8', start, end);
-      records.push({ text, value: parse(text, taken + records.length) });
+      records.push(make(bytes.toString('utf8', start, end), taken + records.length));
     },
-    addParsed(record) {
+    addParsed(text, value) {
       // A record of so many UTF-16 units has at least as many bytes.
-      requireRoom(record.text.length);
-      records.push(record);
+      requireRoom(text.length);
+      records.push(make(text, taken + records.length, value));
     },
     requireRoom,
     get count() {
@@ -56,6 +61,11 @@ export function createRecordSink(maxRecordBytes: number): RecordSink {
       return all;
     },
   };
+}
+
+/** @throws DocumentError where the text is no JSON */
+export function parsedRecord(text: string, index: number, value?: Json): RawRecord {
+  return { text, value: value ?? parse(text, index) };
 }
 
 function parse(text: string, index: number): Json {

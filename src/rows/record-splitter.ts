@@ -4,7 +4,7 @@ import { DocumentError } from './document-error.js';
 import { createDocumentReader, type ShapeReader } from './document-reader.js';
 import { OPEN_ARRAY, OPEN_OBJECT, skipBlank } from './json-bytes.js';
 import { createObjectReader } from './object-reader.js';
-import { createRecordSink, type RawRecord } from './record-sink.js';
+import { createRecordSink, parsedRecord, type RawRecord, type RecordMaker } from './record-sink.js';
 import { createUtf8Check } from './utf8-check.js';
 
 export type { RawRecord } from './record-sink.js';
@@ -21,19 +21,19 @@ export interface SplitOptions {
 }
 
 /** Cuts an export into its records as it arrives, and proves it whole. After an error it is of no use any more. */
-export interface RecordSplitter {
+export interface RecordSplitter<Made = RawRecord> {
   /**
    * The records that end in this chunk. They count for nothing before `end` has returned.
    *
    * @throws DocumentError
    */
-  push(chunk: Buffer): readonly RawRecord[];
+  push(chunk: Buffer): readonly Made[];
   /**
    * The records that only the end of the document completes.
    *
    * @throws DocumentError
    */
-  end(): readonly RawRecord[];
+  end(): readonly Made[];
 }
 
 const DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024;
@@ -44,7 +44,16 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * the elements of the one array under `data`, `items`, `results`, `records` or `rows`, or the one object itself.
  */
 export function createRecordSplitter(options: SplitOptions): RecordSplitter {
-  const sink = createRecordSink(options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES);
+  return createSplitter(options, parsedRecord);
+}
+
+/** Cuts a document that was proven before into the texts of its records: nothing in them is parsed again. */
+export function createTextSplitter(options: SplitOptions): RecordSplitter<string> {
+  return createSplitter(options, (text) => text);
+}
+
+function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): RecordSplitter<Made> {
+  const sink = createRecordSink(options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES, make);
   const utf8 = createUtf8Check();
   let head = Buffer.alloc(0);
   let isMarkSought = true;

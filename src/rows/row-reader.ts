@@ -1,11 +1,10 @@
 import { EXTRA_COLUMN, type Row } from '../domain/rows.js';
-import { cellOf, type CellOptions } from './cell.js';
+import { knownCell, type CellOptions } from './cell.js';
 import type { Profile } from './examiner.js';
-import { members } from './members.js';
-import type { RawRecord } from './record-sink.js';
+import { createMemberFinder } from './named-members.js';
 
-/** Makes a row of a valid record; `row` is the record's position in its export. */
-export type RowReader = (record: RawRecord, row: number) => Row;
+/** Makes a row of a valid record's text; `row` is the record's position in its export. */
+export type RowReader = (text: string, row: number) => Row;
 
 /**
  * Reads rows by the profile that was made when all records were examined: no schema is needed, and the same record gives
@@ -13,32 +12,30 @@ export type RowReader = (record: RawRecord, row: number) => Row;
  */
 export function createRowReader(
   profile: Profile,
-  source: { readonly execution: string; readonly at: string },
+  { execution, at }: { readonly execution: string; readonly at: string },
 ): RowReader {
   const nested = new Set(profile.nested);
   const columns = profile.columns.filter(({ name }) => name !== EXTRA_COLUMN.name);
-  const named = new Set(columns.map(({ name }) => name));
   const hasExtra = columns.length < profile.columns.length;
+  const membersOf = createMemberFinder(columns.map(({ name }) => name));
   const options = columns.map(({ name, type }): CellOptions => ({
     type,
     isNested: nested.has(name),
     coerce: profile.coerce,
   }));
 
-  function extraOf(found: ReadonlyMap<string, string>): string | undefined {
-    const extra = [...found].filter(([name]) => !named.has(name));
-    if (extra.length === 0) return undefined;
-    const text = extra.map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join(',');
-    return cellOf(`{${text}}`, { type: 'jsonb', isNested: true, coerce: false });
-  }
-
-  return ({ text }, row) => {
-    const found = members(text);
-    const cells = columns.map(({ name }, index) => {
-      const raw = found.get(name);
-      const option = options[index];
-      return raw === undefined || option === undefined ? undefined : cellOf(raw, option);
-    });
-    return { ...source, row, cells: hasExtra ? [...cells, extraOf(found)] : cells };
+  return (text, row) => {
+    const { named: cells, others } = membersOf(text);
+    for (const [position, option] of options.entries()) {
+      const raw = cells[position];
+      if (raw !== undefined) cells[position] = knownCell(raw, option);
+    }
+    if (hasExtra) cells.push(others && extraOf(others));
+    return { execution, row, at, cells };
   };
+}
+
+function extraOf(others: ReadonlyMap<string, string>): string {
+  const text = [...others].map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join(',');
+  return knownCell(`{${text}}`, { type: 'jsonb', isNested: true, coerce: false });
 }
