@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { z } from 'zod';
 import type { Column } from '../../domain/rows.js';
 import type { Session } from './connection.js';
-import type { StagedRows } from './stage-rows.js';
+import type { CopiedRows } from './copy-rows.js';
 import type { TableName } from './table-name.js';
 
 /** What became of the valid rows: `valid` is the sum. */
@@ -17,11 +17,11 @@ export async function appendRows(
   session: Session,
   name: TableName,
   columns: readonly Column[],
-  { valid }: StagedRows,
+  { valid }: CopiedRows,
 ): Promise<AppliedRows> {
   await session.query(`
     INSERT INTO ${name.sql} (${targetColumns(columns).join(', ')})
-    SELECT ${stagedColumns(columns).join(', ')} FROM pg_temp.titan_load WHERE reason IS NULL`);
+    SELECT ${stagedColumns(columns).join(', ')} FROM pg_temp.titan_load`);
   return { inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
 }
 
@@ -30,10 +30,10 @@ export async function replaceRows(
   session: Session,
   name: TableName,
   columns: readonly Column[],
-  staged: StagedRows,
+  copied: CopiedRows,
 ): Promise<AppliedRows> {
   await session.query(`DELETE FROM ${name.sql}`);
-  return appendRows(session, name, columns, staged);
+  return appendRows(session, name, columns, copied);
 }
 
 /**
@@ -47,7 +47,7 @@ export async function mergeRows(
   columns: readonly Column[],
   key: readonly string[],
   lapsed: readonly string[],
-  { valid }: StagedRows,
+  { valid }: CopiedRows,
 ): Promise<AppliedRows> {
   const [row] = await session.query(mergeStatement(name, columns, key, lapsed));
   const { newest, inserted, updated } = mergeCounts.parse(row);
@@ -71,7 +71,6 @@ function mergeStatement(
     WITH newest AS (
       SELECT DISTINCT ON (${key.map(staged).join(', ')}) *
       FROM pg_temp.titan_load
-      WHERE reason IS NULL
       ORDER BY ${key.map(staged).join(', ')}, at DESC, execution COLLATE "C" DESC, row DESC
     ), judged AS MATERIALIZED (
       SELECT newest.*, CASE
@@ -102,7 +101,8 @@ function mergeStatement(
 const HAVE_ORDER = '(have._titan_at, have._titan_execution COLLATE "C", have._titan_row)';
 const EXCLUDED_ORDER = '(excluded._titan_at, excluded._titan_execution COLLATE "C", excluded._titan_row)';
 
-function targetColumns(columns: readonly Column[]): readonly string[] {
+/** As they are to be listed for a COPY or an INSERT. */
+export function targetColumns(columns: readonly Column[]): readonly string[] {
   return [...columns.map(({ name }) => escapeIdentifier(name)), '_titan_execution', '_titan_row', '_titan_at'];
 }
 

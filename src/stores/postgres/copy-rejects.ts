@@ -3,17 +3,21 @@ import { abortable } from '../abortable.js';
 import type { Load } from '../store.js';
 import type { Session } from './connection.js';
 import { copyLine } from './copy-text.js';
-import { withoutNul } from './stage-rows.js';
 import type { TableName } from './table-name.js';
 
+export const COPY_REJECTS = 'COPY titanflow.rejects (run, "table", execution, row, reason, raw, at) FROM STDIN';
+
+/** Rejects of an earlier publication, to a table that was dropped since, give way. */
+export async function clearRejects(session: Session, { run }: Load, { qualified }: TableName): Promise<void> {
+  await session.query(`DELETE FROM titanflow.rejects WHERE run = $1 AND "table" = $2`, [run, qualified]);
+}
+
 /**
- * Writes a load's rejects, and the rows of `titan_load` that the table could not take, to `titanflow.rejects`. Their
- * `at` is the run's. Those of an earlier publication, to a table that was dropped since, give way.
+ * Writes a load's own rejects to `titanflow.rejects`.
  *
- * @returns how many of the load's own there were
+ * @returns how many there were
  */
 export async function copyRejects(session: Session, load: Load, { qualified }: TableName): Promise<number> {
-  await session.query(`DELETE FROM titanflow.rejects WHERE run = $1 AND "table" = $2`, [load.run, qualified]);
   let copied = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const reject of abortable(load.rejects, load.signal)) {
@@ -21,15 +25,16 @@ export async function copyRejects(session: Session, load: Load, { qualified }: T
       yield rejectLine(load, qualified, reject);
     }
   }
-  await session.copy('COPY titanflow.rejects (run, "table", execution, row, reason, raw, at) FROM STDIN', lines());
-  await session.query(
-    `INSERT INTO titanflow.rejects (run, "table", execution, row, reason, raw, at)
-     SELECT $1, $2, execution, row, reason, raw, $3 FROM pg_temp.titan_load WHERE reason IS NOT NULL`,
-    [load.run, qualified, load.at],
-  );
+  await session.copy(COPY_REJECTS, lines());
   return copied;
 }
 
-function rejectLine({ run, at }: Load, qualified: string, { execution, row, reason, raw }: Reject): string {
+/** A reject's `at` is the run's. */
+export function rejectLine({ run, at }: Load, qualified: string, { execution, row, reason, raw }: Reject): string {
   return copyLine([run, qualified, execution, String(row), withoutNul(reason), withoutNul(raw), at]);
+}
+
+/** Postgres holds no NUL in a text; a raw record may have one. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', String.raw`\u0000`);
 }

@@ -10,6 +10,8 @@ export interface ExistingTable {
   /** `r` and `p` can be written to: https://www.postgresql.org/docs/current/catalog-pg-class.html */
   readonly kind: string;
   readonly columns: readonly ExistingColumn[];
+  /** Policies judge each row that our role writes, which COPY cannot have. */
+  readonly guarded: boolean;
   /** Sets of columns that a usable unique index covers. */
   readonly uniqueKeys: readonly (readonly string[])[];
   /** Privileges that our role lacks, of those that a load may need. */
@@ -64,6 +66,7 @@ const FIND_TABLE = `
   SELECT
     t.oid::text,
     t.relkind::text AS kind,
+    row_security_active(t.oid) AS guarded,
     ARRAY(
       SELECT json_build_object(
         'name', a.attname,
@@ -109,6 +112,7 @@ const recordedTable = z.object({
 const foundTable = z.object({
   oid: z.string(),
   kind: z.string(),
+  guarded: z.boolean(),
   columns: z.array(z.object({ name: z.string(), type: z.string(), required: z.boolean() })),
   unique_keys: z.array(z.array(z.string())),
   lacking: z.array(z.string()),

@@ -55,6 +55,11 @@ export function hasUniqueKey(existing: ExistingTable | undefined, key: readonly 
   return existing?.uniqueKeys.some(covers) ?? false;
 }
 
+/** True where a load of these columns leaves the table as it is. */
+export function isWellShaped(existing: ExistingTable, columns: readonly Column[]): boolean {
+  return missing([...columns, ...PROVENANCE_COLUMNS], existing).length === 0;
+}
+
 export function missing(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
   return columns.filter(({ name }) => !existing.columns.some((have) => have.name === name));
 }

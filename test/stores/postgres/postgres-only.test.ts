@@ -173,7 +173,7 @@ describe('the store postgres, beyond the contract,', () => {
         yield [row];
         await client.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE application_name = 'titanflow' AND state = 'active' AND query LIKE 'COPY pg_temp%'`,
+           WHERE application_name = 'titanflow' AND state = 'active' AND query LIKE 'COPY %'`,
         );
       }
     }

@@ -1,0 +1,104 @@
+import type { Column, Row } from '../../domain/rows.js';
+import { abortable } from '../abortable.js';
+import { mergeKey } from '../publication-rules.js';
+import { createKeyProblem, rejectedRow } from '../row-key.js';
+import type { Load } from '../store.js';
+import { UnfitCell } from './cell-text.js';
+import type { Session } from './connection.js';
+import { COPY_REJECTS, rejectLine } from './copy-rejects.js';
+import { copyCell, copyField } from './copy-text.js';
+import type { TableName } from './table-name.js';
+
+/** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
+export interface CopiedRows {
+  readonly valid: number;
+  readonly rejected: number;
+}
+
+/** So many characters of rejects wait in memory before they go to the server. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
+/**
+ * Copies a load's rows to where `into` says, and those that the table cannot take to `titanflow.rejects`. One connection
+ * does one COPY at a time: where there are many rejects, the two take turns.
+ *
+ * @param types what the target's columns are, in the order of the load's columns
+ * @param into table and columns, the load's first and then execution, row and at: `"prices" ("sku", …)`
+ */
+export async function copyRows(
+  session: Session,
+  load: Load,
+  { qualified }: TableName,
+  types: readonly Column[],
+  into: string,
+): Promise<CopiedRows> {
+  const problemOf = createKeyProblem(load.columns, mergeKey(load.publication) ?? []);
+  const batches = abortable(load.rows, load.signal);
+  const counts = { valid: 0, rejected: 0 };
+  let rejects = '';
+  let isDone = false;
+
+  function lineOf(row: Row): string {
+    const problem = problemOf(row.cells);
+    const line = problem === undefined ? encode(types, row) : { unfit: problem };
+    if (typeof line === 'string') {
+      counts.valid += 1;
+      return line;
+    }
+    counts.rejected += 1;
+    rejects += rejectLine(load, qualified, rejectedRow(load.columns, row, line.unfit));
+    return '';
+  }
+
+  async function* lines(): AsyncGenerator<string> {
+    while (rejects.length < MOST_WAITING) {
+      const next = await batches.next();
+      if (next.done === true) {
+        isDone = true;
+        return;
+      }
+      let text = '';
+      for (const row of next.value) {
+        text += lineOf(row);
+      }
+      if (text !== '') {
+        yield text;
+      }
+      load.onProgress(counts.valid + counts.rejected);
+    }
+  }
+
+  async function* waiting(): AsyncGenerator<string> {
+    yield rejects;
+    rejects = '';
+  }
+
+  try {
+    while (!isDone) {
+      await session.copy(`COPY ${into} FROM STDIN`, lines());
+      if (rejects !== '') {
+        await session.copy(COPY_REJECTS, waiting());
+      }
+    }
+  } finally {
+    // Not awaited: rows that hang return only when their own wait ends.
+    batches.return(undefined).catch(() => undefined);
+  }
+  return counts;
+}
+
+/** The line of a row, or why the table cannot hold it. */
+function encode(types: readonly Column[], { cells, execution, row, at }: Row): string | { readonly unfit: string } {
+  let line = '';
+  for (const [position, { name, type }] of types.entries()) {
+    try {
+      line += `${copyCell(type, cells[position])}\t`;
+    } catch (error) {
+      if (error instanceof UnfitCell) {
+        return { unfit: `${JSON.stringify(name)} ${error.message}` };
+      }
+      throw error;
+    }
+  }
+  return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+}

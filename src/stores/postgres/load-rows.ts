@@ -1,0 +1,92 @@
+import type { Column } from '../../domain/rows.js';
+import { mergeKey } from '../publication-rules.js';
+import { requireWholeLoad } from '../load-receipt.js';
+import type { Load } from '../store.js';
+import { appendRows, mergeRows, replaceRows, targetColumns, type AppliedRows } from './apply-rows.js';
+import type { CheckedTable } from './check-table.js';
+import type { Session } from './connection.js';
+import { clearRejects, copyRejects } from './copy-rejects.js';
+import { copyRows, type CopiedRows } from './copy-rows.js';
+import { isWellShaped, shapeTable } from './shape-table.js';
+import type { TableName } from './table-name.js';
+
+/** What became of a load's rows, and which table has them. */
+export interface LoadedRows extends AppliedRows {
+  readonly rejected: number;
+  readonly oid: string;
+}
+
+export interface LoadPlan extends CheckedTable {
+  readonly name: TableName;
+  /** The load's, with the types that the table has for them. */
+  readonly columns: readonly Column[];
+}
+
+/**
+ * Brings a load's rows into its table. They go straight there where nothing else has to happen to the table; else they
+ * are laid down first, and the table is altered only when all of them are with the server: until then nobody who reads
+ * it has to wait.
+ */
+export async function loadRows(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
+  await clearRejects(session, load, plan.name);
+  const { existing } = plan;
+  const isStraight =
+    load.publication.mode !== 'merge' &&
+    (existing === undefined || (isWellShaped(existing, plan.columns) && !existing.guarded));
+  return isStraight ? loadStraight(session, load, plan) : loadStaged(session, load, plan);
+}
+
+async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
+  const { name, columns, existing } = plan;
+  const oid = await shape(session, load, plan);
+  if (load.publication.mode === 'replace' && existing !== undefined) {
+    await session.query(`DELETE FROM ${name.sql}`);
+  }
+  const target = `${name.sql} (${targetColumns(columns).join(', ')})`;
+  const { valid, rejected } = await copyAll(session, load, plan, target);
+  return { oid, rejected, inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
+}
+
+/**
+ * The temporary table goes with the transaction. Its columns are `c0`, `c1`, … in the order of the load's columns, so
+ * that no name of a user's can clash with ours.
+ */
+async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
+  const cells = plan.columns.map(({ type }, position) => `c${position} ${type}, `).join('');
+  await session.query(
+    `CREATE TEMPORARY TABLE titan_load (
+      ${cells}execution text NOT NULL, row bigint NOT NULL, at timestamptz NOT NULL
+    ) ON COMMIT DROP`,
+  );
+  const copied = await copyAll(session, load, plan, 'pg_temp.titan_load');
+  await session.query('ANALYZE pg_temp.titan_load');
+  const oid = await shape(session, load, plan);
+  return { oid, rejected: copied.rejected, ...(await apply(session, load, plan, copied)) };
+}
+
+async function copyAll(session: Session, load: Load, plan: LoadPlan, into: string): Promise<CopiedRows> {
+  const copied = await copyRows(session, load, plan.name, plan.columns, into);
+  const rejects = await copyRejects(session, load, plan.name);
+  requireWholeLoad(load, { rows: copied.valid + copied.rejected, rejects });
+  return copied;
+}
+
+function shape(session: Session, { publication }: Load, { name, columns, existing }: LoadPlan): Promise<string> {
+  return shapeTable(session, { table: publication.table, name, columns, key: mergeKey(publication) }, existing);
+}
+
+function apply(
+  session: Session,
+  { publication }: Load,
+  { name, columns, record }: LoadPlan,
+  copied: CopiedRows,
+): Promise<AppliedRows> {
+  if (publication.mode === 'append') {
+    return appendRows(session, name, columns, copied);
+  }
+  if (publication.mode === 'replace') {
+    return replaceRows(session, name, columns, copied);
+  }
+  const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));
+  return mergeRows(session, name, columns, publication.key ?? [], lapsed, copied);
+}
