@@ -1,6 +1,6 @@
 import type { Json } from '../domain/json.js';
+import { orAborted } from '../domain/or-aborted.js';
 import { isDefinition, type RunTaskInput, type TaskDefinition } from '../domain/run.js';
-import { rejectedOnAbort } from '../stores/abortable.js';
 import { plainName } from '../task-service/task-identity.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { Task } from '../task-service/wire.js';
@@ -52,8 +52,7 @@ export function createKnownTasks(service: TaskService): KnownTasks {
   return {
     async find(task, maxAgeMs, signal) {
       if (isDefinition(task)) return defined(task);
-      const { promise: aborted, dispose } = rejectedOnAbort(signal);
-      return Promise.race([ask(task.id, maxAgeMs), aborted]).finally(dispose);
+      return orAborted(ask(task.id, maxAgeMs), signal);
     },
   };
 }

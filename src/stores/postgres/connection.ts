@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { rejectedOnAbort } from '../abortable.js';
+import { orAborted } from '../../domain/or-aborted.js';
 import { StoreError } from '../store.js';
 import { postgresFailure } from './postgres-failure.js';
 
@@ -108,9 +108,8 @@ const SET_UP = `
 
 async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefined): Promise<PoolClient> {
   const connecting = pool.connect();
-  const aborted = signal === undefined ? undefined : rejectedOnAbort(signal);
   try {
-    const client = await Promise.race(aborted === undefined ? [connecting] : [connecting, aborted.promise]);
+    const client = await (signal === undefined ? connecting : orAborted(connecting, signal));
     // A connection that breaks between two statements shows at the next one.
     client.on('error', ignore);
     return client;
@@ -118,8 +117,6 @@ async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefin
     connecting.then((late) => late.release(), ignore);
     signal?.throwIfAborted();
     throw postgresFailure(where, error);
-  } finally {
-    aborted?.dispose();
   }
 }
 
