@@ -2,11 +2,12 @@ import type { Column } from '../../domain/rows.js';
 import { mergeKey } from '../publication-rules.js';
 import { requireWholeLoad } from '../load-receipt.js';
 import type { Load } from '../store.js';
-import { appendRows, mergeRows, replaceRows, targetColumns, type AppliedRows } from './apply-rows.js';
+import { appendRows, replaceRows, targetColumns, type AppliedRows } from './apply-rows.js';
 import type { CheckedTable } from './check-table.js';
 import type { Session } from './connection.js';
 import { clearRejects, copyRejects } from './copy-rejects.js';
 import { copyRows, type CopiedRows } from './copy-rows.js';
+import { mergeRows } from './merge-rows.js';
 import { isWellShaped, shapeTable } from './shape-table.js';
 import type { TableName } from './table-name.js';
 
@@ -78,7 +79,7 @@ function shape(session: Session, { publication }: Load, { name, columns, existin
 function apply(
   session: Session,
   { publication }: Load,
-  { name, columns, record }: LoadPlan,
+  { name, columns, existing, record }: LoadPlan,
   copied: CopiedRows,
 ): Promise<AppliedRows> {
   if (publication.mode === 'append') {
@@ -88,5 +89,6 @@ function apply(
     return replaceRows(session, name, columns, copied);
   }
   const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));
-  return mergeRows(session, name, columns, publication.key ?? [], lapsed, copied);
+  const target = { name, columns, key: publication.key ?? [], lapsed, isNew: existing === undefined };
+  return mergeRows(session, target, copied.valid);
 }
