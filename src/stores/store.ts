@@ -23,6 +23,34 @@ export interface Store {
    */
   publish(load: Load): Promise<PublishReceipt>;
 
+  /**
+   * Rows of the last publication to the table that was not superseded, by any run but this.
+   *
+   * @returns undefined where there is none, or the table is gone
+   * @throws StoreError
+   */
+  lastRows(table: string, exceptRun: string): Promise<number | undefined>;
+
+  /**
+   * The rejects that are kept with their publications, in batches: those of one run and table together, in the order of
+   * (execution, row). Those of a table that was dropped since went with it.
+   *
+   * @throws StoreError
+   */
+  rejects(filter: RejectFilter): AsyncIterable<readonly KeptReject[]>;
+
+  /**
+   * Publishes mended rows of one run's rejects to its table and marks those rejects as replayed, all or nothing. A
+   * reject that is marked already is passed over: whoever repeats a replay changes nothing. Rows go in as the run's
+   * receipt says: appended, or merged by its key; after a `replace` they are appended, unless a newer replace was there
+   * since (`superseded`: nothing changes, nothing is marked). A row that the store cannot take stays a reject, with the
+   * new reason.
+   *
+   * @throws StoreError: no such receipt, another table since, a row that is no reject of the run, a clash of types;
+   * what `rows` throw, as it is; the signal's reason
+   */
+  replay(replay: Replay): Promise<ReplayReceipt>;
+
   close(): Promise<void>;
 }
 
@@ -47,6 +75,51 @@ export interface Load {
   readonly signal: AbortSignal;
   /** Told now and then how many rows have gone to the store. */
   readonly onProgress: (rows: number) => void;
+}
+
+/** Which rejects are meant: those of all tables and runs, unless it says otherwise. */
+export interface RejectFilter {
+  readonly table?: string;
+  readonly run?: string;
+  /** Default false: only those that are still open. True: those that were replayed, too. */
+  readonly replayed?: boolean;
+}
+
+/** A reject as its store keeps it. */
+export interface KeptReject extends Reject {
+  readonly run: string;
+  /** As the store calls it; every method takes it. */
+  readonly table: string;
+  /** When its execution was created, RFC 3339. */
+  readonly at: string;
+  readonly replayedAt?: string;
+}
+
+/** Mended rows of one run's rejects. */
+export interface Replay {
+  readonly table: string;
+  readonly run: string;
+  readonly columns: readonly Column[];
+  /** Each with the execution and the row of its reject; read at most once. */
+  readonly rows: AsyncIterable<readonly Row[]>;
+  /** Aborts the replay: nothing of it stays. */
+  readonly signal: AbortSignal;
+}
+
+/** What one replay did: `replayed` = inserted + updated + unchanged + duplicates. */
+export interface ReplayReceipt {
+  /** True where a newer `replace` was there first: nothing was changed. */
+  readonly superseded: boolean;
+  /** Marked now. */
+  readonly replayed: number;
+  /** Were marked before. */
+  readonly already: number;
+  /** Stay rejects. */
+  readonly rejected: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly duplicates: number;
 }
 
 /**

@@ -2,11 +2,19 @@ import type { Column } from '../../domain/rows.js';
 import type { PublishReceipt } from '../../domain/run.js';
 import type { FilesStoreConfig } from '../../domain/store-config.js';
 import { supersededReceipt } from '../load-receipt.js';
-import { isSuperseded, mergeKey, requireAllowed, requirePossible, unitedColumns } from '../publication-rules.js';
+import {
+  isSuperseded,
+  mergeKey,
+  refused,
+  requireAllowed,
+  requirePossible,
+  unitedColumns,
+} from '../publication-rules.js';
 import type { Load, Store } from '../store.js';
 import { changeTable } from './change-table.js';
 import { fileFailure } from './file-failure.js';
 import { tableFolder } from './file-names.js';
+import { readLastRows, readRejects } from './kept-rejects.js';
 import { readManifest, writeManifest, type Manifest } from './manifest.js';
 import { findReceipt, withReceipt } from './manifest-receipts.js';
 import { createRowIdentity } from './row-identity.js';
@@ -49,6 +57,11 @@ export function openFilesStore({ directory }: FilesStoreConfig): Store {
       } catch (error) {
         throw caller.failedWith(error) ? error : fileFailure(error);
       }
+    },
+    lastRows: (table, exceptRun) => readLastRows(tableFolder(directory, table), exceptRun),
+    rejects: (filter) => readRejects(directory, filter),
+    async replay({ table }) {
+      throw refused(table, 'rejects of a files store cannot be replayed');
     },
     close: () => Promise.resolve(),
   };

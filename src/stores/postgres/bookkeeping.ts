@@ -5,13 +5,13 @@ import type { Session } from './connection.js';
  * then, so they take turns. Call it in a transaction of its own, or every first load would wait for the others.
  *
  * - `receipts`: one row per run and table, written in the transaction that wrote the rows
- * - `rejects`: records that could not be published; id = (run, table, execution, row)
+ * - `rejects`: records that could not be published; id = (run, table, execution, row); `replayed_at` = mended since
  * - `tables`: who owns a table, its merge key, the columns that titanflow has written, the `at` of its last replace
  *
  * A row speaks of the table that had `table_oid`: one that was dropped since takes what is known of it along.
  */
 export async function ensureBookkeeping(session: Session): Promise<void> {
-  if (await hasBookkeeping(session)) {
+  if ((await hasBookkeeping(session)) && (await hasReplayMarks(session))) {
     return;
   }
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('titanflow', 0))`);
@@ -27,6 +27,18 @@ export async function hasBookkeeping(session: Session): Promise<boolean> {
     FROM pg_catalog.pg_class AS t
     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
     WHERE s.nspname = 'titanflow' AND t.relname IN ('receipts', 'rejects', 'tables')`);
+  return row?.['there'] === true;
+}
+
+/** False for what older versions of titanflow have made: nothing was replayed then. */
+export async function hasReplayMarks(session: Session): Promise<boolean> {
+  const [row] = await session.query(`
+    SELECT EXISTS (
+      SELECT FROM pg_catalog.pg_attribute AS a
+      JOIN pg_catalog.pg_class AS t ON t.oid = a.attrelid
+      JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
+      WHERE s.nspname = 'titanflow' AND t.relname = 'rejects' AND a.attname = 'replayed_at' AND NOT a.attisdropped
+    ) AS there`);
   return row?.['there'] === true;
 }
 
@@ -61,8 +73,11 @@ const STATEMENTS = [
     reason text NOT NULL,
     raw text NOT NULL,
     at timestamptz NOT NULL,
+    replayed_at timestamptz,
     PRIMARY KEY (run, "table", execution, row)
   )`,
+  // Older versions made the table without it.
+  `ALTER TABLE titanflow.rejects ADD COLUMN IF NOT EXISTS replayed_at timestamptz`,
   `CREATE TABLE IF NOT EXISTS titanflow.tables (
     "table" text PRIMARY KEY,
     table_oid oid NOT NULL,

@@ -5,7 +5,8 @@ import type { Session } from './connection.js';
 import { copyLine } from './copy-text.js';
 import type { TableName } from './table-name.js';
 
-export const COPY_REJECTS = 'COPY titanflow.rejects (run, "table", execution, row, reason, raw, at) FROM STDIN';
+/** For a COPY of {@link rejectLine}s. */
+export const REJECTS = 'titanflow.rejects (run, "table", execution, row, reason, raw, at)';
 
 /** Rejects of an earlier publication, to a table that was dropped since, give way. */
 export async function clearRejects(session: Session, { run }: Load, { qualified }: TableName): Promise<void> {
@@ -25,7 +26,7 @@ export async function copyRejects(session: Session, load: Load, { qualified }: T
       yield rejectLine(load, qualified, reject);
     }
   }
-  await session.copy(COPY_REJECTS, lines());
+  await session.copy(`COPY ${REJECTS} FROM STDIN`, lines());
   return copied;
 }
 

@@ -1,13 +1,11 @@
-import type { Column, Row } from '../../domain/rows.js';
+import type { Column, Reject, Row } from '../../domain/rows.js';
 import { abortable } from '../abortable.js';
 import { mergeKey } from '../publication-rules.js';
 import { createKeyProblem, rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
 import { UnfitCell } from './cell-text.js';
 import type { Session } from './connection.js';
-import { COPY_REJECTS, rejectLine } from './copy-rejects.js';
 import { copyCell, copyField } from './copy-text.js';
-import type { TableName } from './table-name.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
 export interface CopiedRows {
@@ -15,22 +13,29 @@ export interface CopiedRows {
   readonly rejected: number;
 }
 
+/** Where rows go, as a COPY names it: a table, perhaps with columns. */
+export interface CopyTargets {
+  /** Columns: the load's, then execution, row and at. */
+  readonly rows: string;
+  readonly rejects: string;
+  /** What stands there for a row that the table cannot take. */
+  readonly rejectLine: (reject: Reject) => string;
+}
+
 /** So many characters of rejects wait in memory before they go to the server. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /**
- * Copies a load's rows to where `into` says, and those that the table cannot take to `titanflow.rejects`. One connection
- * does one COPY at a time: where there are many rejects, the two take turns.
+ * Copies a load's rows, and apart from them those that the table cannot take. One connection does one COPY at a time:
+ * where there are many rejects, the two take turns.
  *
  * @param types what the target's columns are, in the order of the load's columns
- * @param into table and columns, the load's first and then execution, row and at: `"prices" ("sku", …)`
  */
 export async function copyRows(
   session: Session,
   load: Load,
-  { qualified }: TableName,
   types: readonly Column[],
-  into: string,
+  targets: CopyTargets,
 ): Promise<CopiedRows> {
   const problemOf = createKeyProblem(load.columns, mergeKey(load.publication) ?? []);
   const batches = abortable(load.rows, load.signal);
@@ -46,7 +51,7 @@ export async function copyRows(
       return line;
     }
     counts.rejected += 1;
-    rejects += rejectLine(load, qualified, rejectedRow(load.columns, row, line.unfit));
+    rejects += targets.rejectLine(rejectedRow(load.columns, row, line.unfit));
     return '';
   }
 
@@ -75,9 +80,9 @@ export async function copyRows(
 
   try {
     while (!isDone) {
-      await session.copy(`COPY ${into} FROM STDIN`, lines());
+      await session.copy(`COPY ${targets.rows} FROM STDIN`, lines());
       if (rejects !== '') {
-        await session.copy(COPY_REJECTS, waiting());
+        await session.copy(`COPY ${targets.rejects} FROM STDIN`, waiting());
       }
     }
   } finally {

@@ -5,8 +5,9 @@ import type { Load } from '../store.js';
 import { appendRows, replaceRows, targetColumns, type AppliedRows } from './apply-rows.js';
 import type { CheckedTable } from './check-table.js';
 import type { Session } from './connection.js';
-import { clearRejects, copyRejects } from './copy-rejects.js';
+import { clearRejects, copyRejects, rejectLine, REJECTS } from './copy-rejects.js';
 import { copyRows, type CopiedRows } from './copy-rows.js';
+import { createStagingTable, STAGING_TABLE } from './staging-table.js';
 import { mergeRows } from './merge-rows.js';
 import { isWellShaped, shapeTable } from './shape-table.js';
 import type { TableName } from './table-name.js';
@@ -48,25 +49,20 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
   return { oid, rejected, inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
 }
 
-/**
- * The temporary table goes with the transaction. Its columns are `c0`, `c1`, … in the order of the load's columns, so
- * that no name of a user's can clash with ours.
- */
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
-  const cells = plan.columns.map(({ type }, position) => `c${position} ${type}, `).join('');
-  await session.query(
-    `CREATE TEMPORARY TABLE titan_load (
-      ${cells}execution text NOT NULL, row bigint NOT NULL, at timestamptz NOT NULL
-    ) ON COMMIT DROP`,
-  );
-  const copied = await copyAll(session, load, plan, 'pg_temp.titan_load');
-  await session.query('ANALYZE pg_temp.titan_load');
+  await createStagingTable(session, plan.columns);
+  const copied = await copyAll(session, load, plan, STAGING_TABLE);
+  await session.query(`ANALYZE ${STAGING_TABLE}`);
   const oid = await shape(session, load, plan);
-  return { oid, rejected: copied.rejected, ...(await apply(session, load, plan, copied)) };
+  return { oid, rejected: copied.rejected, ...(await applyRows(session, load, plan, copied)) };
 }
 
 async function copyAll(session: Session, load: Load, plan: LoadPlan, into: string): Promise<CopiedRows> {
-  const copied = await copyRows(session, load, plan.name, plan.columns, into);
+  const copied = await copyRows(session, load, plan.columns, {
+    rows: into,
+    rejects: REJECTS,
+    rejectLine: (reject) => rejectLine(load, plan.name.qualified, reject),
+  });
   const rejects = await copyRejects(session, load, plan.name);
   requireWholeLoad(load, { rows: copied.valid + copied.rejected, rejects });
   return copied;
@@ -76,7 +72,8 @@ function shape(session: Session, { publication }: Load, { name, columns, existin
   return shapeTable(session, { table: publication.table, name, columns, key: mergeKey(publication) }, existing);
 }
 
-function apply(
+/** Brings the rows of `titan_load` into their table. */
+export function applyRows(
   session: Session,
   { publication }: Load,
   { name, columns, existing, record }: LoadPlan,

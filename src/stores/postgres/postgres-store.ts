@@ -2,15 +2,20 @@ import type { PublishReceipt } from '../../domain/run.js';
 import type { PostgresStoreConfig } from '../../domain/store-config.js';
 import { publishedReceipt, supersededReceipt } from '../load-receipt.js';
 import { isSuperseded } from '../publication-rules.js';
-import type { Load, Store } from '../store.js';
-import { ensureBookkeeping } from './bookkeeping.js';
+import type { Load, Replay, Store } from '../store.js';
+import { ensureBookkeeping, hasBookkeeping } from './bookkeeping.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
 import { openConnections, type Session } from './connection.js';
+import { readLastRows } from './last-rows.js';
 import { loadRows } from './load-rows.js';
+import { lockTable } from './lock-table.js';
+import { readRejects } from './read-rejects.js';
+import { replayRows } from './replay-rows.js';
+import { neverPublished } from './replayed-receipt.js';
 import { requirePrivileges } from './require-privileges.js';
 import { requireUniqueRows } from './require-unique-rows.js';
 import { findReceipt, writeReceipt } from './receipts.js';
-import type { TableName } from './table-name.js';
+import { parseTableName, type TableName } from './table-name.js';
 import { recordTable } from './record-table.js';
 
 /**
@@ -38,12 +43,30 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
       await connections.transaction(ensureBookkeeping, load.signal);
       return connections.transaction((session) => publish(session, load, name), load.signal);
     },
+    async lastRows(table, exceptRun) {
+      const name = parseTableName(table);
+      return connections.transaction((session) => readLastRows(session, name, exceptRun));
+    },
+    rejects: (filter) => readRejects(connections, filter),
+    async replay(replay) {
+      const name = parseTableName(replay.table);
+      await connections.transaction((session) => requireMarks(session, replay), replay.signal);
+      return connections.transaction((session) => replayRows(session, replay, name), replay.signal);
+    },
     close: () => connections.close(),
   };
 }
 
+/** A replay into a database that titanflow has never published to leaves nothing there. */
+async function requireMarks(session: Session, { table, run }: Replay): Promise<void> {
+  if (!(await hasBookkeeping(session))) {
+    throw neverPublished(table, run);
+  }
+  await ensureBookkeeping(session);
+}
+
 async function publish(session: Session, load: Load, name: TableName): Promise<PublishReceipt> {
-  await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`titanflow ${name.qualified}`]);
+  await lockTable(session, name);
   const state = await readTableState(session, name);
   const oid = state.existing?.oid;
   const found = oid === undefined ? undefined : await findReceipt(session, load, name, oid);

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { refused } from '../publication-rules.js';
+import type { Load, Replay, ReplayReceipt } from '../store.js';
+import type { AppliedRows } from './apply-rows.js';
+import { checkNames, checkTable, readTableState } from './check-table.js';
+import type { Session } from './connection.js';
+import { copyRows } from './copy-rows.js';
+import { copyLine } from './copy-text.js';
+import { applyRows, type LoadPlan } from './load-rows.js';
+import { lockTable } from './lock-table.js';
+import { recordTable } from './record-table.js';
+import { findReplayed, type ReplayedReceipt } from './replayed-receipt.js';
+import { shapeTable } from './shape-table.js';
+import { createStagingTable, STAGING_TABLE } from './staging-table.js';
+import type { TableName } from './table-name.js';
+
+/** Publishes mended rows and marks their rejects, in the transaction of `session`. Needs the bookkeeping. */
+export async function replayRows(session: Session, replay: Replay, name: TableName): Promise<ReplayReceipt> {
+  await lockTable(session, name);
+  const state = await readTableState(session, name);
+  const receipt = await findReplayed(session, replay, name, state.existing?.oid);
+  if (receipt.superseded) {
+    return { superseded: true, replayed: 0, already: 0, rejected: 0, ...NOTHING };
+  }
+  const load = loadOf(replay, receipt);
+  checkNames(load.publication, load.columns);
+  const columns = checkTable(load.publication, load.owner, load.columns, state);
+  const plan: LoadPlan = { ...state, name, columns };
+  await layDown(session, load, plan);
+  const { valid, rejected, already } = await markRejects(session, load, name);
+  const applied = valid === 0 ? NOTHING : await apply(session, load, plan, valid);
+  return { superseded: false, replayed: valid, already, rejected, ...applied };
+}
+
+const NOTHING: AppliedRows = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0 };
+
+/** A table that a run replaced is its own until the next replace: what was mended belongs to it. */
+function loadOf({ table, run, columns, rows, signal }: Replay, { owner, mode, key, at, store }: ReplayedReceipt): Load {
+  const terms = mode === 'merge' ? { mode, key: key ?? [] } : { mode: 'append' as const };
+  return {
+    publication: { store, table, ...terms },
+    run,
+    owner,
+    at,
+    columns,
+    records: 0,
+    rejected: 0,
+    rows,
+    rejects: none(),
+    signal,
+    onProgress: () => undefined,
+  };
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+/** Rows that the table takes go to `titan_load`, the others to `titan_unfit`. */
+async function layDown(session: Session, load: Load, { columns }: LoadPlan): Promise<void> {
+  await createStagingTable(session, columns);
+  await session.query(`
+    CREATE TEMPORARY TABLE titan_unfit (execution text NOT NULL, row bigint NOT NULL, reason text NOT NULL) ON COMMIT DROP`);
+  await copyRows(session, load, columns, {
+    rows: STAGING_TABLE,
+    rejects: 'pg_temp.titan_unfit',
+    rejectLine: ({ execution, row, reason }) => copyLine([execution, String(row), reason]),
+  });
+}
+
+interface ReplayCounts {
+  readonly valid: number;
+  readonly rejected: number;
+  readonly already: number;
+}
+
+/**
+ * Marks what is about to be published, gives what stays a reject its new reason, and takes rows out whose reject was
+ * marked before.
+ *
+ * @throws StoreError for a row that is no reject of the run
+ */
+async function markRejects(session: Session, { run }: Load, { qualified }: TableName): Promise<ReplayCounts> {
+  const [stranger] = await session.query(FIND_STRANGER, [run, qualified]);
+  if (stranger !== undefined) {
+    const { execution, row } = stranger;
+    throw refused(
+      qualified,
+      `row ${row} of execution ${execution} is not one reject of run ${run}: nothing was replayed`,
+    );
+  }
+  let already = 0;
+  for (const table of [STAGING_TABLE, 'pg_temp.titan_unfit']) {
+    const dropped = await session.query(
+      `DELETE FROM ${table} AS l USING titanflow.rejects AS r WHERE ${REJECT_OF_ROW} AND r.replayed_at IS NOT NULL RETURNING 1`,
+      [run, qualified],
+    );
+    already += dropped.length;
+  }
+  const [counts] = await session.query(COUNT_ROWS);
+  await session.query(MARK, [run, qualified]);
+  await session.query(GIVE_REASON, [run, qualified]);
+  return { ...rowCounts.parse(counts), already };
+}
+
+async function apply(session: Session, load: Load, plan: LoadPlan, valid: number): Promise<AppliedRows> {
+  const { table, key } = load.publication;
+  const { name, columns, existing } = plan;
+  const oid = await shapeTable(session, { table, name, columns, key }, existing);
+  await recordTable(session, load, name, oid);
+  return applyRows(session, load, plan, { valid, rejected: 0 });
+}
+
+const REJECT_OF_ROW = `
+  r.run = $1 AND r."table" = $2 AND r.execution = l.execution AND r.row = l.row`;
+
+const FIND_STRANGER = `
+  SELECT l.execution, l.row
+  FROM (
+    SELECT execution, row FROM pg_temp.titan_load UNION ALL SELECT execution, row FROM pg_temp.titan_unfit
+  ) AS l
+  LEFT JOIN titanflow.rejects AS r ON ${REJECT_OF_ROW}
+  GROUP BY l.execution, l.row
+  HAVING count(r.run) <> 1
+  LIMIT 1`;
+
+const COUNT_ROWS = `
+  SELECT (SELECT count(*) FROM pg_temp.titan_load) AS valid, (SELECT count(*) FROM pg_temp.titan_unfit) AS rejected`;
+
+const MARK = `
+  UPDATE titanflow.rejects AS r SET replayed_at = now() FROM pg_temp.titan_load AS l WHERE ${REJECT_OF_ROW}`;
+
+const GIVE_REASON = `
+  UPDATE titanflow.rejects AS r SET reason = l.reason FROM pg_temp.titan_unfit AS l WHERE ${REJECT_OF_ROW}`;
+
+/** The driver gives a bigint as text. */
+const rowCounts = z.object({ valid: z.coerce.number(), rejected: z.coerce.number() });
