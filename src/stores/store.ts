@@ -32,8 +32,8 @@ export interface Store {
   lastRows(table: string, exceptRun: string): Promise<number | undefined>;
 
   /**
-   * The rejects that are kept with their publications, in batches: those of one run and table together, in the order of
-   * (execution, row). Those of a table that was dropped since went with it.
+   * The rejects that are kept with their publications, in batches: those of one run and table come together. Those of a
+   * table that was dropped since went with it.
    *
    * @throws StoreError
    */

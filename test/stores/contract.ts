@@ -4,6 +4,7 @@ import type { Store } from '../../src/stores/store.js';
 import { describeFidelity } from './contract-fidelity.js';
 import { describeFailures } from './contract-failures.js';
 import { describeModes } from './contract-modes.js';
+import { describeRejects, describeReplay } from './contract-rejects.js';
 import { describeRules } from './contract-rules.js';
 
 /** A row as a reader sees it: strings decoded, everything else as it is written, null for null and for missing. */
@@ -62,5 +63,8 @@ export function testStore(name: string, start: () => Promise<StoreUnderTest>): v
     describeRules(contract);
     describeFailures(contract);
     describeFidelity(contract);
+    describeRejects(contract);
+    // The files store takes no replay yet.
+    if (name !== 'files') describeReplay(contract);
   });
 }

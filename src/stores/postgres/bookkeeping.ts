@@ -11,11 +11,13 @@ import type { Session } from './connection.js';
  * A row speaks of the table that had `table_oid`: one that was dropped since takes what is known of it along.
  */
 export async function ensureBookkeeping(session: Session): Promise<void> {
-  if ((await hasBookkeeping(session)) && (await hasReplayMarks(session))) {
+  const isThere = await hasBookkeeping(session);
+  if (isThere && (await hasReplayMarks(session))) {
     return;
   }
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('titanflow', 0))`);
-  for (const statement of STATEMENTS) {
+  // What is there needs no privilege to make it.
+  for (const statement of isThere ? ADDITIONS : [...STATEMENTS, ...ADDITIONS]) {
     await session.query(statement);
   }
 }
@@ -73,11 +75,8 @@ const STATEMENTS = [
     reason text NOT NULL,
     raw text NOT NULL,
     at timestamptz NOT NULL,
-    replayed_at timestamptz,
     PRIMARY KEY (run, "table", execution, row)
   )`,
-  // Older versions made the table without it.
-  `ALTER TABLE titanflow.rejects ADD COLUMN IF NOT EXISTS replayed_at timestamptz`,
   `CREATE TABLE IF NOT EXISTS titanflow.tables (
     "table" text PRIMARY KEY,
     table_oid oid NOT NULL,
@@ -88,3 +87,6 @@ const STATEMENTS = [
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
 ];
+
+/** What the first versions had not. */
+const ADDITIONS = [`ALTER TABLE titanflow.rejects ADD COLUMN IF NOT EXISTS replayed_at timestamptz`];

@@ -48,5 +48,14 @@ const LACKING_GRANTS = `
   WHERE s.nspname = 'titanflow' AND t.relname IN ('receipts', 'rejects', 'tables')
     AND NOT has_table_privilege(t.oid, privilege)
   UNION ALL
+  SELECT 'ownership of titanflow.rejects, to add its column replayed_at'
+  FROM pg_catalog.pg_class AS t
+  JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
+  WHERE s.nspname = 'titanflow' AND t.relname = 'rejects' AND NOT pg_has_role(t.relowner, 'USAGE')
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_attribute AS a
+      WHERE a.attrelid = t.oid AND a.attname = 'replayed_at' AND NOT a.attisdropped
+    )
+  UNION ALL
   SELECT 'TEMPORARY on the database'
   WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')`;

@@ -273,6 +273,9 @@ describe('the store postgres, beyond the contract,', () => {
     await lacks({ table: 'other.new' }, 'lacks CREATE on the database, to make the schema other');
     await client.query(`GRANT INSERT, UPDATE ON guarded TO ${role}`);
     await lacks({ table: 'guarded', mode: 'replace' }, 'may not DELETE');
+    await client.query('ALTER TABLE titanflow.rejects RENAME COLUMN replayed_at TO marked');
+    await lacks({ table: 'guarded' }, 'lacks ownership of titanflow.rejects, to add its column replayed_at');
+    await client.query('ALTER TABLE titanflow.rejects RENAME COLUMN marked TO replayed_at');
     const load = mergeOf({ table: 'guarded', run: 'b', at: SECOND, cells: [['"x"', '2']] });
     await loader.check(load.publication, 'prices', [SKU, PRICE]);
     expect(countsOf(await loader.publish(load))).toMatchObject({ updated: 1 });

@@ -1,0 +1,70 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStores } from '../../../src/stores/open-stores.js';
+import type { Store } from '../../../src/stores/store.js';
+import { startPostgres, type TestPostgres } from '../../helpers/postgres.js';
+import { inBatches, loadOf, publicationOf, SECOND, SKU } from '../loads.js';
+
+describe('rejects in postgres', () => {
+  let server: TestPostgres;
+  let client: Client;
+  let store: Store;
+  beforeAll(async () => {
+    server = await startPostgres();
+    client = new Client({ connectionString: server.url });
+    await client.connect();
+    store = openUrl(server.url);
+  });
+  afterAll(async () => {
+    await store.close();
+    await client.end();
+    await server.stop();
+  });
+
+  it('of an older version are read and replayed, and marked from then on', async () => {
+    const rejects = [{ execution: 'run-1', row: 4, reason: 'bad', raw: '{}' }];
+    await store.publish(loadOf({ table: 'older', cells: [['"x"', '1']], rejects }));
+    await client.query('ALTER TABLE titanflow.rejects DROP COLUMN replayed_at');
+    const open = async (): Promise<readonly number[]> => {
+      const rows: number[] = [];
+      for await (const batch of store.rejects({ table: 'older' })) {
+        rows.push(...batch.map(({ row }) => row));
+      }
+      return rows;
+    };
+    expect(await open()).toEqual([4]);
+    const rows = inBatches([{ execution: 'run-1', row: 4, at: SECOND, cells: ['"y"'] }]);
+    const { signal } = new AbortController();
+    const replay = { table: 'older', run: 'run-1', columns: [SKU], rows, signal };
+    const replaying = Array.from({ length: 3 }, () => store.replay({ ...replay, rows: inBatches([]) }));
+    expect(await Promise.all([store.replay(replay), ...replaying])).toContainEqual(
+      expect.objectContaining({ replayed: 1, inserted: 1 }),
+    );
+    expect(await open()).toEqual([]);
+  });
+
+  it('that are nowhere to be replayed leave nothing in the database', async () => {
+    await client.query('CREATE DATABASE empty_of_ours');
+    const url = Object.assign(new URL(server.url), { pathname: '/empty_of_ours' }).href;
+    const empty = openUrl(url);
+    const { signal } = new AbortController();
+    const replay = { table: 'prices', run: 'run-1', columns: [SKU], rows: inBatches([]), signal };
+    await expect(empty.replay(replay)).rejects.toMatchObject({
+      reason: 'rejected',
+      message: expect.stringMatching(/never/),
+    });
+    expect(await empty.lastRows('prices', 'run-1')).toBeUndefined();
+    expect(await empty.rejects({})[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+    await expect(empty.check(publicationOf({ table: 'prices' }), 'prices', [SKU])).resolves.toBeUndefined();
+    const there = new Client({ connectionString: url });
+    await there.connect();
+    expect((await there.query(`SELECT to_regnamespace('titanflow') AS it`)).rows).toEqual([{ it: null }]);
+    await there.end();
+    await empty.close();
+    await client.query('DROP DATABASE empty_of_ours');
+  });
+});
+
+function openUrl(url: string): Store {
+  return openStores({ here: { kind: 'postgres', url } }).get('here');
+}
