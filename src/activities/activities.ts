@@ -9,6 +9,7 @@ import { createWaiting } from './await-execution.js';
 import { createControl } from './control-execution.js';
 import { createExporting } from './export-results.js';
 import type { KnownTasks } from './known-task.js';
+import { createLastRows } from './last-rows.js';
 import { createPreparations } from './prepare-run.js';
 import { createPublishing } from './publish-rows.js';
 import { createOwnerWatch } from './owner-workflows.js';
@@ -39,6 +40,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     main: {
       ...createPreparations(dependencies),
       ...createControl(dependencies),
+      ...createLastRows(dependencies),
       findOwner,
       ...createRelay(),
     },

@@ -1,4 +1,4 @@
-import type { Expectations } from './run.js';
+import type { Expectations, Publication } from './run.js';
 
 export interface RowCounts {
   readonly records: number;
@@ -23,6 +23,23 @@ export function judge(counts: RowCounts, expect: Expectations, publishes: boolea
     return `${counts.rejected} of ${counts.records} records were rejected (${percent(share)}), at most ${percent(maxRejected)} may be`;
   }
   return undefined;
+}
+
+/**
+ * Judges `expect.maxDrop` for one publication.
+ *
+ * @param last valid rows of the table's last publication; nothing to compare with is fine.
+ * @returns what is wrong, with the numbers; undefined when all is well.
+ */
+export function judgeDrop(
+  rows: number,
+  last: number | undefined,
+  maxDrop: number,
+  { store, table }: Publication,
+): string | undefined {
+  if (last === undefined || last === 0 || (last - rows) / last <= maxDrop) return undefined;
+  const fewer = percent((last - rows) / last);
+  return `${rows} valid rows for ${store}, table ${table}, are ${fewer} fewer than the ${last} of its last publication, at most ${percent(maxDrop)} fewer may be`;
 }
 
 function percent(share: number): string {

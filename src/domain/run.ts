@@ -41,6 +41,8 @@ export interface Expectations {
   readonly minRows?: number;
   /** Largest share of rejected records, 0 to 1; default 1. */
   readonly maxRejected?: number;
+  /** Largest share, 0 to 1, of valid rows fewer than the last publication of the same table had; default: any. */
+  readonly maxDrop?: number;
 }
 
 /** How one run is followed, exported and published. Durations are strings such as `6 hours`. */

@@ -31,6 +31,9 @@ const publication = withRule(
   else: { not: { required: ['key'] } },
 });
 
+const SHARE = 'must be a share from 0 to 1';
+const share = z.number().min(0, SHARE).max(1, SHARE);
+
 const expect = z.strictObject({
   minRows: z
     .int()
@@ -38,12 +41,10 @@ const expect = z.strictObject({
     .meta({ title: 'a whole number' })
     .exactOptional()
     .describe('At least so many valid rows. Default 1 where rows are published; 0 = an empty result is fine.'),
-  maxRejected: z
-    .number()
-    .min(0, 'must be a share from 0 to 1')
-    .max(1, 'must be a share from 0 to 1')
+  maxRejected: share.exactOptional().describe('Largest share of rejected records, 0 to 1. Default 1.'),
+  maxDrop: share
     .exactOptional()
-    .describe('Largest share of rejected records, 0 to 1. Default 1.'),
+    .describe('Largest share of valid rows fewer than the last publication of a table had, 0 to 1. Default: any.'),
 } satisfies Fields<NonNullable<FollowOptions['expect']>>);
 
 /** The keys that say how a run is followed, exported and published. */

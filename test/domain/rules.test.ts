@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/domain/gate.js';
+import { judge, judgeDrop } from '../../src/domain/gate.js';
 import {
   executionWorkflowId,
   pipelineKey,
@@ -47,6 +47,17 @@ describe('the gate', () => {
       '2 of 100 records were rejected (2 %)',
     );
     expect(judge({ records: 0, rejected: 0 }, { minRows: 0, maxRejected: 0 }, true)).toBeUndefined();
+  });
+
+  it('counts missing rows as a share of the last publication, where there is one', () => {
+    const prices = { store: 'warehouse', table: 'prices', mode: 'append' } as const;
+    expect(judgeDrop(0, undefined, 0, prices)).toBeUndefined();
+    expect(judgeDrop(0, 0, 0, prices)).toBeUndefined();
+    expect(judgeDrop(3, 10, 0.7, prices)).toBeUndefined();
+    expect(judgeDrop(20, 10, 0, prices)).toBeUndefined();
+    expect(judgeDrop(9, 10, 0, prices)).toBe(
+      '9 valid rows for warehouse, table prices, are 10 % fewer than the 10 of its last publication, at most 0 % fewer may be',
+    );
   });
 });
 

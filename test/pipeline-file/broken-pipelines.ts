@@ -18,7 +18,7 @@ const SHAPES: readonly BrokenPipeline[] = [
   {
     what: 'an unknown key that is like none of few',
     text: step(TASK, 'expect: { atLeast: 1 }'),
-    says: ['5:15: steps.scrape.expect: unknown key "atLeast", known here: "minRows", "maxRejected"'],
+    says: ['5:15: steps.scrape.expect: unknown key "atLeast", known here: "minRows", "maxRejected", "maxDrop"'],
   },
   {
     what: 'an unknown key that is like none of many',
@@ -63,10 +63,11 @@ const SHAPES: readonly BrokenPipeline[] = [
   },
   {
     what: 'numbers out of range',
-    text: step(TASK, 'expect:', '  minRows: -1', '  maxRejected: 5'),
+    text: step(TASK, 'expect:', '  minRows: -1', '  maxRejected: 5', '  maxDrop: -0.1'),
     says: [
       '6:16: steps.scrape.expect.minRows: "minRows" must be 0 or more',
       '7:20: steps.scrape.expect.maxRejected: "maxRejected" must be a share from 0 to 1',
+      '8:16: steps.scrape.expect.maxDrop: "maxDrop" must be a share from 0 to 1',
     ],
   },
   {

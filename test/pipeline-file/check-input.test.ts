@@ -33,7 +33,7 @@ describe('the input of a workflow', () => {
         { store: 'local', table: 'b', mode: 'replace' },
       ],
       accept: 'partial',
-      expect: { minRows: 0, maxRejected: 0.5 },
+      expect: { minRows: 0, maxRejected: 0.5, maxDrop: 0.2 },
       coerce: true,
       deadline: '90 minutes',
       onDeadline: 'abandon',

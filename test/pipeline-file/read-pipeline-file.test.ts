@@ -151,13 +151,15 @@ function pipelines(): fc.Arbitrary<PipelineSpec> {
     },
     { requiredKeys: ['name'], noNullPrototype: true },
   );
+  const share = fc.double({ min: 0, max: 1, noNaN: true }).filter((n) => !Object.is(n, -0));
   const options = optional({
     format: fc.constantFrom('json' as const, 'csv' as const),
     records: texts,
     accept: fc.constantFrom('completed' as const, 'partial' as const),
     expect: optional({
       minRows: fc.nat(),
-      maxRejected: fc.double({ min: 0, max: 1, noNaN: true }).filter((n) => !Object.is(n, -0)),
+      maxRejected: share,
+      maxDrop: share,
     }),
     coerce: fc.boolean(),
     deadline: duration,
