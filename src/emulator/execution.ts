@@ -12,6 +12,8 @@ export interface Execution {
   readonly life: Life;
   /** Rows of a whole run. */
   readonly rows: number;
+  /** Share of them whose last field is null. */
+  readonly badRows: number;
   readonly error?: string;
   readonly secretNames: readonly string[];
   readonly exports: number;
@@ -30,6 +32,7 @@ export function createExecution(
     task,
     life: { createdAt: now, totalMs, outcome: script.status, pauses: [] },
     rows: script.rows,
+    badRows: script.badRows,
     ...(script.error === undefined ? {} : { error: script.error }),
     secretNames,
     exports: 0,

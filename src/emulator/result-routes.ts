@@ -3,7 +3,7 @@ import { rowsAt, type Execution } from './execution.js';
 import { isEnded, momentOf } from './life.js';
 import { csvFile, firstHalf, jsonFile, type ResultFile } from './result-file.js';
 import { idOf, type Handler, type RouteContext } from './route.js';
-import { createRows } from './rows.js';
+import { createRows, withBadRows } from './rows.js';
 import { findExecution, timeText, type State } from './state.js';
 import { textStream } from './text-stream.js';
 
@@ -11,7 +11,7 @@ import { textStream } from './text-stream.js';
 export function createResultRoutes(state: State) {
   function send(context: RouteContext, format: string): Response {
     const execution = findEnded(state, idOf(context));
-    const rows = createRows(state.seed, execution.task.definition);
+    const rows = withBadRows(createRows(state.seed, execution.task.definition), execution.badRows);
     const count = rowsAt(execution, state.now());
     state.executions.set(execution.id, { ...execution, exports: execution.exports + 1 });
     return fileResponse(context, format === 'csv' ? csvFile(rows, count) : jsonFile(rows, count), execution.id);

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from './json.js';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from './json.js';
 import { plainSchema } from './plain-schema.js';
 import { createProduct, CURRENCIES, type Shop } from './product.js';
 import { createRandom, seedOf, type NonEmpty } from './random.js';
@@ -33,6 +33,20 @@ export function createRows(seed: number, definition: JsonObject): Rows {
     row(index) {
       const random = createRandom(base ^ Math.imul(index + 1, 0x9e3779b1));
       return make({ random, product: createProduct(random, shop, index) });
+    },
+  };
+}
+
+/** The same rows, of which a share, evenly spread, has null in the last field. */
+export function withBadRows(rows: Rows, share: number): Rows {
+  const field = rows.columns.at(-1);
+  const isBad = (index: number): boolean => Math.round((index + 1) * share) > Math.round(index * share);
+  return {
+    columns: rows.columns,
+    row(index) {
+      const row = rows.row(index);
+      if (!isBad(index)) return row;
+      return field !== undefined && isJsonObject(row) ? { ...row, [field]: null } : null;
     },
   };
 }

@@ -8,6 +8,7 @@ import { rateLimitSchema } from './rate-limit-settings.js';
 import { isReadablePattern } from './script.js';
 
 const rows = z.int().nonnegative();
+const share = z.number().min(0, 'must be a share from 0 to 1').max(1, 'must be a share from 0 to 1');
 const outcome = z
   .string()
   .min(1)
@@ -25,6 +26,7 @@ const taskScriptSchema = z.strictObject({
   name: z.string().min(1).refine(isReadablePattern, 'is not a valid regular expression'),
   seconds: durationSchema.optional(),
   rows: rows.optional(),
+  badRows: share.optional(),
   status: outcome.optional(),
   error: z.string().optional(),
   /** Creating such a task is refused. */
@@ -36,6 +38,8 @@ const scenarioSchema = z.strictObject({
   seconds: durationSchema.default(5),
   /** Rows of an execution; default 20, or 0 for a failed one. */
   rows: rows.optional(),
+  /** Share of rows whose last field is null, whatever the schema says of it. */
+  badRows: share.default(0),
   /** How executions end: completed, completed_with_errors, failed, cancelled, or any word to try an unknown status. */
   status: outcome.default('completed'),
   /** Error text of executions that fail. */

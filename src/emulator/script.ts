@@ -5,6 +5,7 @@ import type { ResolvedScenario } from './scenario.js';
 export interface Script {
   readonly seconds: Duration;
   readonly rows: number;
+  readonly badRows: number;
   readonly status: string;
   readonly error?: string;
   readonly refuse?: ResolvedScenario['tasks'][number]['refuse'];
@@ -18,6 +19,7 @@ export function scriptFor(scenario: ResolvedScenario, taskName: string): Script 
   return {
     seconds: own?.seconds ?? scenario.seconds,
     rows: own?.rows ?? scenario.rows ?? (status === 'failed' ? 0 : 20),
+    badRows: own?.badRows ?? scenario.badRows,
     status,
     ...(error === undefined ? {} : { error }),
     ...(own?.refuse ? { refuse: own.refuse } : {}),

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import * as ajvFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/emulator/json.js';
-import { createRows } from '../../src/emulator/rows.js';
+import { createRows, withBadRows } from '../../src/emulator/rows.js';
 
 function rowsOf(definition: JsonObject, count: number, seed = 1): unknown[] {
   const rows = createRows(seed, definition);
@@ -42,6 +42,29 @@ const PRODUCT = {
   },
   $defs: { maker: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } },
 } satisfies JsonObject;
+
+describe('bad rows', () => {
+  const columns = ['sku', 'price'];
+  const rows = { columns, row: (index: number) => ({ sku: String(index), price: index }) };
+  const badOf = (share: number): number[] => {
+    const { row } = withBadRows(rows, share);
+    return Array.from({ length: 100 }, (_, index) => index).filter(
+      (index) => (row(index) as JsonObject)['price'] === null,
+    );
+  };
+
+  it('are so many as was asked for, evenly spread, and keep their other fields', () => {
+    expect(badOf(0)).toEqual([]);
+    expect(badOf(0.03)).toEqual([16, 49, 83]);
+    expect(badOf(0.29)).toHaveLength(29);
+    expect(badOf(1)).toHaveLength(100);
+    expect(withBadRows(rows, 1).row(7)).toEqual({ sku: '7', price: null });
+  });
+
+  it('are null where a row has no fields', () => {
+    expect(withBadRows({ columns: [], row: () => 5 }, 1).row(0)).toBeNull();
+  });
+});
 
 describe('rows', () => {
   it('satisfy the schema that the task asks for', () => {

@@ -12,7 +12,7 @@ tasks:
     rows: 0
     status: failed
     error: no shop found
-  - { name: /^scrape \\d+$/i, seconds: 0.5, status: completed_with_errors }
+  - { name: /^scrape \\d+$/i, seconds: 0.5, badRows: 0.25, status: completed_with_errors }
   - { name: Refused, refuse: { status: 403 } }
 `;
 
@@ -20,6 +20,7 @@ describe('a scenario', () => {
   it('of nothing is the default one, in YAML and in JSON', () => {
     const defaults = {
       seconds: 5,
+      badRows: 0,
       status: 'completed',
       lists: { shape: 'array', defaultPage: 50, largestPage: 100, parameters: 'honoured', order: 'newest' },
       listLagSeconds: 0,
@@ -47,11 +48,16 @@ describe('a scenario', () => {
 
   it('scripts a task by its name, by its name before what titanflow adds, or by a pattern', () => {
     const scenario = parseScenario(SCENARIO, 'shops.yaml');
-    const failed = { seconds: 2, rows: 0, status: 'failed', error: 'no shop found' };
+    const failed = { seconds: 2, rows: 0, badRows: 0, status: 'failed', error: 'no shop found' };
     expect(scriptFor(scenario, 'Find shops')).toEqual(failed);
     expect(scriptFor(scenario, 'Find shops [tf 1f3a9c2e88d0417b]')).toEqual(failed);
-    expect(scriptFor(scenario, 'Find shops again')).toEqual({ seconds: 2, rows: 7, status: 'completed' });
-    expect(scriptFor(scenario, 'SCRAPE 12')).toEqual({ seconds: 0.5, rows: 7, status: 'completed_with_errors' });
+    expect(scriptFor(scenario, 'Find shops again')).toEqual({ seconds: 2, rows: 7, badRows: 0, status: 'completed' });
+    expect(scriptFor(scenario, 'SCRAPE 12')).toEqual({
+      seconds: 0.5,
+      rows: 7,
+      badRows: 0.25,
+      status: 'completed_with_errors',
+    });
     expect(scriptFor(scenario, 'Refused')).toMatchObject({ refuse: { status: 403 } });
   });
 
