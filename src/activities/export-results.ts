@@ -7,7 +7,8 @@ import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { ownerOf, type KnownTask } from './known-task.js';
-import { stagedNames, type StagedFacts, type StagedReject } from './staged-run.js';
+import { createStagedNote } from './staged-before.js';
+import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
 
 export interface ExportResultsInput {
   readonly executionId: string;
@@ -34,16 +35,25 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
   return {
     /**
      * Downloads the results into staging. One pass writes and hashes the bytes, cuts them into records, proves the
-     * document whole and judges every record; what is not proven whole never gets its name.
+     * document whole and judges every record; what is not proven whole never gets its name. What is staged already,
+     * made with the same options, is not asked for again.
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
-      const { executionId, format = 'json' } = input;
+      const { executionId, format = 'json', records, coerce, pipeline } = input;
       const exportInTurn = async (signal: AbortSignal): Promise<StagedExport> => {
         const task: KnownTask = input.task
           ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
           : { name: `of execution ${executionId}` };
+        const owner = ownerOf(pipeline, task);
+        const options = { format, schema: task.schema, records, coerce, owner };
+        const note = createStagedNote(staging, stagedNames(executionId, format), options);
+        const before = await note.find();
+        if (before) return { ...before, stagingId: staging.id };
         const download = await service.results.export(executionId, format, signal);
-        return stage(staging, input, task, download);
+        await note.withdraw();
+        const staged = await stage(staging, input, task, download);
+        await note.write({ export: staged.export, rejected: staged.rejected });
+        return staged;
       };
       return attempt({ paid: true, details: { executionId } }, ({ signal }) =>
         exportTurns.add(() => exportInTurn(signal), { signal }),
@@ -79,7 +89,8 @@ async function stage(
     await judge(splitter.end());
     const profile = examiner.finish();
     await rejects.commit();
-    await writeFacts(staging, names.facts, { profile, owner: ownerOf(pipeline, task), rowKeys: [...rowKeys], ...path });
+    const facts: StagedFacts = { profile, owner: ownerOf(pipeline, task), rowKeys: [...rowKeys], ...path };
+    await writeStaged(staging, names.facts, facts);
     // Last, because its name says that all is there.
     const { uri, bytes, sha256 } = await document.commit();
     const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
@@ -101,14 +112,4 @@ function createJudge(examiner: Examiner, rejects: StagedWriter): (records: reado
       await rejects.write(`${JSON.stringify({ row, reason, raw: record.text } satisfies StagedReject)}\n`);
     }
   };
-}
-
-async function writeFacts(staging: Staging, name: string, facts: StagedFacts): Promise<void> {
-  const file = await staging.create(name);
-  try {
-    await file.write(JSON.stringify(facts));
-    await file.commit();
-  } finally {
-    await file.abort();
-  }
 }

@@ -13,8 +13,12 @@ export function stagedNames(run: string, format: string) {
     facts: `${folder}/facts.json`,
     /** One {@link StagedReject} a line. */
     rejects: `${folder}/rejects.jsonl`,
+    /** Says that all of these are there, and belong together. */
+    note: `${folder}/staged.json`,
   };
 }
+
+export type StagedNames = ReturnType<typeof stagedNames>;
 
 /** What publishing needs to know beside the document itself. */
 export interface StagedFacts {
@@ -45,12 +49,28 @@ export const stagedReject = z.object({ row: z.number(), reason: z.string(), raw:
 export type StagedReject = z.infer<typeof stagedReject>;
 
 /** @throws StagingError when they are not there, or not readable any more */
-export async function readFacts(staging: Staging, name: string): Promise<StagedFacts> {
+export function readFacts(staging: Staging, name: string): Promise<StagedFacts> {
+  return readStaged(staging, name, facts);
+}
+
+/** @throws StagingError when it is not there, or not what it was */
+export async function readStaged<Value>(staging: Staging, name: string, schema: z.ZodType<Value>): Promise<Value> {
   const chunks: Buffer[] = [];
   for await (const chunk of staging.read(name)) chunks.push(chunk);
-  const parsed = facts.safeParse(parse(Buffer.concat(chunks).toString('utf8')));
+  const parsed = schema.safeParse(parse(Buffer.concat(chunks).toString('utf8')));
   if (parsed.success) return parsed.data;
   throw new StagingError('missing', `staging: ${name} is damaged`);
+}
+
+/** @throws StagingError */
+export async function writeStaged(staging: Staging, name: string, value: object): Promise<void> {
+  const file = await staging.create(name);
+  try {
+    await file.write(JSON.stringify(value));
+    await file.commit();
+  } finally {
+    await file.abort();
+  }
 }
 
 function parse(text: string): unknown {

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Json } from '../domain/json.js';
+import type { ExportRef } from '../domain/run.js';
+import { StagingError, type Staging } from '../staging/staging.js';
+import { readFacts, readStaged, writeStaged, type StagedNames } from './staged-run.js';
+
+/** All that decides what is staged, beside the results themselves. */
+export interface ExportOptions {
+  readonly format: string;
+  readonly schema: Json | undefined;
+  readonly records: string | undefined;
+  readonly coerce: boolean | undefined;
+  readonly owner: string;
+}
+
+interface StagedBefore {
+  readonly export: ExportRef;
+  /** Records that failed validation. */
+  readonly rejected: number;
+}
+
+/** Notes that an export is staged whole, so that nobody asks for it again who wants the same of it. */
+export function createStagedNote(staging: Staging, names: StagedNames, options: ExportOptions) {
+  const made = createHash('sha256').update(JSON.stringify(options)).digest('hex');
+  return {
+    /** @returns undefined where it is not there, or not whole any more, or was made with other options */
+    async find(): Promise<StagedBefore | undefined> {
+      const found = await whereThere(() => readStaged(staging, names.note, note));
+      if (found?.staged === undefined || found.made !== made) return undefined;
+      const isWhole = await whereThere(async () => {
+        await readFacts(staging, names.facts);
+        await hashOf(staging, names.rejects);
+        return (await hashOf(staging, names.export)) === found.staged?.export.sha256;
+      });
+      return isWhole === true ? found.staged : undefined;
+    },
+    /** Comes before anything is replaced: what was noted is no longer so. */
+    async withdraw(): Promise<void> {
+      const found = await whereThere(() => readStaged(staging, names.note, note));
+      if (found !== undefined) await writeStaged(staging, names.note, { made } satisfies Note);
+    },
+    write: (staged: StagedBefore): Promise<void> => writeStaged(staging, names.note, { made, staged } satisfies Note),
+  };
+}
+
+const exportRef = z.object({
+  uri: z.string(),
+  format: z.enum(['json', 'csv']),
+  bytes: z.number(),
+  records: z.number(),
+  sha256: z.string(),
+});
+
+const note = z.object({
+  made: z.string(),
+  staged: z.object({ export: exportRef, rejected: z.number() }).exactOptional(),
+});
+
+type Note = z.infer<typeof note>;
+
+async function whereThere<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof StagingError && error.reason === 'missing') return undefined;
+    throw error;
+  }
+}
+
+async function hashOf(staging: Staging, name: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of staging.read(name)) hash.update(chunk);
+  return hash.digest('hex');
+}
