@@ -61,6 +61,13 @@ function createProgram(): Command {
     .action(async (id) => (await import('./commands/pause-and-resume.js')).resume(id));
 
   program
+    .command('release')
+    .description('publish what a gate held')
+    .argument('<id>', 'workflow id of a run, of a pipeline or of an execution, or the id of an execution')
+    .option('--json', 'print the outcome as JSON, one line for each run')
+    .action(async (id, options) => (await import('./commands/release.js')).release(id, options));
+
+  program
     .command('validate')
     .description('list every problem of a pipeline file; no network')
     .argument('<file>', 'pipeline file')

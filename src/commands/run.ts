@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
 import { loadClientConfig } from '../config.js';
 import { warnWithoutWorker, withClient } from './connect.js';
-import { follow } from './follow.js';
-import { exitCodeOf } from './outcome.js';
+import { comeBack, followToTheEnd } from './follow-to-the-end.js';
 import { readParams, readPipeline } from './read-pipeline.js';
-import { showOutcome } from './show-outcome.js';
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -33,24 +30,6 @@ export async function run(file: string, options: RunOptions): Promise<void> {
     }
     process.exitCode = await followToTheEnd(client, started.workflowId, options.json === true);
   });
-}
-
-async function followToTheEnd(client: Client, workflowId: string, json: boolean): Promise<number> {
-  const detached = new AbortController();
-  process.once('SIGINT', () => detached.abort());
-  try {
-    const { outcome, steps } = await follow(client, workflowId, detached.signal);
-    console.log(json ? JSON.stringify({ workflowId, ...outcome }) : showOutcome(workflowId, outcome, steps));
-    return exitCodeOf(outcome);
-  } catch (error) {
-    if (!detached.signal.aborted) throw error;
-    console.error(`\nleft running; ${comeBack(workflowId)}`);
-    return 0;
-  }
-}
-
-function comeBack(workflowId: string): string {
-  return `see it with: titanflow status ${workflowId}    stop it with: titanflow cancel ${workflowId}`;
 }
 
 /** Keys that sort by time are easy to find in a list. */

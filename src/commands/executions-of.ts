@@ -1,0 +1,48 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { executionIdIn, executionWorkflowId, stepWorkflowId } from '../domain/ids.js';
+import type { RunPipelineInput } from '../domain/pipeline.js';
+import { UserError } from '../user-error.js';
+import { searchAttributes } from '../workflows/search-attributes.js';
+import { readInput } from './read-input.js';
+
+/**
+ * The executions that somebody means by an id: the one of a `runTask` workflow, of `execution/<id>` or of the bare id;
+ * those of all steps of a pipeline's workflow.
+ *
+ * @throws UserError for an id of something else, or of a workflow that still runs
+ */
+export async function executionsOf(client: Client, id: string): Promise<readonly string[]> {
+  const workflow = (await describe(client, id)) ?? (await describe(client, executionWorkflowId(id)));
+  if (workflow === undefined) throw new UserError(2, `there is no workflow and no followed execution "${id}"`);
+  const { workflowId, type, status } = workflow;
+  if (status.name === 'RUNNING') {
+    throw new UserError(2, `${workflowId} still runs; see it with: titanflow status ${workflowId}`);
+  }
+  const executions = type === 'runPipeline' ? await executionsBelow(client, workflow) : executionIn(workflow);
+  if (executions.length === 0)
+    throw new UserError(2, `${workflowId} (${type}) is not held by a gate: it has no execution`);
+  return executions;
+}
+
+export async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function executionsBelow(client: Client, pipeline: WorkflowExecutionDescription): Promise<readonly string[]> {
+  const input = await readInput<RunPipelineInput>(client, pipeline);
+  const ids = Object.keys(input.pipeline.steps).map((step) => stepWorkflowId(pipeline.workflowId, step));
+  // Of a step that was not started there is no workflow.
+  const steps = await Promise.all(ids.map((id) => describe(client, id)));
+  return steps.flatMap((step) => (step === undefined ? [] : executionIn(step)));
+}
+
+function executionIn({ workflowId, typedSearchAttributes }: WorkflowExecutionDescription): readonly string[] {
+  const executionId = executionIdIn(workflowId) ?? typedSearchAttributes.get(searchAttributes.executionId);
+  return executionId === undefined ? [] : [executionId];
+}
