@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Reject, Row } from '../domain/rows.js';
 import type { Publication, PublishReceipt } from '../domain/run.js';
@@ -9,7 +7,7 @@ import { StagingError, type Staging } from '../staging/staging.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
-import { readFacts, stagedNames, stagedReject, type StagedFacts } from './staged-run.js';
+import { readFacts, readStagedRejects, stagedNames, type StagedFacts } from './staged-run.js';
 
 export interface PublishRowsInput {
   readonly executionId: string;
@@ -96,12 +94,5 @@ async function* readRows(
 }
 
 async function* readRejects(staging: Staging, name: string, execution: string): AsyncGenerator<Reject> {
-  const input = Readable.from(staging.read(name));
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      yield { execution, ...stagedReject.parse(JSON.parse(line)) };
-    }
-  } finally {
-    input.destroy();
-  }
+  for await (const reject of readStagedRejects(staging, name)) yield { execution, ...reject };
 }

@@ -44,9 +44,24 @@ const facts = z.object({
   rowKeys: z.array(z.string()),
 });
 
-export const stagedReject = z.object({ row: z.number(), reason: z.string(), raw: z.string() });
+const stagedReject = z.object({ row: z.number(), reason: z.string(), raw: z.string() });
 
 export type StagedReject = z.infer<typeof stagedReject>;
+
+/**
+ * The rejects of a run, in the order of its records. Not by `readline`: it takes U+2028 for the end of a line, which a raw record may hold.
+ *
+ * @throws StagingError
+ */
+export async function* readStagedRejects(staging: Staging, name: string): AsyncGenerator<StagedReject> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of staging.read(name)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield stagedReject.parse(JSON.parse(line));
+  }
+}
 
 /** @throws StagingError when they are not there, or not readable any more */
 export function readFacts(staging: Staging, name: string): Promise<StagedFacts> {

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { readStagedRejects, type StagedReject } from '../../src/activities/staged-run.js';
+import type { Staging } from '../../src/staging/staging.js';
+
+/** A file that comes in pieces of so many bytes. */
+function stagingOf(text: string, bytes: number): Staging {
+  return {
+    id: 'here',
+    create: () => Promise.reject(new Error('nothing is written')),
+    async *read() {
+      const file = Buffer.from(text);
+      for (let from = 0; from < file.length; from += bytes) yield file.subarray(from, from + bytes);
+    },
+  };
+}
+
+describe('staged rejects', () => {
+  it.each([1, 7, 1_000])('are read as they were written, whatever they hold (%i bytes at a time)', async (bytes) => {
+    const raws = ['{}', '{"a":"line\u2028and\u2029paragraph"}', '{\r\n"é":\t"€"}', '"\\u0000"', ''];
+    const rejects = raws.map((raw, row) => ({ row, reason: 'bad', raw }));
+    const text = rejects.map((reject) => `${JSON.stringify(reject)}\n`).join('');
+    const read: StagedReject[] = [];
+    for await (const reject of readStagedRejects(stagingOf(text, bytes), 'rejects.jsonl')) read.push(reject);
+    expect(read).toEqual(rejects);
+  });
+});
