@@ -19,7 +19,7 @@ export function workerConfig({ temporalAddress, taskQueue, url, directory, limit
     taskQueue,
     titan: { url, token: 'bench', auth: 'bearer', requestsPerMinute: limit },
     stores: {},
-    stagingDirectory: directory,
+    staging: { kind: 'directory', directory },
     instance: 'bench',
     secrets: new Map(),
   };

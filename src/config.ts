@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { StoresConfig } from './domain/store-config.js';
 import { formatProblem } from './pipeline-file/problems.js';
 import { parseStores } from './pipeline-file/read-stores-file.js';
+import type { StagingPlace } from './staging/open-staging.js';
 import { UserError } from './user-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,7 +27,7 @@ export interface WorkerConfig extends ClientConfig {
     readonly requestsPerMinute: number;
   };
   readonly stores: StoresConfig;
-  readonly stagingDirectory: string;
+  readonly staging: StagingPlace;
   /** Part of a task's identity; default: the namespace's id. */
   readonly instance: string | undefined;
   /** Secret name to value, for `secretPayload`. */
@@ -47,6 +48,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const SECRET_PREFIX = 'TITANFLOW_SECRET_';
 const DEFAULT_STORES_FILE = 'stores.yaml';
+const S3_URI = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])(?:\/(?<prefix>.*))?$/;
 
 const settings = z.object({
   TITAN_API_URL: z
@@ -63,8 +65,12 @@ const settings = z.object({
   TITANFLOW_STORES: z.string().optional(),
   TITANFLOW_STAGING: z
     .string()
-    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), { error: 'must be a directory' })
+    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value) || S3_URI.test(value), {
+      error: 'must be a directory, or s3://bucket/prefix',
+    })
     .default('.titanflow/staging'),
+  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
+  AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
   TITANFLOW_INSTANCE: z.string().optional(),
   TITANFLOW_LISTEN: z
     .string()
@@ -95,7 +101,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
       requestsPerMinute: values.TITAN_RPM,
     },
     stores: loadStores(values.TITANFLOW_STORES, env),
-    stagingDirectory: resolve(values.TITANFLOW_STAGING),
+    staging: stagingIn(values.TITANFLOW_STAGING, values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL),
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
     listen: values.TITANFLOW_LISTEN,
@@ -145,6 +151,14 @@ function readText(path: string): string {
 function secretsIn(env: Environment): ReadonlyMap<string, string> {
   const named = Object.entries(env).filter(([name]) => name.startsWith(SECRET_PREFIX));
   return new Map(named.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value ?? '']));
+}
+
+/** The rest of what the S3 server needs is read by the AWS SDK itself. */
+function stagingIn(text: string, endpoint: string | undefined): StagingPlace {
+  const { bucket, prefix = '' } = S3_URI.exec(text)?.groups ?? {};
+  if (bucket === undefined) return { kind: 'directory', directory: resolve(text) };
+  const place = { kind: 's3', bucket, prefix: prefix.split('/').filter(Boolean).join('/') } as const;
+  return endpoint === undefined ? place : { ...place, endpoint };
 }
 
 function addressIn(text: string): ListenAddress | undefined {

@@ -24,7 +24,7 @@ const worker = await startWorker({
   taskQueue: 'bench',
   titan: { url: emulator.url, token: 'bench', auth: 'bearer', requestsPerMinute: 0 },
   stores: { local: { kind: 'files', directory: join(directory, 'out'), format: 'jsonl' } },
-  stagingDirectory: join(directory, 'staging'),
+  staging: { kind: 'directory', directory: join(directory, 'staging') },
   instance: 'bench',
   secrets: new Map(),
 });

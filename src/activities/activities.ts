@@ -27,6 +27,8 @@ export interface ActivityDependencies {
   readonly watcher: Watcher;
   /** Exports are heavy: few at a time. Those that wait their turn hold no slot that another activity needs. */
   readonly exportTurns: Pick<PQueue, 'add'>;
+  /** The same for publications from a place that all workers reach. */
+  readonly publishTurns: Pick<PQueue, 'add'>;
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;
@@ -36,6 +38,7 @@ export interface ActivityDependencies {
 /** The activities of each task queue (see domain/ids.ts): what waits, what is heavy, and the rest are kept apart. */
 export function createActivities(dependencies: ActivityDependencies) {
   const { findOwner, awaitOwner } = createOwnerWatch();
+  const publishing = createPublishing(dependencies);
   return {
     main: {
       ...createPreparations(dependencies),
@@ -50,8 +53,8 @@ export function createActivities(dependencies: ActivityDependencies) {
       awaitOwner,
       ...createSweeping(dependencies),
     },
-    data: createExporting(dependencies),
-    staging: createPublishing(dependencies),
+    data: { ...createExporting(dependencies), ...publishing },
+    staging: publishing,
   };
 }
 

@@ -24,8 +24,8 @@ export interface StagedExport {
   readonly export: ExportRef;
   /** Records that failed validation. */
   readonly rejected: number;
-  /** Where it is staged: part of the task queue of those who can publish it. */
-  readonly stagingId: string;
+  /** The directory where it is staged: part of the task queue of those who can publish it. Absent: all can. */
+  readonly stagingId?: string;
 }
 
 /** A task is asked for before it is run, and again when it is run the next time. */
@@ -94,7 +94,7 @@ async function stage(
     // Last, because its name says that all is there.
     const { uri, bytes, sha256 } = await document.commit();
     const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
-    return { export: ref, rejected: profile.rejected, stagingId: staging.id };
+    return { export: ref, rejected: profile.rejected, ...(staging.id === undefined ? {} : { stagingId: staging.id }) };
   } finally {
     await rejects.abort();
     await document.abort();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Reject, Row } from '../domain/rows.js';
 import type { Publication, PublishReceipt } from '../domain/run.js';
@@ -5,7 +6,7 @@ import { createTextSplitter } from '../rows/record-splitter.js';
 import { createRowReader } from '../rows/row-reader.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import type { ActivityDependencies } from './activities.js';
-import { attempt } from './attempt.js';
+import { attempt, type Attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
 import { readFacts, readStagedRejects, stagedNames, type StagedFacts } from './staged-run.js';
 
@@ -17,35 +18,44 @@ export interface PublishRowsInput {
   readonly at: string;
 }
 
-export function createPublishing({ staging, stores }: ActivityDependencies) {
+export function createPublishing(dependencies: ActivityDependencies) {
+  const { publishTurns } = dependencies;
   return {
     /** Loads a staged export into one store, once: a second attempt finds the receipt. */
     publishRows(input: PublishRowsInput): Promise<PublishReceipt> {
-      const { executionId, staged, publication, at } = input;
-      const details = { executionId, export: staged.export };
-      return attempt({ paid: true, details }, async ({ signal, report }) => {
-        try {
-          const source = await openSource(staging, input);
-          return await stores.get(publication.store).publish({
-            publication,
-            run: executionId,
-            owner: source.facts.owner,
-            at,
-            columns: source.facts.profile.columns,
-            records: source.facts.profile.records,
-            rejected: source.facts.profile.rejected,
-            rows: source.rows(),
-            rejects: source.rejects(),
-            signal,
-            onProgress: (rows) => report({ rows }),
-          });
-        } catch (error) {
-          if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
-          throw ApplicationFailure.nonRetryable(error.message, 'ExportGone', details);
-        }
-      });
+      const details = { executionId: input.executionId, export: input.staged.export };
+      return attempt({ paid: true, details }, (attempt) =>
+        publishTurns.add(() => publish(dependencies, input, attempt), { signal: attempt.signal }),
+      );
     },
   };
+}
+
+async function publish(
+  { staging, stores }: ActivityDependencies,
+  input: PublishRowsInput,
+  { signal, report }: Attempt,
+): Promise<PublishReceipt> {
+  const { executionId, staged, publication, at } = input;
+  try {
+    const source = await openSource(staging, input);
+    return await stores.get(publication.store).publish({
+      publication,
+      run: executionId,
+      owner: source.facts.owner,
+      at,
+      columns: source.facts.profile.columns,
+      records: source.facts.profile.records,
+      rejected: source.facts.profile.rejected,
+      rows: source.rows(),
+      rejects: source.rejects(),
+      signal,
+      onProgress: (rows) => report({ rows }),
+    });
+  } catch (error) {
+    if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'ExportGone', { executionId, export: staged.export });
+  }
 }
 
 interface Source {
@@ -89,7 +99,14 @@ async function* readRows(
     }
     return rows;
   }
-  for await (const chunk of staging.read(names.export)) yield valid(splitter.push(chunk));
+  const hash = createHash('sha256');
+  for await (const chunk of staging.read(names.export)) {
+    hash.update(chunk);
+    yield valid(splitter.push(chunk));
+  }
+  // An attempt that was given up for dead may have staged other results since; nothing is committed yet.
+  const { uri, sha256 } = staged.export;
+  if (hash.digest('hex') !== sha256) throw new StagingError('missing', `staging: ${uri} is not what was exported`);
   yield valid(splitter.end());
 }
 

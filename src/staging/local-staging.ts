@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ID_FILE, refuseOddName } from './staged-name.js';
 import { StagingError, type StagedWriter, type Staging } from './staging.js';
 
 /**
@@ -21,8 +22,6 @@ export async function openLocalStaging(directory: string): Promise<Staging> {
   };
 }
 
-const ID_FILE = 'id';
-
 async function readOrMakeId(root: string): Promise<string> {
   await mkdir(root, { recursive: true });
   const path = join(root, ID_FILE);
@@ -39,15 +38,9 @@ async function readOrMakeId(root: string): Promise<string> {
   return (await readFile(path, 'utf8')).trim();
 }
 
-/** Names come from ids that a server made up: each part must be a plain file name. */
 function pathOf(root: string, name: string): string {
-  const parts = name.split('/');
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-  const isPlain = parts.every((part) => part !== '' && part.length <= 200 && !/^\.|[\\\u0000-\u001f]/.test(part));
-  if (!isPlain || name === ID_FILE) {
-    throw new StagingError('unavailable', `${JSON.stringify(name)} cannot be the name of a staged file`);
-  }
-  return join(root, ...parts);
+  refuseOddName(name);
+  return join(root, ...name.split('/'));
 }
 
 async function createFile(path: string): Promise<StagedWriter> {

@@ -1,7 +1,7 @@
 /** Where exports rest until they are published. */
 export interface Staging {
-  /** Tells this place from others: only workers that reach it can publish from it. */
-  readonly id: string;
+  /** Tells a directory from others: only workers that reach it can publish from it. Undefined: all workers reach it. */
+  readonly id: string | undefined;
   /**
    * Begins a file. Nothing is there under its name until it is committed; one that is there is replaced then.
    *
@@ -29,7 +29,7 @@ interface StagedFile {
   readonly sha256: string;
 }
 
-/** `unavailable`: the disk is full, gone or not ours to write; the same may work later. `missing`: there is no such file. */
+/** `unavailable`: the disk is full, the server gone, or it is not ours to write; the same may work later. `missing`: there is no such file. */
 export class StagingError extends Error {
   override readonly name = 'StagingError';
   readonly reason: 'unavailable' | 'missing';

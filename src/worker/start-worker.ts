@@ -7,7 +7,8 @@ import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
 import type { WorkerConfig } from '../config.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
-import { openLocalStaging } from '../staging/local-staging.js';
+import { openStaging, type StagingPlace } from '../staging/open-staging.js';
+import { StagingError, type Staging } from '../staging/staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
 import { createBudget } from '../task-service/budget/budget.js';
 import type { Observer } from '../task-service/observer.js';
@@ -22,6 +23,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { serveProbes } from './probe-server.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { supervise, type Supervised } from './supervise.js';
+import { UserError } from '../user-error.js';
 
 export interface RunningWorker {
   readonly taskQueue: string;
@@ -118,7 +120,7 @@ async function createWorkers(
   const instance = config.instance ?? (await namespaceId(connection, namespace));
   await registerSearchAttributes(connection, namespace);
 
-  const staging = await openLocalStaging(config.stagingDirectory);
+  const staging = await openStagingOrSay(config.staging);
   const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
   const observed = { observer: observer ?? metrics.observer };
   const service = createTaskService({ ...config.titan, budget, ...observed });
@@ -137,6 +139,7 @@ async function createWorkers(
     knownTasks: createKnownTasks(service),
     watcher,
     exportTurns,
+    publishTurns: new PQueue({ concurrency: LOADS }),
     stores,
     staging,
     secrets: createSecrets(config.secrets),
@@ -156,8 +159,19 @@ async function createWorkers(
     }),
     activityWorker(common, queues.wait, activities.wait, WAITERS),
     activityWorker(common, queues.data, activities.data, WAITERS),
-    activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS),
+    ...(staging.id === undefined
+      ? []
+      : [activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS)]),
   ]);
+}
+
+async function openStagingOrSay(place: StagingPlace): Promise<Staging> {
+  try {
+    return await openStaging(place);
+  } catch (error) {
+    if (error instanceof StagingError) throw new UserError(3, error.message);
+    throw error;
+  }
 }
 
 function activityWorker(

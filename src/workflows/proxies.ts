@@ -65,13 +65,17 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),
 
-    /** Only machines that hold the staged export can publish it; when none comes, it is exported again. */
-    publish: (summary: string, stagingId: string) =>
+    /**
+     * Only machines that hold the staging directory can publish from it; when none comes, the results are exported again.
+     * From a bucket all can.
+     */
+    publish: (summary: string, stagingId: string | undefined) =>
       proxyActivities<StagingActivities>({
-        taskQueue: stagingTaskQueue(taskQueue, stagingId),
+        ...(stagingId === undefined
+          ? { taskQueue: queues.data }
+          : { taskQueue: stagingTaskQueue(taskQueue, stagingId), scheduleToStartTimeout: '2 minutes' }),
         summary,
         retry,
-        scheduleToStartTimeout: '2 minutes',
         scheduleToCloseTimeout: giveUpAfterMs,
         heartbeatTimeout: '60 seconds',
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -28,6 +28,8 @@ export interface Workplace {
   readonly config: WorkerConfig;
   /** Where the store `local` keeps its tables. */
   readonly out: string;
+  /** The staging directory. */
+  readonly staging: string;
   startWorker(changes?: Partial<WorkerConfig>, options?: WorkerOptions): Promise<RunningWorker>;
   /** The executions of tasks that were made from a definition with this name. */
   executionsOf(name: string): readonly LedgerExecution[];
@@ -42,6 +44,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
   const address = inject('temporalAddress');
   const directory = await mkdtemp(join(tmpdir(), 'titanflow-test-'));
   const out = join(directory, 'out');
+  const staging = join(directory, 'staging');
   const emulator = await startEmulator({
     requestsPerMinute: 0,
     scenario: { seconds: 1, rows: 5 },
@@ -52,7 +55,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     taskQueue: `test-${crypto.randomUUID().slice(0, 8)}`,
     titan: { url: emulator.url, token: CANARY, auth: 'bearer', requestsPerMinute: 0, ...options.titan },
     stores: { local: { kind: 'files', directory: out, format: 'jsonl' }, ...options.stores },
-    stagingDirectory: join(directory, 'staging'),
+    staging: { kind: 'directory', directory: staging },
     instance: undefined,
     secrets: new Map(Object.entries(options.secrets ?? {})),
   };
@@ -64,6 +67,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     client,
     config,
     out,
+    staging,
     titanflow: createTitanflowClient({ client, taskQueue: config.taskQueue }),
     executionsOf: (name) => emulator.ledger().executions.filter(({ taskName }) => taskName.startsWith(`${name} [tf `)),
     async startWorker(changes = {}, options = {}) {

@@ -120,11 +120,11 @@ describe('a worker that listens', () => {
   }, 60_000);
 
   it('begins nothing where nobody can listen, and says where it does', async () => {
-    const { titan, stagingDirectory } = place.config;
+    const { titan } = place.config;
     const env = {
       TEMPORAL_ADDRESS: inject('temporalAddress'),
       TITANFLOW_TASK_QUEUE: `test-${randomUUID().slice(0, 8)}`,
-      TITANFLOW_STAGING: stagingDirectory,
+      TITANFLOW_STAGING: place.staging,
       TITANFLOW_LISTEN: '127.0.0.1:0',
       TITAN_API_URL: titan.url,
       TITAN_TOKEN: CANARY,

@@ -26,12 +26,12 @@ afterAll(async () => {
 });
 
 async function startWorkerProcess(temporalAddress: string): Promise<RunningCli> {
-  const { taskQueue, titan, stagingDirectory } = place.config;
+  const { taskQueue, titan } = place.config;
   const worker = startCli(['worker'], {
     env: {
       TEMPORAL_ADDRESS: temporalAddress,
       TITANFLOW_TASK_QUEUE: taskQueue,
-      TITANFLOW_STAGING: stagingDirectory,
+      TITANFLOW_STAGING: place.staging,
       TITAN_API_URL: titan.url,
       TITAN_TOKEN: CANARY,
       TITAN_RPM: '0',

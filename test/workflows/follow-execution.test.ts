@@ -99,7 +99,7 @@ describe('a run that failed after it was paid for', () => {
   it('exports again when the staged export is gone', async () => {
     const executionId = await startedByHand('Gone');
     await (await place.titanflow.followExecution({ executionId })).result();
-    await rm(place.config.stagingDirectory, { recursive: true });
+    await rm(place.staging, { recursive: true });
     const publish = [{ store: 'local', table: 'gone', mode: 'append' }] as const;
     const options = { workflowId: `execution/${executionId}`, taskQueue: place.config.taskQueue };
     const result: unknown = await place.client.workflow.execute('followExecution', {

@@ -125,7 +125,7 @@ describe('a run', () => {
     const histories = await Promise.all(
       [workflowId, `execution/${executionId}`].map((id) => place.client.workflow.getHandle(id).fetchHistory()),
     );
-    const files = [...(await filesBelow(place.out)), ...(await filesBelow(place.config.stagingDirectory))];
+    const files = [...(await filesBelow(place.out)), ...(await filesBelow(place.staging))];
     const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     // Payloads are base64 in a raw history.
     const payloads = [...JSON.stringify(histories).matchAll(/"data":"([^"]*)"/g)].map(([, data]) =>

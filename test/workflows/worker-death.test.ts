@@ -21,11 +21,11 @@ afterEach(async () => {
 afterAll(() => place.close());
 
 async function startWorkerProcess(): Promise<RunningCli> {
-  const { taskQueue, titan, stagingDirectory } = place.config;
+  const { taskQueue, titan } = place.config;
   const env = {
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TITANFLOW_TASK_QUEUE: taskQueue,
-    TITANFLOW_STAGING: stagingDirectory,
+    TITANFLOW_STAGING: place.staging,
     TITAN_API_URL: titan.url,
     TITAN_TOKEN: CANARY,
   };

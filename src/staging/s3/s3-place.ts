@@ -1,0 +1,17 @@
+/** Exports as objects `<prefix>/<name>` of one bucket. */
+export interface S3Place {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** Without slashes at its ends; empty = the bucket itself. */
+  readonly prefix: string;
+  /** Of a server other than Amazon's: then buckets are in the path. The rest comes from the SDK's own environment. */
+  readonly endpoint?: string;
+}
+
+export function keyOf({ prefix }: S3Place, name: string): string {
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+export function uriOf(place: S3Place, name: string): string {
+  return `s3://${place.bucket}/${keyOf(place, name)}`;
+}
