@@ -2,6 +2,7 @@ import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
 import { createExaminer, type Examiner } from '../rows/examiner.js';
 import { createRecordSplitter, type RawRecord } from '../rows/record-splitter.js';
 import { rowSchema } from '../rows/row-schema.js';
+import { unpack } from '../rows/unpack.js';
 import type { StagedWriter, Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
@@ -34,9 +35,9 @@ const AS_IT_WAS_RUN_MS = 24 * 3_600_000;
 export function createExporting({ service, knownTasks, staging, exportTurns }: ActivityDependencies) {
   return {
     /**
-     * Downloads the results into staging. One pass writes and hashes the bytes, cuts them into records, proves the
-     * document whole and judges every record; what is not proven whole never gets its name. What is staged already,
-     * made with the same options, is not asked for again.
+     * Downloads the results into staging. One pass unpacks, writes and hashes the bytes, cuts them into records, proves the
+     * document whole and judges every record; what is not proven whole never gets its name. What is staged already, made
+     * with the same options, is not asked for again.
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
       const { executionId, format = 'json', records, coerce, pipeline } = input;
@@ -48,10 +49,12 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
         const options = { format, schema: task.schema, records, coerce, owner };
         const note = createStagedNote(staging, stagedNames(executionId, format), options);
         const before = await note.find();
-        if (before) return { ...before, stagingId: staging.id };
-        const download = await service.results.export(executionId, format, signal);
-        await note.withdraw();
-        const staged = await stage(staging, input, task, download);
+        if (before) return { ...before, ...placeOf(staging) };
+        const staged = await stage(staging, input, task, async () => {
+          const download = await service.results.export(executionId, format, signal);
+          await note.withdraw();
+          return download;
+        });
         await note.write({ export: staged.export, rejected: staged.rejected });
         return staged;
       };
@@ -66,7 +69,7 @@ async function stage(
   staging: Staging,
   { executionId, format = 'json', records, coerce, pipeline }: ExportResultsInput,
   task: KnownTask,
-  download: ExportStream,
+  download: () => Promise<ExportStream>,
 ): Promise<StagedExport> {
   const names = stagedNames(executionId, format);
   const rowKeys = rowSchema(task.schema, records).rowKeys;
@@ -82,7 +85,9 @@ async function stage(
   try {
     const splitter = createRecordSplitter({ format, rowSchemaKeys: rowKeys, ...path });
     const judge = createJudge(examiner, rejects);
-    for await (const chunk of download.chunks) {
+    // Only now: where nothing can be staged, no request is spent.
+    const { chunks } = await download();
+    for await (const chunk of unpack(chunks)) {
       await document.write(chunk);
       await judge(splitter.push(chunk));
     }
@@ -94,11 +99,15 @@ async function stage(
     // Last, because its name says that all is there.
     const { uri, bytes, sha256 } = await document.commit();
     const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
-    return { export: ref, rejected: profile.rejected, ...(staging.id === undefined ? {} : { stagingId: staging.id }) };
+    return { export: ref, rejected: profile.rejected, ...placeOf(staging) };
   } finally {
     await rejects.abort();
     await document.abort();
   }
+}
+
+function placeOf({ id }: Staging): Pick<StagedExport, 'stagingId'> {
+  return id === undefined ? {} : { stagingId: id };
 }
 
 /** Examines records in their order, and writes down those that are rejected. */

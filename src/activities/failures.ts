@@ -46,6 +46,10 @@ function failureOfService(error: TaskServiceError, context: FailureContext): Err
   if (status === 403) {
     return credentialFailure('Forbidden', `the token lacks a scope, likely ${likelyScope(error)}`, error, context);
   }
+  if (status === 409 && error.path.includes('/results')) {
+    // The execution has ended, and its results are still being put together.
+    return later('ExportIncomplete', error, context);
+  }
   if (status === 404) {
     // What was started a moment ago may not be readable yet.
     const mayAppear = context.paid && context.attempt <= LOOKS_FOR_THE_MISSING;

@@ -2,25 +2,35 @@ import type { Call } from './transport.js';
 import { TaskServiceError } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';
 
-/** The raw bytes of an export, to be read once. */
+/** The bytes of an export as they were sent, to be read once; they may be compressed with gzip. */
 export interface ExportStream {
-  /** @throws TaskServiceError when the connection breaks, falls silent for a minute, or ends before `Content-Length`. */
+  /** @throws TaskServiceError when the connection breaks, falls silent for a minute, or ends before the body does. */
   readonly chunks: AsyncIterable<Buffer>;
   readonly contentType: string;
 }
 
 const LONGEST_SILENCE_MS = 60_000;
+const ENCODINGS = new Set(['', 'identity', 'gzip', 'x-gzip']);
 
 /**
- * Reads the body of a file answer. A body that ends early is not always noticed by `fetch` (a chunked one that was cut
- * off counts as whole when the server had announced `Connection: close`), so whoever reads must prove the document.
+ * Reads the body of a file answer.
+ *
+ * @param format CSV has no end of its own: only the transport can tell that it is whole
+ * @throws TaskServiceError when the body cannot be read, or its end not be told
  */
-export function openExport(call: Call, response: Response): ExportStream {
-  const announced = announcedLength(response.headers);
-  return { chunks: chunksOf(call, response, announced), contentType: response.headers.get('content-type') ?? '' };
+export function openExport(call: Call, response: Response, format: 'json' | 'csv'): ExportStream {
+  const { headers } = response;
+  const encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
+  if (!ENCODINGS.has(encoding))
+    throw unusable(call, response, `the body is encoded as ${encoding}, which was not asked for`);
+  if (format === 'csv' && !headers.has('content-length') && !headers.has('transfer-encoding')) {
+    const told = 'the body has neither a length nor chunks, so nobody can tell whether CSV is whole; use format json';
+    throw unusable(call, response, told);
+  }
+  return { chunks: chunksOf(call, response), contentType: headers.get('content-type') ?? '' };
 }
 
-async function* chunksOf(call: Call, response: Response, announced: number | undefined): AsyncGenerator<Buffer> {
+async function* chunksOf(call: Call, response: Response): AsyncGenerator<Buffer> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   let bytes = 0;
@@ -33,19 +43,10 @@ async function* chunksOf(call: Call, response: Response, announced: number | und
     }
   } catch (error) {
     if (call.signal?.aborted === true) throw call.signal.reason;
-    throw brokenOff(call, `the download broke off after ${bytes} bytes: ${readTransportFault(error).reason}`, error);
+    throw failure(call, `the download broke off after ${bytes} bytes: ${readTransportFault(error).reason}`, error);
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-  if (announced !== undefined && bytes !== announced) {
-    throw brokenOff(call, `the download ended after ${bytes} of ${announced} bytes`);
-  }
-}
-
-/** Compressed bodies are unpacked by `fetch`: their length says nothing about what we read. */
-function announcedLength(headers: Headers): number | undefined {
-  const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? undefined : Number(length);
 }
 
 async function withinSilence<Value>(read: Promise<Value>): Promise<Value> {
@@ -60,7 +61,12 @@ async function withinSilence<Value>(read: Promise<Value>): Promise<Value> {
   }
 }
 
-function brokenOff(call: Call, reason: string, cause?: unknown): TaskServiceError {
+function unusable(call: Call, response: Response, reason: string): TaskServiceError {
+  void response.body?.cancel().catch(() => undefined);
+  return failure(call, reason);
+}
+
+function failure(call: Call, reason: string, cause?: unknown): TaskServiceError {
   const facts = { method: call.method, path: `/api/v1${call.path}`, status: 200, mayHaveTakenEffect: false };
   return new TaskServiceError(facts, reason, cause === undefined ? undefined : { cause });
 }

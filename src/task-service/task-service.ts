@@ -109,7 +109,7 @@ export function createTaskService(options: TransportOptions): TaskService {
       async export(id, format, signal) {
         const path = `/executions/${segment(id)}/results/${format === 'csv' ? 'download' : 'export'}`;
         const call: Call = { method: 'GET', path, signal };
-        return openExport(call, await transport.file(call));
+        return openExport(call, await transport.file(call), format);
       },
     },
   };

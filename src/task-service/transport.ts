@@ -6,6 +6,7 @@ import type { Observer } from './observer.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
+import { requestFile } from './request-file.js';
 import { readTransportFault } from './transport-errors.js';
 
 export interface TransportOptions {
@@ -43,7 +44,7 @@ export interface Transport {
   turn(lane: Lane, signal: AbortSignal): Promise<Told>;
   /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
   json(call: Call): Promise<unknown>;
-  /** Sends a call whose good answer is a file. @throws TaskServiceError */
+  /** Sends a call whose good answer is a file, perhaps compressed with gzip. @throws TaskServiceError */
   file(call: Call): Promise<Response>;
 }
 
@@ -60,8 +61,27 @@ export function createTransport(options: TransportOptions): Transport {
     return told ?? (() => undefined);
   }
 
+  function askForJson({ method, body }: Call, url: URL, signal: AbortSignal): Promise<Response> {
+    return fetch(url, {
+      method,
+      headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // Followed by nobody: the credential must not reach another host.
+      redirect: 'manual',
+      signal,
+    });
+  }
+
+  function askForFile({ method }: Call, url: URL, signal: AbortSignal): Promise<Response> {
+    return requestFile(url, { method, headers: { ...credential, 'accept-encoding': 'gzip' }, signal });
+  }
+
   /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
-  async function send<Result>(call: Call, read: (response: Response) => Promise<Result>): Promise<Result> {
+  async function send<Result>(
+    call: Call,
+    ask: (call: Call, url: URL, signal: AbortSignal) => Promise<Response>,
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> {
     const lane = call.lane ?? laneOf(call.method, call.path);
     const told = call.told ?? (await turn(lane, call.signal));
     let status: number | undefined;
@@ -69,14 +89,8 @@ export function createTransport(options: TransportOptions): Transport {
     const giveUp = (): void => timeout.abort(new DOMException('no answer in time', 'TimeoutError'));
     const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
     try {
-      const response = await fetch(new URL(`/api/v1${call.path}`, origin), {
-        method: call.method,
-        headers: { ...credential, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        // Followed by nobody: the credential must not reach another host.
-        redirect: 'manual',
-        signal: call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal,
-      });
+      const signal = call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal;
+      const response = await ask(call, new URL(`/api/v1${call.path}`, origin), signal);
       clock.observe(response.headers.get('date'));
       status = response.status;
       if (response.ok) {
@@ -100,8 +114,8 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     clock,
     turn,
-    file: (call) => send(call, async (response) => response),
-    json: (call) => send(call, async (response) => dataOf(call, response, await bodyOf(call, response))),
+    file: (call) => send(call, askForFile, async (response) => response),
+    json: (call) => send(call, askForJson, async (response) => dataOf(call, response, await bodyOf(call, response))),
   };
 }
 

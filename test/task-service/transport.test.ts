@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTaskService, type TaskService } from '../../src/task-service/task-service.js';
 import { TaskServiceError } from '../../src/task-service/task-service-error.js';
 import { outcomeOfFailedRun } from '../../src/task-service/run-outcome.js';
@@ -211,5 +211,20 @@ describe('an export', () => {
       setTimeout(() => response.destroy(), 20);
     });
     await expect(read(service)).rejects.toThrow(TaskServiceError);
+  });
+
+  it('fails when nothing comes for a minute', async () => {
+    const service = await serviceThat((_, response) => response.writeHead(200).write('[1'));
+    const { chunks } = await service.results.export('e1', 'json');
+    const reader = chunks[Symbol.asyncIterator]();
+    expect(String((await reader.next()).value)).toBe('[1');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const failing = failureOf(reader.next());
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect((await failing).message).toContain('broke off after 2 bytes: nothing came for a minute');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
