@@ -44,7 +44,7 @@ const LINE_BREAK = /[\r\n]/;
 const LINE_BREAKS = /[\r\n]/g;
 
 /** The members of a JSON object that is known to be well formed, values as raw text: JSON.parse would round numbers. */
-function* membersOf(object: string): Generator<readonly [name: string, raw: string]> {
+export function* membersOf(object: string): Generator<readonly [name: string, raw: string]> {
   let at = object.indexOf('"');
   while (at !== -1) {
     const nameEnd = stringEnd(object, at);

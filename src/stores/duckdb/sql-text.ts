@@ -1,0 +1,37 @@
+import type { ColumnType } from '../../domain/rows.js';
+
+/** How DuckDB calls our types. */
+export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'VARCHAR',
+  timestamptz: 'TIMESTAMP WITH TIME ZONE',
+  bigint: 'BIGINT',
+  numeric: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  jsonb: 'JSON',
+};
+
+/** An identifier for SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text for SQL. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * Reads a JSON Lines file as a table. A member that is not named is passed over, one that is missing is NULL.
+ *
+ * @param members name to DuckDB's type
+ */
+export function readJsonLines(path: string, members: readonly (readonly [name: string, type: string])[]): string {
+  const columns = members.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
+  return `read_json(${quoteText(path)}, format = 'newline_delimited', maximum_object_size = ${MAX_OBJECT_BYTES}, columns = {${columns}})`;
+}
+
+/**
+ * DuckDB takes a line of up to twice this size, and a buffer as big for each thread. A record has at most 16 MiB;
+ * as text within JSON, where each quote takes two characters, at most twice as much, and its line a little more.
+ */
+const MAX_OBJECT_BYTES = 20 * 1024 * 1024;
