@@ -17,6 +17,8 @@ export interface StoreUnderTest {
   /** All rows by (execution, row); undefined = there is no such table. */
   readTable(table: string): Promise<readonly ReadRow[] | undefined>;
   readRejects(table: string, run: string): Promise<readonly Reject[]>;
+  /** How a reader finds a JSON number that was stored as `numeric`: not all stores keep every digit. */
+  number(raw: string): string;
   /** As a person would, with the tools of the place. */
   dropTable(table: string): Promise<void>;
   stop(): Promise<void>;

@@ -16,6 +16,7 @@ testStore('files', async () => {
       const rejects = lines.map((line) => JSON.parse(line) as Reject);
       return rejects.map(({ execution, row, reason, raw }) => ({ execution, row, reason, raw }));
     },
+    number: (raw) => raw,
     dropTable: (table) => rm(join(directory, table), { recursive: true }),
     stop: () => rm(directory, { recursive: true }),
   };

@@ -30,6 +30,7 @@ testStore('postgres', async () => {
       );
       return result.rows.map((reject) => ({ ...reject, row: Number(reject.row) }));
     },
+    number: (raw) => raw,
     async dropTable(table) {
       await client.query(`DROP TABLE ${parseTableName(table).sql}`);
     },
