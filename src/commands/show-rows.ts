@@ -27,6 +27,7 @@ async function showPublication(stores: StoresConfig, { store, table, rows }: Pub
   const newest = files.at(-1);
   if (newest === undefined) return `${table}: no rows, ${directory}`;
   const path = join(directory, newest.name);
+  if (!path.endsWith('.jsonl')) return `${table}: ${path}`;
   return `${table}: ${path}\n${rowsTable(await firstRecords(path))}`;
 }
 

@@ -9,11 +9,43 @@ import { validate } from './validate.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const files = z.strictObject({
-  kind: z.literal('files'),
-  directory: z.string().min(1, 'must not be empty'),
-  format: z.literal('jsonl').exactOptional(),
+const text = z.string().min(1, 'must not be empty');
+
+/** What is wrong with several keys together: `params` marks a message that is whole. */
+const ESCAPES_CSV_ONLY = { error: '"escapeFormulas" is for format "csv" only', params: {} };
+
+const fileOptions = {
+  format: z.enum(['jsonl', 'csv', 'parquet']).exactOptional(),
+  escapeFormulas: z.boolean().exactOptional(),
+};
+
+const files = z
+  .strictObject({ kind: z.literal('files'), directory: text, ...fileOptions })
+  .refine(escapesCsvOnly, ESCAPES_CSV_ONLY);
+
+const s3Settings = z.strictObject({
+  kind: z.literal('s3'),
+  bucket: z.string().regex(/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, {
+    error: 'must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens',
+  }),
+  prefix: z.string().exactOptional(),
+  endpoint: z
+    .string()
+    .refine(isHttpUrl, { error: 'must be a URL such as https://s3.example.com, without a password' })
+    .exactOptional(),
+  region: text.exactOptional(),
+  accessKeyId: text.exactOptional(),
+  secretAccessKey: text.exactOptional(),
+  forcePathStyle: z.boolean().exactOptional(),
+  ...fileOptions,
 });
+
+const s3 = s3Settings
+  .refine(escapesCsvOnly, ESCAPES_CSV_ONLY)
+  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+    error: 'set both "accessKeyId" and "secretAccessKey", or none',
+    params: {},
+  });
 
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
@@ -23,7 +55,7 @@ const postgres = z.strictObject({
 });
 
 const storesFile = z.strictObject({
-  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [files, postgres])),
+  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [files, postgres, s3])),
 });
 
 /**
@@ -78,10 +110,25 @@ function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: 
 }
 
 function configOf(store: z.infer<typeof storesFile>['stores'][string], baseDirectory: string): StoreConfig {
-  if (store.kind === 'postgres') return store;
-  return { kind: 'files', directory: resolve(baseDirectory, store.directory), format: 'jsonl' };
+  switch (store.kind) {
+    case 'postgres':
+      return store;
+    case 'files':
+      return { format: 'jsonl', ...store, directory: resolve(baseDirectory, store.directory) };
+    case 's3':
+      return { format: 'jsonl', ...store, prefix: (store.prefix ?? '').replaceAll(/^\/+|\/+$/g, '') };
+  }
 }
 
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(?:ql)?:\/\//.test(text);
+}
+
+/** Without a user and a password: messages show it. */
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^@]+$/.test(text);
+}
+
+function escapesCsvOnly({ format, escapeFormulas }: { format?: string; escapeFormulas?: boolean }): boolean {
+  return escapeFormulas !== true || format === 'csv';
 }

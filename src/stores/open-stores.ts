@@ -2,6 +2,7 @@ import { closestMatch } from 'leven';
 import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
 import { openFilesStore } from './files/files-store.js';
 import { openPostgresStore } from './postgres/postgres-store.js';
+import { openS3Store } from './s3/s3-store.js';
 import { StoreError, type Store } from './store.js';
 
 /** The stores of a stores file. A store's driver is opened when the store is first asked for. */
@@ -36,7 +37,14 @@ export function openStores(config: StoresConfig): Stores {
 }
 
 function openStore(name: string, config: StoreConfig): Store {
-  return config.kind === 'files' ? openFilesStore(config) : openPostgresStore(name, config);
+  switch (config.kind) {
+    case 'files':
+      return openFilesStore(config);
+    case 'postgres':
+      return openPostgresStore(name, config);
+    case 's3':
+      return openS3Store(name, config);
+  }
 }
 
 function unknownStore(name: string, names: readonly string[]): string {

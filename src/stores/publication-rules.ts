@@ -18,7 +18,7 @@ export interface ReceiptTerms {
 }
 
 /** The key that counts: only a merge has one. */
-export function mergeKey(publication: Publication): readonly string[] | undefined {
+export function mergeKey(publication: Pick<Publication, 'mode' | 'key'>): readonly string[] | undefined {
   return publication.mode === 'merge' ? publication.key : undefined;
 }
 

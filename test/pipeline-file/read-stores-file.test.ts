@@ -22,7 +22,28 @@ describe('a stores file', () => {
       stores: {
         local: { kind: 'files', directory: resolve(BASE, 'out'), format: 'jsonl' },
         warehouse: { kind: 'postgres', url: 'postgresql://titan:pw@db:5432/shop' },
+        lake: {
+          kind: 's3',
+          bucket: 'shop-rows',
+          prefix: 'titan',
+          region: 'eu-central-1',
+          format: 'parquet',
+        },
       },
+    });
+  });
+
+  it('fills in what s3 leaves open, and trims the slashes of its prefix', () => {
+    const text =
+      'stores:\n  lake: { kind: s3, bucket: lake, prefix: /a/b/, accessKeyId: "${ID}", secretAccessKey: "${KEY}" }\n';
+
+    expect(parseStores(text, 'stores.yaml', { ID: 'id', KEY: 'key' }, BASE)).toEqual({
+      stores: {
+        lake: { kind: 's3', bucket: 'lake', prefix: 'a/b', format: 'jsonl', accessKeyId: 'id', secretAccessKey: 'key' },
+      },
+    });
+    expect(parseStores('stores:\n  lake: { kind: s3, bucket: lake }\n', 'stores.yaml', {}, BASE)).toEqual({
+      stores: { lake: { kind: 's3', bucket: 'lake', prefix: '', format: 'jsonl' } },
     });
   });
 
@@ -45,24 +66,44 @@ describe('a stores file', () => {
     expect(problemsOf(text, env)).toEqual([
       'stores.yaml:4:10: store "warehouse": "url" must be a URL such as postgres://user:password@host:5432/database ' +
         '(not shown, it may hold a password)',
-      'stores.yaml:6:11: store "other": "kind" must be "files" or "postgres", is "${KIND}"',
+      'stores.yaml:6:11: store "other": "kind" must be "files", "postgres" or "s3", is "${KIND}"',
       'stores.yaml:8:25: store "third": DIR is not set',
     ]);
   });
 
   it.each([
-    ['an unknown kind', '{ kind: s3, bucket: x }', '2:14: store "a": "kind" must be "files" or "postgres", is "s3"'],
-    ['no kind', '{ directory: x }', '2:6: store "a": "kind" is missing, it can be "files" or "postgres"'],
+    ['an unknown kind', '{ kind: gcs }', '2:14: store "a": "kind" must be "files", "postgres" or "s3", is "gcs"'],
+    ['no kind', '{ directory: x }', '2:6: store "a": "kind" is missing, it can be "files", "postgres" or "s3"'],
     ['no directory', '{ kind: files }', '2:6: store "a": "directory" is missing'],
     [
       "another kind's key",
       '{ kind: files, directory: x, url: y }',
-      '2:35: store "a": unknown key "url", known here: "kind", "directory", "format"',
+      '2:35: store "a": unknown key "url", known here: "kind", "directory", "format", "escapeFormulas"',
     ],
     [
       'another format',
-      '{ kind: files, directory: x, format: csv }',
-      '2:43: store "a": "format" must be "jsonl", is "csv"',
+      '{ kind: files, directory: x, format: avro }',
+      '2:43: store "a": "format" must be "jsonl", "csv" or "parquet", is "avro"',
+    ],
+    [
+      'an option of another format',
+      '{ kind: files, directory: x, escapeFormulas: true }',
+      '2:6: store "a": "escapeFormulas" is for format "csv" only',
+    ],
+    [
+      'one key without the other',
+      '{ kind: s3, bucket: lake, accessKeyId: "canary" }',
+      '2:6: store "a": set both "accessKeyId" and "secretAccessKey", or none',
+    ],
+    [
+      'no bucket of that name',
+      '{ kind: s3, bucket: "s3://lake" }',
+      '2:26: store "a": "bucket" must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens',
+    ],
+    [
+      'an endpoint with a password',
+      '{ kind: s3, bucket: lake, endpoint: "http://me:canary@s3" }',
+      '2:42: store "a": "endpoint" must be a URL such as https://s3.example.com, without a password',
     ],
     [
       'no URL',

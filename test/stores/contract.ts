@@ -66,7 +66,6 @@ export function testStore(name: string, start: () => Promise<StoreUnderTest>): v
     describeFailures(contract);
     describeFidelity(contract);
     describeRejects(contract);
-    // The files store takes no replay yet.
-    if (name !== 'files') describeReplay(contract);
+    describeReplay(contract);
   });
 }

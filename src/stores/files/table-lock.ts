@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { StoreError } from '../store.js';
-import { isErrno } from './file-failure.js';
+import { isErrno } from '../layout/file-failure.js';
+import { HOST, isAlive } from '../layout/this-process.js';
 
 export interface TableLock {
+  isHeld(): Promise<boolean>;
   /**
    * Call it right before the manifest is written: a process that was frozen for a minute has lost its lock.
    *
@@ -35,15 +35,17 @@ export async function lockTable(folder: string, signal: AbortSignal): Promise<Ta
     const now = new Date();
     utimes(path, now, now).catch(() => undefined);
   }, TOUCH_MS).unref();
+  const isHeld = async (): Promise<boolean> => (await readHolder(path))?.token === token;
   return {
+    isHeld,
     async requireHeld() {
-      if ((await readHolder(path))?.token !== token) {
+      if (!(await isHeld())) {
         throw new StoreError('unavailable', `${path}: another process took the lock, because this one stood still.`);
       }
     },
     async release() {
       clearInterval(touch);
-      if ((await readHolder(path))?.token === token) {
+      if (await isHeld()) {
         await rm(path, { force: true });
       }
     },
@@ -121,29 +123,5 @@ async function createOnce(path: string, content: string): Promise<boolean> {
       return false;
     }
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isErrno(error) && error.code === 'EPERM';
-  }
-}
-
-/** Process ids mean something only within one boot of one machine, and one container. */
-const HOST = [
-  hostname(),
-  factOfLinux(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-  factOfLinux(() => readlinkSync('/proc/self/ns/pid')),
-].join(' ');
-
-function factOfLinux(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return '';
   }
 }

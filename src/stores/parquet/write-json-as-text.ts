@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { readLines } from '../files/read-lines.js';
-import { membersOf } from '../files/json-line.js';
+import { readLines } from '../layout/read-lines.js';
+import { membersOf } from '../layout/json-line.js';
 
 /**
  * Copies a JSON Lines file with some of the members as texts that hold their JSON: DuckDB, asked for JSON, would write

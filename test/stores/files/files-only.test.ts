@@ -107,12 +107,15 @@ describe('the store files, beyond the contract,', () => {
   });
 
   it('clears away what a killed load has left', async () => {
-    await mkdir(join(directory, 't', '_rejects'), { recursive: true });
-    const leftovers = ['old.jsonl.part', 'old.load.part', '_manifest.json.part', join('_rejects', 'old.jsonl.part')];
-    await Promise.all(leftovers.map((name) => writeFile(join(directory, 't', name), 'half')));
+    await mkdir(join(directory, 't', '_work', 'killed'), { recursive: true });
+    await writeFile(join(directory, 't', '_work', 'killed', 'load.jsonl'), 'half');
+    await writeFile(join(directory, 't', 'a.jsonl'), 'of a load that did not come to its manifest');
     await store.publish(loadOf({ table: 't', run: 'a', cells: [['"x"', '1']] }));
-    const left = await readdir(join(directory, 't'), { recursive: true });
-    expect(left.toSorted()).toEqual(['_manifest.json', '_rejects', 'a.jsonl']);
+    expect((await readdir(join(directory, 't'), { recursive: true })).toSorted()).toEqual([
+      '_manifest.json',
+      'a.jsonl',
+    ]);
+    expect(await textOf('t', 'a.jsonl')).toMatch(/^{"sku":"x"/);
   });
 
   it('leaves no folder behind when the first load fails', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Column, Row } from '../../../src/domain/rows.js';
-import { createLineWriter } from '../../../src/stores/files/json-line.js';
+import { createLineWriter } from '../../../src/stores/layout/json-line.js';
 import { readParquetLines } from '../../../src/stores/parquet/read-parquet-lines.js';
 import { writeParquet } from '../../../src/stores/parquet/write-parquet.js';
 

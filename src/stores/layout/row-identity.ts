@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Column } from '../../domain/rows.js';
 import { canonicalValue } from './canonical-value.js';
 
@@ -9,11 +10,18 @@ export function createRowIdentity(columns: readonly Column[], key: readonly stri
   const parts = key.map((name) => ({ name, type: columns.find((column) => column.name === name)?.type }));
   return (cell) => {
     const values = parts.map(({ name, type }) => canonicalValue(type, cell(name)));
-    return values.includes(undefined) ? undefined : JSON.stringify(values);
+    return values.includes(undefined) ? undefined : shortened(JSON.stringify(values));
   };
 }
 
 /** Equal text for rows with equal contents; a null is as good as a missing value. */
 export function contentOf(columns: readonly Column[], cells: ReadonlyMap<string, string>): string {
-  return JSON.stringify(columns.map(({ name, type }) => canonicalValue(type, cells.get(name)) ?? null));
+  return shortened(JSON.stringify(columns.map(({ name, type }) => canonicalValue(type, cells.get(name)) ?? null)));
 }
+
+/** Many of these are held at once, so none is long. */
+function shortened(text: string): string {
+  return text.length <= MAX_LENGTH ? text : createHash('sha256').update(text).digest('base64');
+}
+
+const MAX_LENGTH = 64;

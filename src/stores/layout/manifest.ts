@@ -1,22 +1,29 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import type { Column } from '../../domain/rows.js';
 import { StoreError } from '../store.js';
-import { isErrno } from './file-failure.js';
-import { openPartFile } from './part-file.js';
+import { unitedColumns, type TableRecord } from '../publication-rules.js';
 
 const mode = z.enum(['append', 'replace', 'merge']);
 const count = z.number().int().nonnegative();
 const names = z.array(z.string()).readonly();
 
 const listedFile = z.object({
+  /** Within the table's folder. */
+  name: z.string(),
+  bytes: count,
+  /** In hex. */
+  sha256: z.string(),
+});
+
+const dataFile = z.object({
   name: z.string(),
   /** The run that wrote the file: an execution's id where the run is one. */
   executionId: z.string(),
   rows: count,
   bytes: count,
-  /** In hex. */
   sha256: z.string(),
+  /** CSV only: texts that a spreadsheet would take for a formula have a `'` before them. */
+  escapedFormulas: z.literal(true).optional(),
 });
 
 const manifestReceipt = z.object({
@@ -36,6 +43,8 @@ const manifestReceipt = z.object({
   updated: count,
   unchanged: count,
   duplicates: count,
+  /** Where the run's rejects are, by (execution, row); a replay writes them anew. */
+  rejects: listedFile.optional(),
 });
 
 const manifestSchema = z.object({
@@ -53,7 +62,7 @@ const manifestSchema = z.object({
     )
     .readonly(),
   /** What is data. */
-  files: z.array(listedFile).readonly(),
+  files: z.array(dataFile).readonly(),
   /** What was data until the last publication: readers who hold the manifest before it still find these files. */
   superseded: names,
   /** The `at` of the last replace. */
@@ -63,37 +72,35 @@ const manifestSchema = z.object({
 
 /** What a table is: whatever else lies in its folder is not data. It grows by one receipt with every publication. */
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ManifestFile = z.infer<typeof listedFile>;
+export type DataFile = z.infer<typeof dataFile>;
+export type ListedFile = z.infer<typeof listedFile>;
 export type ManifestReceipt = z.infer<typeof manifestReceipt>;
 
-/** @returns undefined where the table does not exist. */
-export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const path = join(folder, MANIFEST);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isErrno(error) && error.code === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  });
-  return text === undefined ? undefined : parseManifest(path, text);
-}
-
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const file = await openPartFile(join(folder, MANIFEST));
-  try {
-    await file.write(`${JSON.stringify(manifest, undefined, 1)}\n`);
-    await file.publish();
-  } finally {
-    await file.discard();
-  }
-}
-
-const MANIFEST = '_manifest.json';
-
-function parseManifest(path: string, text: string): Manifest {
+/** @throws StoreError */
+export function parseManifest(table: string, text: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new StoreError('rejected', `${path} is not a manifest that this version of titanflow wrote.`, { cause });
+    const told = `Table ${JSON.stringify(table)}: its _manifest.json is not a manifest that this version of titanflow wrote.`;
+    throw new StoreError('rejected', told, { cause });
   }
+}
+
+export function printManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 1)}\n`;
+}
+
+/** What the rules of publications go by. */
+export function recordOf(manifest: Manifest | undefined): TableRecord | undefined {
+  return manifest === undefined ? undefined : { owner: manifest.owner, key: manifest.key };
+}
+
+/** The table's columns after a load of these. @throws StoreError for a clash of types */
+export function columnsWith(
+  manifest: Manifest | undefined,
+  table: string,
+  incoming: readonly Column[],
+): readonly Column[] {
+  const have = (manifest?.columns ?? []).map(({ name, type }) => ({ name, type, holds: type }));
+  return unitedColumns(table, have, incoming);
 }

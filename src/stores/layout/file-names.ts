@@ -1,19 +1,38 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { refused } from '../publication-rules.js';
 
+export const MANIFEST = '_manifest.json';
+
+/** How rows lie in a data file: also the ending of its name. */
+export type FileEnding = 'jsonl' | 'csv' | 'parquet';
+
 /**
- * The folder of a table: its name as it is, `shop.prices` too. A name that is not the plain name of a folder, or that
- * begins like one of our own files (`_`) or a hidden one (`.`), is refused.
+ * A table's files are in a folder of its name, as it is, `shop.prices` too. A name that is not the plain name of a folder,
+ * or that begins like one of our own files (`_`) or a hidden one (`.`), is refused. It is the same for a bucket, so that
+ * a table can move.
  *
  * @throws StoreError
  */
-export function tableFolder(directory: string, table: string): string {
+export function requireFolderName(table: string): void {
   const why = whyNoFolder(table);
   if (why !== undefined) {
     throw refused(table, `the name of its folder ${why}`);
   }
-  return join(directory, table);
+}
+
+/** Where a run's rows and rejects go, `<run>.<ending>` and `_rejects/<run>.jsonl`. */
+export function dataFileName(run: string, ending: FileEnding): string {
+  return `${runFileName(run)}.${ending}`;
+}
+
+export function rejectsFileName(run: string): string {
+  return `_rejects/${runFileName(run)}.jsonl`;
+}
+
+/** The name for other bytes of the same run: two names are the same only if the bytes are. */
+export function versionedName(name: string, sha256: string): string {
+  const ending = name.lastIndexOf('.');
+  return `${name.slice(0, ending)}~${sha256.slice(0, 16)}${name.slice(ending)}`;
 }
 
 /**

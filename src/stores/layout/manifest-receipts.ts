@@ -2,7 +2,7 @@ import type { PublishReceipt } from '../../domain/run.js';
 import { mergeKey, requireSameTerms } from '../publication-rules.js';
 import { schemaHash } from '../schema-hash.js';
 import type { Load } from '../store.js';
-import type { Manifest, ManifestReceipt } from './manifest.js';
+import type { ListedFile, Manifest, ManifestReceipt } from './manifest.js';
 
 /** @throws StoreError where the run's receipt stands for another publication */
 export function findReceipt({ publication, run }: Load, manifest: Manifest | undefined): PublishReceipt | undefined {
@@ -16,7 +16,13 @@ export function findReceipt({ publication, run }: Load, manifest: Manifest | und
   return { store, table, mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates };
 }
 
-export function withReceipt(manifest: Manifest, load: Load, receipt: PublishReceipt): Manifest {
+/** @param rejects where the run's are; undefined = it has none, or they are not kept */
+export function withReceipt(
+  manifest: Manifest,
+  load: Load,
+  receipt: PublishReceipt,
+  rejects: ListedFile | undefined,
+): Manifest {
   const { store: _, table: __, ...counts } = receipt;
   const key = mergeKey(load.publication);
   const written: ManifestReceipt = {
@@ -27,6 +33,7 @@ export function withReceipt(manifest: Manifest, load: Load, receipt: PublishRece
     at: load.at,
     publishedAt: new Date().toISOString(),
     ...counts,
+    ...(rejects === undefined ? {} : { rejects }),
   };
   return { ...manifest, receipts: [...manifest.receipts, written] };
 }

@@ -1,0 +1,31 @@
+import type { Column, Row } from '../../../domain/rows.js';
+import type { FileEnding } from '../file-names.js';
+import type { LocalFile } from '../local-file.js';
+import type { DataFile } from '../manifest.js';
+
+/** How rows lie in the data files of a store. Between files they are lines, as `createLineWriter` writes them. */
+export interface Format {
+  readonly ending: FileEnding;
+  /** @throws StoreError where its readers could not tell the columns apart */
+  requireColumns(table: string, columns: readonly Column[]): void;
+  /**
+   * @param columns those that the rows travel with
+   * @param types the same, with the types that the table has for them
+   * @returns gives the row as the format holds it; a text says why it cannot be held
+   */
+  createFitting(columns: readonly Column[], types: readonly Column[]): (row: Row) => Row | string;
+  /** @returns the data file: `path`, or the lines' own file where it is one already */
+  write(job: FormatJob): Promise<WrittenFile>;
+}
+
+interface FormatJob {
+  readonly lines: LocalFile;
+  readonly columns: readonly Column[];
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+interface WrittenFile extends LocalFile {
+  /** What the manifest has to say of it. */
+  readonly marks?: Pick<DataFile, 'escapedFormulas'>;
+}

@@ -1,0 +1,92 @@
+import type { Column } from '../../domain/rows.js';
+import type { PublishReceipt } from '../../domain/run.js';
+import { abortable } from '../abortable.js';
+import { publishedReceipt, requireWholeLoad, supersededReceipt } from '../load-receipt.js';
+import { isSuperseded, mergeKey, requireAllowed, requirePossible } from '../publication-rules.js';
+import type { Load } from '../store.js';
+import { changeManifest, type Change } from './change-manifest.js';
+import { changeTable, putAs, type ChangedTable } from './change-table.js';
+import { rejectsFileName } from './file-names.js';
+import { layDown, requireSameTypes, type LaidDownRows } from './incoming-load.js';
+import type { LocalFile } from './local-file.js';
+import { columnsWith, recordOf, type Manifest } from './manifest.js';
+import { findReceipt, withReceipt } from './manifest-receipts.js';
+import { nextManifest } from './next-manifest.js';
+import type { TablePlace } from './place.js';
+import { sortRejects } from './rejects/sorted-rejects.js';
+import type { Layout } from './table-change.js';
+
+/** Publishes one run's rows: the files first, then the manifest that lists them. */
+export async function publishLoad(layout: Layout, place: TablePlace, load: Load): Promise<PublishReceipt> {
+  requirePossible(load.publication, load.columns);
+  load.signal.throwIfAborted();
+  return place.inTurn(load.signal, async (work) => {
+    let incoming: IncomingLoad | undefined;
+    const { table } = load.publication;
+    return changeManifest(table, place, load.signal, async (manifest): Promise<Change<PublishReceipt>> => {
+      const found = findReceipt(load, manifest);
+      if (found !== undefined) {
+        return { next: undefined, result: found };
+      }
+      requireAllowed(load.publication, load.owner, recordOf(manifest));
+      const columns = columnsWith(manifest, table, load.columns);
+      layout.format.requireColumns(table, columns);
+      if (manifest !== undefined && isSuperseded(load.publication.mode, load.at, manifest.replacedAt)) {
+        const result = supersededReceipt(load);
+        return { next: withReceipt(manifest, load, result, undefined), result };
+      }
+      incoming ??= await takeLoad(layout, load, columns, work);
+      requireSameTypes(table, incoming.rows, columns);
+      const { publication, run, signal } = load;
+      const change = { layout, place, work, publication, incoming: incoming.rows, manifest, columns, signal };
+      const changed = await changeTable(change, run, false);
+      return listed(load, manifest, columns, place, incoming, changed);
+    });
+  });
+}
+
+interface IncomingLoad {
+  readonly rows: LaidDownRows;
+  /** undefined = there are none */
+  readonly rejects: LocalFile | undefined;
+}
+
+/** Rows and rejects come once: they are laid down before anything is done with them. */
+async function takeLoad(
+  { format }: Layout,
+  load: Load,
+  united: readonly Column[],
+  work: string,
+): Promise<IncomingLoad> {
+  const { publication, run, at, signal } = load;
+  const rejects = sortRejects(work, { run, table: publication.table, at });
+  const key = mergeKey(publication);
+  const rows = await layDown({ ...load, united, key, onRejects: (refused) => rejects.add(refused) }, format, work);
+  let came = 0;
+  for await (const reject of abortable(load.rejects, signal)) {
+    came += 1;
+    await rejects.add([reject]);
+  }
+  requireWholeLoad(load, { rows: rows.rows + rows.rejected, rejects: came });
+  return { rows, rejects: await rejects.write() };
+}
+
+async function listed(
+  load: Load,
+  manifest: Manifest | undefined,
+  columns: Manifest['columns'],
+  place: TablePlace,
+  incoming: IncomingLoad,
+  { files, orphans, counts }: ChangedTable,
+): Promise<Change<PublishReceipt>> {
+  const result = publishedReceipt(load, { ...counts, rejected: incoming.rows.rejected });
+  const next = { load, columns, files };
+  if (incoming.rejects === undefined) {
+    const changed = nextManifest(manifest, { ...next, orphans });
+    return { next: withReceipt(changed, load, result, undefined), result };
+  }
+  const { bytes, sha256 } = incoming.rejects;
+  const put = await putAs(place, rejectsFileName(load.run), incoming.rejects, false, load.signal);
+  const changed = nextManifest(manifest, { ...next, orphans: [...orphans, ...put.orphans] });
+  return { next: withReceipt(changed, load, result, { name: put.name, bytes, sha256 }), result };
+}

@@ -1,0 +1,23 @@
+import PQueue from 'p-queue';
+
+/** Within one process the loads of one table do not race: who comes later waits, and may leave while it waits. */
+export interface Turns {
+  take<Result>(table: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
+}
+
+export function createTurns(): Turns {
+  const queues = new Map<string, PQueue>();
+  return {
+    async take(table, signal, work) {
+      const queue = queues.get(table) ?? new PQueue({ concurrency: 1 });
+      queues.set(table, queue);
+      try {
+        return await queue.add(work, { signal });
+      } finally {
+        if (queue.size + queue.pending === 0) {
+          queues.delete(table);
+        }
+      }
+    },
+  };
+}
