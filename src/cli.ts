@@ -73,6 +73,44 @@ function createProgram(): Command {
     .argument('<file>', 'pipeline file')
     .action(async (file) => (await import('./commands/validate.js')).validate(file));
 
+  const rejects = program
+    .command('rejects')
+    .description('records that could not be published, and what becomes of them');
+
+  rejects
+    .command('list')
+    .description('which runs have rejects, and why')
+    .option('--store <name>', 'only this store (default: all of the stores file, and what is staged here)')
+    .option('--table <table>', 'only this table')
+    .option('--run <id>', 'only this run: the id of an execution')
+    .option('--json', 'print them as JSON')
+    .action(async (options) => (await import('./commands/rejects/list-rejects.js')).listRejects(options));
+
+  rejects
+    .command('show')
+    .description("a run's open rejects with reason, row and raw text")
+    .argument('<run>', 'id of an execution')
+    .option('--store <name>', 'only this store')
+    .option('--table <table>', 'only this table')
+    .option('--limit <n>', 'at most so many, 0 = all', wholeNumber, 20)
+    .option('--json', 'print them as JSON, one a line')
+    .action(async (run, options) => (await import('./commands/rejects/show-rejects.js')).showRejects(run, options));
+
+  rejects
+    .command('replay')
+    .description("publish those of a run's rejects that are valid now; by default by the schema its task has now")
+    .argument('<run>', 'id of an execution')
+    .option('--store <name>', 'only this store')
+    .option('--table <table>', 'only this table')
+    .option('--schema <file>', 'by this JSON Schema')
+    .option('--pipeline <file>', 'as a step of this pipeline file says')
+    .option('--step <name>', 'that step')
+    .addOption(new Option('--format <format>', 'what the run was exported as').choices(['json', 'csv']))
+    .option('--records <path>', 'where the rows are in the document that the schema describes')
+    .option('--coerce', 'read "12" as 12 where the schema says so; CSV always is')
+    .option('--json', 'print what was done as JSON')
+    .action(async (run, options) => (await import('./commands/rejects/replay-rejects.js')).replayRejects(run, options));
+
   const schedule = program.command('schedule').description('what Temporal Schedules start');
 
   schedule

@@ -17,15 +17,18 @@ export interface ClientConfig {
   readonly taskQueue: string;
 }
 
+/** How the Task Service is reached. */
+export interface TitanConfig {
+  readonly url: string;
+  readonly token: string;
+  readonly auth: 'bearer' | 'x-api-key';
+  /** Requests a minute as long as the service's answers do not say; 0 = no limit. */
+  readonly requestsPerMinute: number;
+}
+
 /** What a worker needs beside that. */
 export interface WorkerConfig extends ClientConfig {
-  readonly titan: {
-    readonly url: string;
-    readonly token: string;
-    readonly auth: 'bearer' | 'x-api-key';
-    /** Requests a minute as long as the service's answers do not say; 0 = no limit. */
-    readonly requestsPerMinute: number;
-  };
+  readonly titan: TitanConfig;
   readonly stores: StoresConfig;
   readonly staging: StagingPlace;
   /** Part of a task's identity; default: the namespace's id. */
@@ -81,6 +84,9 @@ const settings = z.object({
 });
 
 const clientSettings = settings.pick({ TITANFLOW_TASK_QUEUE: true });
+const titanSettings = settings.pick({ TITAN_API_URL: true, TITAN_TOKEN: true, TITAN_AUTH: true, TITAN_RPM: true });
+const storesSettings = settings.pick({ TITANFLOW_STORES: true });
+const stagingSettings = settings.pick({ TITANFLOW_STAGING: true });
 const logSettings = settings.pick({ TITANFLOW_LOG: true });
 
 /** @throws UserError naming every setting that is wrong */
@@ -94,18 +100,28 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   return Object.freeze({
     temporal: loadTemporal(env),
     taskQueue: values.TITANFLOW_TASK_QUEUE,
-    titan: {
-      url: values.TITAN_API_URL,
-      token: values.TITAN_TOKEN,
-      auth: values.TITAN_AUTH,
-      requestsPerMinute: values.TITAN_RPM,
-    },
+    titan: titanIn(values),
     stores: loadStores(values.TITANFLOW_STORES, env),
     staging: stagingIn(values.TITANFLOW_STAGING, values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL),
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
     listen: values.TITANFLOW_LISTEN,
   });
+}
+
+/** @throws UserError naming every setting that is wrong */
+export function loadTitanConfig(env: Environment = process.env): TitanConfig {
+  return titanIn(read(titanSettings, env));
+}
+
+/** @throws UserError naming every setting that is wrong */
+export function loadStoresConfig(env: Environment = process.env): StoresConfig {
+  return loadStores(read(storesSettings, env).TITANFLOW_STORES, env);
+}
+
+/** @throws UserError */
+export function loadStagingDirectory(env: Environment = process.env): string {
+  return resolve(read(stagingSettings, env).TITANFLOW_STAGING);
 }
 
 export function loadLogLevel(env: Environment = process.env): LogLevel {
@@ -120,6 +136,15 @@ export function namesTemporalServer(env: Environment = process.env): boolean {
 /** The environment as it is, for the programs that we start. */
 export function environment(): NodeJS.ProcessEnv {
   return process.env;
+}
+
+function titanIn(values: z.infer<typeof titanSettings>): TitanConfig {
+  return {
+    url: values.TITAN_API_URL,
+    token: values.TITAN_TOKEN,
+    auth: values.TITAN_AUTH,
+    requestsPerMinute: values.TITAN_RPM,
+  };
 }
 
 function loadTemporal(env: Environment): ClientConnectConfig {

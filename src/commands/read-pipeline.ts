@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { checkParams } from '../pipeline-file/check-input.js';
 import { formatProblem } from '../pipeline-file/problems.js';
 import { parsePipeline } from '../pipeline-file/read-pipeline-file.js';
 import { UserError } from '../user-error.js';
+import { readText } from './read-text.js';
 
 /** @throws UserError with every problem of the file, a line each */
 export async function readPipeline(file: string): Promise<PipelineSpec> {
@@ -36,17 +36,5 @@ function valueOf(text: string): Json {
     return JSON.parse(text);
   } catch {
     return text;
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw new UserError(
-      2,
-      `${file}: ${code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code)})`}`,
-    );
   }
 }

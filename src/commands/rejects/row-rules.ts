@@ -1,0 +1,80 @@
+import type { Json } from '../../domain/json.js';
+import { isDefinition, type ExportFormat } from '../../domain/run.js';
+import { formatProblem } from '../../pipeline-file/problems.js';
+import { readSource } from '../../pipeline-file/source.js';
+import { UserError } from '../../user-error.js';
+import { readPipeline } from '../read-pipeline.js';
+import { readText } from '../read-text.js';
+import { schemaOfExecution, schemaOfTask } from './service-schema.js';
+
+/** How records are judged, and read as rows. */
+export interface RowRules extends ReadingOptions {
+  /** Undefined = there is none. */
+  readonly outputSchema: Json | undefined;
+}
+
+/** The keys of a step that have a say in it, by the same names. */
+interface ReadingOptions {
+  readonly format?: ExportFormat;
+  readonly records?: string;
+  readonly coerce?: boolean;
+}
+
+export interface RuleOptions extends ReadingOptions {
+  readonly schema?: string;
+  readonly pipeline?: string;
+  readonly step?: string;
+}
+
+/** The rules for the rejects of an execution. */
+export type RulesFor = (executionId: string) => Promise<RowRules>;
+
+/**
+ * Reads the rules from a schema's file, or from a step of a pipeline file; without either the schema is the one that the
+ * execution's task has at the service now. What the options say of format, records and coerce comes first.
+ *
+ * @throws UserError for options that contradict each other, and for bad files
+ */
+export async function readRules(options: RuleOptions): Promise<RulesFor> {
+  const { schema, pipeline, step } = options;
+  if (schema !== undefined && pipeline !== undefined) throw new UserError(2, 'give --schema or --pipeline, not both');
+  if (pipeline !== undefined && step !== undefined) return rulesOfStep(pipeline, step, options);
+  if (pipeline !== undefined || step !== undefined) {
+    throw new UserError(2, '--pipeline FILE and --step NAME go together');
+  }
+  const reading = readingOf(options);
+  if (schema === undefined) return async (id) => ({ ...reading, outputSchema: await schemaOfExecution(id) });
+  const outputSchema = await readSchema(schema);
+  return async () => ({ ...reading, outputSchema });
+}
+
+async function rulesOfStep(file: string, name: string, options: RuleOptions): Promise<RulesFor> {
+  const { steps } = await readPipeline(file);
+  const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
+  if (step === undefined) {
+    throw new UserError(2, `${file}: there is no step "${name}", but ${Object.keys(steps).join(', ')}`);
+  }
+  const { task } = step;
+  const reading = { ...readingOf(step), ...readingOf(options) };
+  return async () => ({
+    ...reading,
+    outputSchema: isDefinition(task) ? task.output_schema : await schemaOfTask(task.id),
+  });
+}
+
+function readingOf({ format, records, coerce }: ReadingOptions): ReadingOptions {
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(records === undefined ? {} : { records }),
+    ...(coerce === undefined ? {} : { coerce }),
+  };
+}
+
+async function readSchema(file: string): Promise<Json> {
+  const source = readSource(await readText(file), file);
+  if ('problems' in source) {
+    throw new UserError(2, source.problems.map((problem) => formatProblem(file, problem)).join('\n'));
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what YAML and JSON hold; the validator judges the rest
+  return source.value as Json;
+}

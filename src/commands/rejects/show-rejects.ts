@@ -1,0 +1,65 @@
+import { executionIdIn } from '../../domain/ids.js';
+import { UserError } from '../../user-error.js';
+import { printable } from './printable.js';
+import { openStagedRuns } from './staged-runs.js';
+import { noRejects, withStores, type NamedStore } from './with-stores.js';
+
+export interface ShowOptions {
+  readonly store?: string;
+  readonly table?: string;
+  /** 0 = all. */
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** A reject and where it lies: `store/table`, or in staging. */
+interface Shown {
+  readonly where: string;
+  readonly row: number;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+/** `titanflow rejects show RUN`: its open rejects, from the stores, or from staging where no store knows of them. */
+export async function showRejects(id: string, options: ShowOptions): Promise<void> {
+  const run = executionIdIn(id) ?? id;
+  await withStores(options.store, async (stores) => {
+    const search = searchRejects(stores, run, options);
+    let shown = 0;
+    for await (const reject of search.open()) {
+      if (shown === options.limit && options.limit > 0) {
+        console.error(`there are more: --limit ${shown * 10}, or --limit 0 for all`);
+        return;
+      }
+      shown += 1;
+      console.log(options.json === true ? JSON.stringify({ run, ...reject }) : textOf(reject));
+    }
+    if (shown > 0) return;
+    if (search.seen() === 0) throw new UserError(2, noRejects(run, stores));
+    console.error(`run ${printable(run)}: all ${search.seen()} rejects were replayed`);
+  });
+}
+
+function searchRejects(stores: readonly NamedStore[], run: string, { store, table }: ShowOptions) {
+  let seen = 0;
+  const filter = { run, replayed: true, ...(table === undefined ? {} : { table }) };
+  return {
+    seen: () => seen,
+    async *open(): AsyncGenerator<Shown> {
+      for (const { name, store } of stores) {
+        for await (const rejects of store.rejects(filter)) {
+          seen += rejects.length;
+          for (const { table, row, reason, raw, replayedAt } of rejects) {
+            if (replayedAt === undefined) yield { where: `${name}/${table}`, row, reason, raw };
+          }
+        }
+      }
+      if (seen > 0 || store !== undefined || table !== undefined) return;
+      for await (const reject of (await openStagedRuns())?.rejects(run) ?? []) yield { where: 'staging', ...reject };
+    },
+  };
+}
+
+function textOf({ where, row, reason, raw }: Shown): string {
+  return `${printable(where)} row ${row}: ${printable(reason)}\n  ${printable(raw)}`;
+}

@@ -1,0 +1,40 @@
+import { loadStoresConfig } from '../../config.js';
+import { StagingError } from '../../staging/staging.js';
+import { openStores } from '../../stores/open-stores.js';
+import { StoreError, type Store } from '../../stores/store.js';
+import { UserError } from '../../user-error.js';
+import { printable } from './printable.js';
+
+export interface NamedStore {
+  readonly name: string;
+  readonly store: Store;
+}
+
+/**
+ * Opens the stores of the stores file, or the one that is named, and closes them afterwards.
+ *
+ * @throws UserError: 2 where a store refuses, 3 where one cannot be reached
+ */
+export async function withStores<Result>(
+  named: string | undefined,
+  use: (stores: readonly NamedStore[]) => Promise<Result>,
+): Promise<Result> {
+  const stores = openStores(loadStoresConfig());
+  try {
+    const names = named === undefined ? stores.names : [named];
+    return await use(names.map((name) => ({ name, store: stores.get(name) })));
+  } catch (error) {
+    if (error instanceof StoreError)
+      throw new UserError(error.reason === 'rejected' ? 2 : 3, error.message, { cause: error });
+    if (error instanceof StagingError) throw new UserError(2, error.message, { cause: error });
+    throw error;
+  } finally {
+    await stores.close();
+  }
+}
+
+/** Says where was looked. */
+export function noRejects(run: string, stores: readonly NamedStore[]): string {
+  const names = stores.map(({ name }) => printable(name)).join(', ');
+  return `there are no rejects of run "${printable(run)}" in ${names}; see: titanflow rejects list`;
+}
