@@ -86,7 +86,11 @@ const settings = z.object({
 const clientSettings = settings.pick({ TITANFLOW_TASK_QUEUE: true });
 const titanSettings = settings.pick({ TITAN_API_URL: true, TITAN_TOKEN: true, TITAN_AUTH: true, TITAN_RPM: true });
 const storesSettings = settings.pick({ TITANFLOW_STORES: true });
-const stagingSettings = settings.pick({ TITANFLOW_STAGING: true });
+const stagingSettings = settings.pick({
+  TITANFLOW_STAGING: true,
+  AWS_ENDPOINT_URL: true,
+  AWS_ENDPOINT_URL_S3: true,
+});
 const logSettings = settings.pick({ TITANFLOW_LOG: true });
 
 /** @throws UserError naming every setting that is wrong */
@@ -102,7 +106,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     taskQueue: values.TITANFLOW_TASK_QUEUE,
     titan: titanIn(values),
     stores: loadStores(values.TITANFLOW_STORES, env),
-    staging: stagingIn(values.TITANFLOW_STAGING, values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL),
+    staging: loadStagingPlace(env),
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
     listen: values.TITANFLOW_LISTEN,
@@ -120,8 +124,9 @@ export function loadStoresConfig(env: Environment = process.env): StoresConfig {
 }
 
 /** @throws UserError */
-export function loadStagingDirectory(env: Environment = process.env): string {
-  return resolve(read(stagingSettings, env).TITANFLOW_STAGING);
+export function loadStagingPlace(env: Environment = process.env): StagingPlace {
+  const values = read(stagingSettings, env);
+  return stagingIn(values.TITANFLOW_STAGING, values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL);
 }
 
 export function loadLogLevel(env: Environment = process.env): LogLevel {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TITANFLOW_TASK_QUEUE: place.config.taskQueue,
     TITANFLOW_STORES: await fileOf('stores.yaml', 'stores: { warehouse: { kind: postgres, url: "${WAREHOUSE}" } }'),
-    TITANFLOW_STAGING: place.config.stagingDirectory,
+    TITANFLOW_STAGING: place.staging,
     WAREHOUSE: postgres.url,
   };
   await place.startWorker();

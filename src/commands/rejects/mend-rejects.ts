@@ -91,12 +91,12 @@ function recordOf(text: string): RawRecord | undefined {
 function createReaders(profile: Profile): (reject: KeptReject, record: RawRecord) => Row {
   let source = { execution: '', at: '' };
   let rowOf: RowReader = createRowReader(profile, source);
-  return ({ execution, at, row }, record) => {
+  return ({ execution, at, row }, { text }) => {
     if (source.execution !== execution || source.at !== at) {
       source = { execution, at };
       rowOf = createRowReader(profile, source);
     }
-    return rowOf(record, row);
+    return rowOf(text, row);
   };
 }
 

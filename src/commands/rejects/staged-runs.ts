@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFacts, readStagedRejects, stagedNames, type StagedReject } from '../../activities/staged-run.js';
-import { loadStagingDirectory } from '../../config.js';
+import { loadStagingPlace } from '../../config.js';
 import { openLocalStaging } from '../../staging/local-staging.js';
 import { StagingError } from '../../staging/staging.js';
 
@@ -23,8 +23,9 @@ export interface StagedRun {
 
 /** @returns undefined where there is no staging directory on this machine */
 export async function openStagedRuns(): Promise<StagedRuns | undefined> {
-  const directory = loadStagingDirectory();
-  if (!existsSync(join(directory, 'id'))) return undefined;
+  const place = loadStagingPlace();
+  if (place.kind !== 'directory' || !existsSync(join(place.directory, 'id'))) return undefined;
+  const { directory } = place;
   const staging = await openLocalStaging(directory);
 
   async function factsOf(run: string): Promise<StagedRun | undefined> {
