@@ -14,6 +14,8 @@ export interface Execution {
   readonly rows: number;
   /** Share of them whose last field is null. */
   readonly badRows: number;
+  /** Path of what is sent in place of them. */
+  readonly file?: string;
   readonly error?: string;
   readonly secretNames: readonly string[];
   readonly exports: number;
@@ -33,6 +35,7 @@ export function createExecution(
     life: { createdAt: now, totalMs, outcome: script.status, pauses: [] },
     rows: script.rows,
     badRows: script.badRows,
+    ...(script.file === undefined ? {} : { file: script.file }),
     ...(script.error === undefined ? {} : { error: script.error }),
     secretNames,
     exports: 0,

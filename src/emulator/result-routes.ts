@@ -1,6 +1,7 @@
 import { ApiError, success } from './envelope.js';
 import { rowsAt, type Execution } from './execution.js';
 import { isEnded, momentOf } from './life.js';
+import { fileStream, givenFile } from './given-file.js';
 import { csvFile, firstHalf, jsonFile, type ResultFile } from './result-file.js';
 import { idOf, type Handler, type RouteContext } from './route.js';
 import { createRows, withBadRows } from './rows.js';
@@ -11,9 +12,10 @@ import { textStream } from './text-stream.js';
 export function createResultRoutes(state: State) {
   function send(context: RouteContext, format: string): Response {
     const execution = findEnded(state, idOf(context));
+    state.executions.set(execution.id, { ...execution, exports: execution.exports + 1 });
+    if (execution.file !== undefined) return givenResponse(context, execution.file, execution.id);
     const rows = withBadRows(createRows(state.seed, execution.task.definition), execution.badRows);
     const count = rowsAt(execution, state.now());
-    state.executions.set(execution.id, { ...execution, exports: execution.exports + 1 });
     return fileResponse(context, format === 'csv' ? csvFile(rows, count) : jsonFile(rows, count), execution.id);
   }
 
@@ -49,13 +51,36 @@ function findEnded(state: State, id: string): Execution {
 
 function fileResponse(context: RouteContext, file: ResultFile, executionId: string): Response {
   const headers = {
-    'Content-Type': file.contentType,
-    'Content-Disposition': `attachment; filename="execution-${executionId}.${file.extension}"`,
+    ...namesOf(file, executionId),
     // Said outright, or the server looks ahead for the length and asks for pieces before the header is out.
     'Transfer-Encoding': 'chunked',
   };
   if (context.get('cutShort') !== true) return new Response(textStream(file.pieces), { headers });
-  // With this header a client takes the end of the connection for the end of the body.
-  const cut = textStream(firstHalf(file), () => context.env.incoming.socket.destroySoon());
-  return new Response(cut, { headers: { ...headers, Connection: 'close' } });
+  const cut = textStream(firstHalf(file), hangUp(context));
+  return new Response(cut, { headers: { ...headers, ...CUT_SHORT } });
+}
+
+function givenResponse(context: RouteContext, path: string, executionId: string): Response {
+  const file = givenFile(path);
+  const headers = namesOf(file, executionId);
+  if (context.get('cutShort') !== true) {
+    const { bytes } = file;
+    return new Response(fileStream(path, bytes), { headers: { ...headers, 'Content-Length': String(bytes) } });
+  }
+  const cut = fileStream(path, Math.floor(file.bytes / 2), hangUp(context));
+  return new Response(cut, { headers: { ...headers, ...CUT_SHORT } });
+}
+
+/** With these headers a client may take the end of the connection for the end of the body. */
+const CUT_SHORT = { 'Transfer-Encoding': 'chunked', Connection: 'close' };
+
+function hangUp(context: RouteContext): () => void {
+  return () => context.env.incoming.socket.destroySoon();
+}
+
+function namesOf(file: { readonly contentType: string; readonly extension: string }, executionId: string) {
+  return {
+    'Content-Type': file.contentType,
+    'Content-Disposition': `attachment; filename="execution-${executionId}.${file.extension}"`,
+  };
 }

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { checked } from './checked.js';
 import { durationSchema } from './duration.js';
 import { errorStatus, faultSchema } from './fault-schema.js';
+import { isFile } from './given-file.js';
 import { listDialectSchema } from './list-dialect.js';
 import { rateLimitSchema } from './rate-limit-settings.js';
 import { isReadablePattern } from './script.js';
 
 const rows = z.int().nonnegative();
 const share = z.number().min(0, 'must be a share from 0 to 1').max(1, 'must be a share from 0 to 1');
+const file = z.string().refine(isFile, 'is no file that can be read');
 const outcome = z
   .string()
   .min(1)
@@ -27,6 +29,7 @@ const taskScriptSchema = z.strictObject({
   seconds: durationSchema.optional(),
   rows: rows.optional(),
   badRows: share.optional(),
+  file: file.optional(),
   status: outcome.optional(),
   error: z.string().optional(),
   /** Creating such a task is refused. */
@@ -40,6 +43,8 @@ const scenarioSchema = z.strictObject({
   rows: rows.optional(),
   /** Share of rows whose last field is null, whatever the schema says of it. */
   badRows: share.default(0),
+  /** Sent as it is, as the results of every execution; `rows` is then only what is said of it. */
+  file: file.optional(),
   /** How executions end: completed, completed_with_errors, failed, cancelled, or any word to try an unknown status. */
   status: outcome.default('completed'),
   /** Error text of executions that fail. */

@@ -6,6 +6,8 @@ export interface Script {
   readonly seconds: Duration;
   readonly rows: number;
   readonly badRows: number;
+  /** Path of what is sent in place of rows. */
+  readonly file?: string;
   readonly status: string;
   readonly error?: string;
   readonly refuse?: ResolvedScenario['tasks'][number]['refuse'];
@@ -16,10 +18,12 @@ export function scriptFor(scenario: ResolvedScenario, taskName: string): Script 
   const own = scenario.tasks.find((task) => matchesName(task.name, taskName));
   const status = own?.status ?? scenario.status;
   const error = own?.error ?? scenario.error;
+  const file = own?.file ?? scenario.file;
   return {
     seconds: own?.seconds ?? scenario.seconds,
     rows: own?.rows ?? scenario.rows ?? (status === 'failed' ? 0 : 20),
     badRows: own?.badRows ?? scenario.badRows,
+    ...(file === undefined ? {} : { file }),
     status,
     ...(error === undefined ? {} : { error }),
     ...(own?.refuse ? { refuse: own.refuse } : {}),

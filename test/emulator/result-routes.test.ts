@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openEmulator } from './open-emulator.js';
 
 const DONE = { scenario: { seconds: 0, rows: 3 } };
@@ -73,6 +77,42 @@ describe('results', () => {
     await call('PATCH', `/tasks/${taskId}`, { objective: 'something else' });
     expect((await call('GET', `/executions/${(data as { id: string }).id}/results/export`)).text).toBe(first);
     expect(await exported()).not.toBe(first);
+  });
+
+  it('are a file of the user, as it lies on the disk, where the scenario names one', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'titanflow-emulator-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const [own, packed] = [join(directory, 'own.csv'), join(directory, 'own.json.gz')];
+    const bytes = randomBytes(700_001);
+    await Promise.all([writeFile(own, 'a,b\n1,2\n'), writeFile(packed, bytes)]);
+    const scenario = { seconds: 0, rows: 7, file: own, tasks: [{ name: 'Packed', file: packed }] };
+    const { emulator, call, run } = await openEmulator({ scenario });
+
+    const id = await run();
+    const { text, headers } = await call('GET', `/executions/${id}/results/export`);
+    expect([text, headers.get('content-type'), headers.get('content-length')]).toEqual([
+      'a,b\n1,2\n',
+      'text/csv; charset=utf-8',
+      '8',
+    ]);
+    expect((await call('GET', `/executions/${id}/results`)).data).toMatchObject({ row_count: 7 });
+    const response = await fetch(
+      `${emulator.url}/api/v1/executions/${await run({ name: 'Packed' })}/results/download`,
+      { headers: { authorization: 'Bearer any' } },
+    );
+    expect(response.headers.get('content-type')).toBe('application/gzip');
+    expect(bytes.equals(Buffer.from(await response.arrayBuffer()))).toBe(true);
+
+    await rm(own);
+    expect((await call('GET', `/executions/${id}/results/export`)).error.message).toContain('own.csv is gone');
+  });
+
+  it('are no file of this machine for somebody who changes the scenario from outside', async () => {
+    const { call } = await openEmulator(DONE);
+    for (const scenario of [{ file: 'package.json' }, { tasks: [{ name: 'x', file: 'package.json' }] }]) {
+      const { status, error } = await call('PUT', '/__scenario', scenario);
+      expect([status, error.message]).toEqual([400, 'scenario: file: only at the start, from the scenario file']);
+    }
   });
 
   it('of ten million rows begin at once and end when the reader goes', async () => {
