@@ -100,7 +100,7 @@ export interface Replay {
   readonly table: string;
   readonly run: string;
   readonly columns: readonly Column[];
-  /** Each with the execution and the row of its reject; read at most once. */
+  /** Each with the execution and the row of its reject; read at most once. They may come from `rejects` of this store. */
   readonly rows: AsyncIterable<readonly Row[]>;
   /** Aborts the replay: nothing of it stays. */
   readonly signal: AbortSignal;

@@ -180,6 +180,19 @@ export function describeReplay({ store, under, newTable, prices }: Contract): vo
       expect(await prices(table)).toHaveLength(51);
     });
 
+    it('can read the rejects that it replays from the same store meanwhile', async () => {
+      const rejects = Array.from({ length: 1_500 }, (_, row) => badPrice(row));
+      const table = await newTableWith(rejects);
+      async function* rows(): AsyncGenerator<readonly Row[]> {
+        for await (const batch of store().rejects({ table })) {
+          yield batch.map(({ row, at }) => mended(row, [`"bad-${row}"`, String(row)], at));
+        }
+      }
+      expect(await store().replay(replayOf(table, [], { rows: rows() }))).toMatchObject({ replayed: 1_500 });
+      expect(await prices(table)).toHaveLength(1_501);
+      expect(await openRows(table)).toEqual([]);
+    });
+
     it('is merged where its run was: an older mended row does not beat a newer one', async () => {
       const table = await newTableWith([badPrice(1), badPrice(2), badPrice(3), badPrice(4)], mergeOf);
       await store().publish(mergeOf({ table, run: 'newer', at: THIRD, cells: [['"bad-1"', '999']] }));
