@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PublishMode } from '../../src/domain/run.js';
+import { createRandom } from '../../src/emulator/random.js';
+import { areSame, createBooks, type Holdings } from './books.js';
+import { startKillablePostgres } from './killable-postgres.js';
+import { startLoader, type LoaderJob } from './loader.js';
+
+export interface KillLoadsOptions {
+  readonly kills: number;
+  readonly seed: number;
+  readonly rows: number;
+  readonly say: (line: string) => void;
+}
+
+export interface KillLoadsReport {
+  /** Of loading processes, and of the server. */
+  readonly kills: { readonly loader: number; readonly server: number };
+  /** How often the killed load had not been committed, and how often it had. */
+  readonly found: { readonly before: number; readonly complete: number };
+  readonly problems: readonly string[];
+}
+
+const MODES = ['append', 'merge', 'replace'] as const;
+
+/**
+ * Kills loads at random moments, half of them by killing the server. After each kill the table must be as before or
+ * complete; then the load is repeated until it is published, and once more.
+ */
+export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): Promise<KillLoadsReport> {
+  const random = createRandom(seed);
+  const postgres = await startKillablePostgres();
+  const books = createBooks(postgres.url, rows);
+  const killed = { loader: 0, server: 0 };
+  const found = { before: 0, complete: 0 };
+  const problems: string[] = [];
+  /** How long a load of each kind takes when it is left alone, milliseconds. */
+  const usual = new Map<PublishMode, number>();
+
+  async function expectOneOf(mode: PublishMode, what: string, ...allowed: readonly Holdings[]): Promise<number> {
+    const held = await books.read(mode);
+    const index = allowed.findIndex((holdings) => areSame(holdings, held));
+    if (index === -1) problems.push(`${what}: ${JSON.stringify(held)}, not ${JSON.stringify(allowed)}`);
+    return index;
+  }
+
+  async function publish(job: LoaderJob): Promise<void> {
+    const began = performance.now();
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      const said = await startLoader(job).ended;
+      if (said === `published ${rows}`) {
+        if (!usual.has(job.mode)) usual.set(job.mode, performance.now() - began);
+        return;
+      }
+      if (!said.startsWith('unavailable: ')) problems.push(`${job.run}: ${said}`);
+      await sleep(200);
+    }
+    problems.push(`${job.run}: was never published`);
+  }
+
+  async function killOne(job: LoaderJob, isServer: boolean): Promise<void> {
+    const loader = startLoader(job);
+    await sleep(random.fraction() * 1.1 * (usual.get(job.mode) ?? 1000));
+    if (isServer) await postgres.killAndRestart();
+    else loader.process.kill('SIGKILL');
+    killed[isServer ? 'server' : 'loader'] += 1;
+    await loader.ended;
+  }
+
+  try {
+    for (let kill = 0; kill < kills + MODES.length; kill += 1) {
+      const mode = MODES[kill % MODES.length] ?? 'append';
+      const at = new Date(Date.UTC(2026, 0, 1, 0, kill)).toISOString();
+      const job: LoaderJob = { url: postgres.url, mode, run: `run-${kill}`, at, salt: kill + 1, rows };
+      const before = books.before(mode);
+      const after = books.after(mode, job.salt);
+      // The first load of each kind is left alone, to learn how long it takes.
+      if (usual.has(mode)) {
+        const isServer = random.chance(0.5);
+        await killOne(job, isServer);
+        const index = await expectOneOf(
+          mode,
+          `${job.run} after a kill of the ${isServer ? 'server' : 'loader'}`,
+          before,
+          after,
+        );
+        found[index === 1 ? 'complete' : 'before'] += 1;
+      }
+      await publish(job);
+      await publish(job);
+      await expectOneOf(mode, `${job.run} in the end`, after);
+      books.enter(mode, after);
+      if (kill % 10 === 9) say(`${kill + 1 - MODES.length} kills`);
+    }
+    return { kills: killed, found, problems };
+  } finally {
+    await postgres.stop();
+  }
+}

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { PublishMode } from '../../src/domain/run.js';
+
+/** One publication: rows 0 to `rows`, each with the value `salt`. */
+export interface LoaderJob {
+  readonly url: string;
+  readonly mode: PublishMode;
+  readonly run: string;
+  readonly at: string;
+  readonly salt: number;
+  readonly rows: number;
+}
+
+export interface Loader {
+  readonly process: ChildProcess;
+  /** What it said of its publication, or why there is none; empty = it was killed. */
+  readonly ended: Promise<string>;
+}
+
+const STORES = pathToFileURL(resolve('dist/stores/open-stores.js')).href;
+
+/** Publishes in a process of its own, as a worker does, so that it can be killed. */
+export function startLoader(job: LoaderJob): Loader {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT, STORES, JSON.stringify(job)]);
+  let said = '';
+  child.stdout.on('data', (text) => (said += String(text)));
+  return { process: child, ended: once(child, 'exit').then(() => said.trim()) };
+}
+
+const SCRIPT = `
+  const [stores, job] = process.argv.slice(1);
+  const { openStores } = await import(stores);
+  const { url, mode, run, at, salt, rows } = JSON.parse(job);
+  async function* batches() {
+    for (let from = 0; from < rows; from += 500) {
+      yield Array.from({ length: Math.min(500, rows - from) }, (_, index) => {
+        const row = from + index;
+        return { execution: run, row, at, cells: [String(row), String(salt), '"' + 'x'.repeat(200) + '"'] };
+      });
+    }
+  }
+  const store = openStores({ here: { kind: 'postgres', url } }).get('here');
+  const columns = [['id', 'bigint'], ['value', 'bigint'], ['text', 'text']].map(([name, type]) => ({ name, type }));
+  try {
+    const receipt = await store.publish({
+      publication: { store: 'here', table: mode + '_rows', mode, ...(mode === 'merge' ? { key: ['id'] } : {}) },
+      run, owner: 'chaos', at, columns, records: rows, rejected: 0,
+      rows: batches(), rejects: (async function* () {})(), signal: new AbortController().signal, onProgress() {},
+    });
+    console.log('published ' + receipt.rows);
+  } catch (error) {
+    console.log(error.reason + ': ' + error.message);
+  }
+  process.exit(0);
+`;
