@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isErrno } from '../layout/file-failure.js';
 import { MANIFEST } from '../layout/file-names.js';
 import type { Place, SeenManifest, TablePlace } from '../layout/place.js';
+import { requireWritable } from '../layout/require-writable.js';
 import { StoreError } from '../store.js';
 import { lockTable, type TableLock } from './table-lock.js';
 
@@ -107,18 +107,6 @@ async function sync(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** Fails as a write would, without one: the first folder on the way that exists must take new files. */
-async function requireWritable(folder: string): Promise<void> {
-  try {
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    if (!isErrno(error) || error.code !== 'ENOENT' || dirname(folder) === folder) {
-      throw error;
-    }
-    await requireWritable(dirname(folder));
   }
 }
 

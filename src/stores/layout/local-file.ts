@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { isErrno } from './file-failure.js';
 
 /** A whole file on this machine that somebody may read. */
 export interface LocalFile {
@@ -24,7 +25,7 @@ export async function writeLocalFile<Found>(
       const chunk = Buffer.from(text);
       hash.update(chunk);
       bytes += chunk.length;
-      await handle.writeFile(chunk);
+      await writeTo(handle, path, chunk);
     });
     return { file: { path, bytes, sha256: hash.digest('hex') }, found };
   } finally {
@@ -53,10 +54,19 @@ export async function saveStream(
       signal?.throwIfAborted();
       hash.update(chunk);
       bytes += chunk.length;
-      await handle.writeFile(chunk);
+      await writeTo(handle, path, chunk);
     }
   } finally {
     await handle.close();
   }
   return { path, bytes, sha256: hash.digest('hex') };
+}
+
+/** What fails on an open file does not say which it is. */
+async function writeTo(handle: FileHandle, path: string, chunk: Uint8Array): Promise<void> {
+  try {
+    await handle.writeFile(chunk);
+  } catch (error) {
+    throw isErrno(error) ? Object.assign(error, { path }) : error;
+  }
 }

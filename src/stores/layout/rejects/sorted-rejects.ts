@@ -11,7 +11,12 @@ export interface SortedRejects {
   write(): Promise<LocalFile | undefined>;
 }
 
-export function sortRejects(work: string, of: Pick<RejectLine, 'run' | 'table' | 'at'>): SortedRejects {
+/** @param most characters of records that are in memory at once */
+export function sortRejects(
+  work: string,
+  of: Pick<RejectLine, 'run' | 'table' | 'at'>,
+  most = MOST_CHARACTERS,
+): SortedRejects {
   const spills: string[] = [];
   let held: RejectLine[] = [];
   let characters = 0;
@@ -30,7 +35,7 @@ export function sortRejects(work: string, of: Pick<RejectLine, 'run' | 'table' |
         held.push({ run: of.run, table: of.table, execution, row, at: of.at, reason, raw });
         characters += raw.length + reason.length;
       }
-      if (characters > MOST_CHARACTERS) {
+      if (characters > most) {
         await spill();
       }
     },
