@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStores } from '../../../src/stores/open-stores.js';
+import { parseTableName } from '../../../src/stores/postgres/table-name.js';
 import type { Store } from '../../../src/stores/store.js';
 import { startPostgres, type TestPostgres } from '../../helpers/postgres.js';
 import { inBatches, loadOf, publicationOf, SECOND, SKU } from '../loads.js';
@@ -42,6 +43,21 @@ describe('rejects in postgres', () => {
     );
     expect(await open()).toEqual([]);
   });
+
+  it.each(['shop.prices', '"a.b"."c ""d"" e"', 'Preise', `shop."it's"`])(
+    'are found by the name of their table: %s',
+    async (table) => {
+      const rejects = [{ execution: 'run-1', row: 4, reason: 'bad', raw: '{}' }];
+      await store.publish(loadOf({ table, cells: [['"x"', '1']], rejects }));
+      const { value } = await store.rejects({ table })[Symbol.asyncIterator]().next();
+      expect(value).toMatchObject([{ row: 4, table: parseTableName(table).qualified }]);
+      const rows = inBatches([{ execution: 'run-1', row: 4, at: SECOND, cells: ['"y"'] }]);
+      const { signal } = new AbortController();
+      const replay = { table: value[0].table, run: 'run-1', columns: [SKU], rows, signal };
+      expect(await store.replay(replay)).toMatchObject({ replayed: 1, inserted: 1 });
+      expect(await store.lastRows(table, 'next')).toBe(1);
+    },
+  );
 
   it('that are nowhere to be replayed leave nothing in the database', async () => {
     await client.query('CREATE DATABASE empty_of_ours');
