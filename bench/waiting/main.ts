@@ -9,7 +9,7 @@ import { startServer } from '../temporal-server.js';
 import { createCrowd, type Crowd } from './crowd.js';
 import { loadOf } from './process-load.js';
 import { tellLong, tellShort } from './short-and-long.js';
-import { endProcess, startWorkerProcess } from './worker-process.js';
+import { endProcess, startWorkerProcess } from '../worker-process.js';
 
 /** How soon an end is noticed, what it costs to wait for thousands of them, and how soon another worker takes over. */
 const { values } = parseArgs({

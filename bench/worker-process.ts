@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { environment } from '../../src/config.js';
+import { environment } from '../src/config.js';
 
 /** `titanflow worker`, as an operator starts it; resolves when it works. */
 export async function startWorkerProcess(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
