@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../store.js';
-import { parseManifest, printManifest, type Manifest } from './manifest.js';
+import { listedNames, parseManifest, printManifest, type Manifest } from './manifest.js';
 import type { TablePlace } from './place.js';
 
 /** What one look at the table has led to. */
@@ -13,9 +13,6 @@ export interface Change<Result> {
 /**
  * Changes a table by changing its manifest: before it, nothing that was written is data; after it, all is. Whoever finds
  * that another load was faster does its work again, by what the table is now.
- *
- * What the last publication has superseded is removed right before, not after: then a crash in between leaves a manifest
- * that still knows of it.
  *
  * @throws StoreError `unavailable` where others were faster too often
  */
@@ -34,8 +31,10 @@ export async function changeManifest<Result>(
       return result;
     }
     signal.throwIfAborted();
-    await place.remove(goingNow(manifest, next));
-    if (await place.swapManifest(printManifest(next), seen, signal)) {
+    const going = goingNow(manifest, next);
+    if (await place.swapManifest(printManifest({ ...next, removed: going }), seen, signal)) {
+      // What stays because of an error or a kill is tried once more by the next publication.
+      await place.remove([...going, ...(manifest?.removed ?? [])]).catch(() => undefined);
       return result;
     }
     await delay(Math.random() * MAX_PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -48,15 +47,8 @@ export async function changeManifest<Result>(
 const MAX_ATTEMPTS = 20;
 const MAX_PAUSE_MS = 100;
 
+/** What the last publication has superseded. */
 function goingNow(manifest: Manifest | undefined, next: Manifest): readonly string[] {
   const needed = new Set([...listedNames(next), ...next.superseded]);
   return (manifest?.superseded ?? []).filter((name) => !needed.has(name));
-}
-
-/** What a reader of the manifest may ask for. */
-function listedNames({ files, receipts }: Manifest): readonly string[] {
-  return [
-    ...files.map(({ name }) => name),
-    ...receipts.flatMap(({ rejects }) => (rejects === undefined ? [] : [rejects.name])),
-  ];
 }

@@ -65,6 +65,8 @@ const manifestSchema = z.object({
   files: z.array(dataFile).readonly(),
   /** What was data until the last publication: readers who hold the manifest before it still find these files. */
   superseded: names,
+  /** What went with the last publication, if nothing kept it. */
+  removed: names.default([]),
   /** The `at` of the last replace. */
   replacedAt: z.string().optional(),
   receipts: z.array(manifestReceipt).readonly(),
@@ -88,6 +90,12 @@ export function parseManifest(table: string, text: string): Manifest {
 
 export function printManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 1)}\n`;
+}
+
+/** What a reader of the manifest may ask for. */
+export function listedNames({ files, receipts }: Pick<Manifest, 'files' | 'receipts'>): readonly string[] {
+  const rejects = receipts.flatMap((receipt) => (receipt.rejects === undefined ? [] : [receipt.rejects.name]));
+  return [...files.map(({ name }) => name), ...rejects];
 }
 
 /** What the rules of publications go by. */

@@ -1,19 +1,18 @@
 import type { Column } from '../../domain/rows.js';
 import { mergeKey } from '../publication-rules.js';
 import type { Load } from '../store.js';
-import type { DataFile, Manifest } from './manifest.js';
+import { listedNames, type DataFile, type Manifest } from './manifest.js';
+import type { PlacedFiles } from './placed-files.js';
 
 /** What a table becomes. */
 interface NextTable {
   readonly load: Pick<Load, 'publication' | 'owner' | 'at'>;
   readonly columns: readonly Column[];
   readonly files: readonly DataFile[];
-  /** Files that are there and nothing lists. */
-  readonly orphans: readonly string[];
 }
 
-/** The manifest after a load, still without its receipt. */
-export function nextManifest(manifest: Manifest | undefined, { load, columns, files, orphans }: NextTable): Manifest {
+/** The manifest after a load, still without its receipt, and without what it supersedes. */
+export function nextManifest(manifest: Manifest | undefined, { load, columns, files }: NextTable): Manifest {
   const { publication, owner, at } = load;
   const key = manifest?.key ?? mergeKey(publication);
   const replacedAt = publication.mode === 'replace' ? at : manifest?.replacedAt;
@@ -25,14 +24,16 @@ export function nextManifest(manifest: Manifest | undefined, { load, columns, fi
     ...(key === undefined ? {} : { key: [...key] }),
     columns: [...columns],
     files,
-    superseded: [...leftBehind(manifest, files), ...orphans],
+    superseded: [],
+    removed: [],
     ...(replacedAt === undefined ? {} : { replacedAt }),
     receipts: manifest?.receipts ?? [],
   };
 }
 
-/** Files that were data, and are not any more. */
-export function leftBehind(manifest: Manifest | undefined, files: readonly DataFile[]): readonly string[] {
-  const staying = new Set(files.map(({ name }) => name));
-  return (manifest?.files ?? []).map(({ name }) => name).filter((name) => !staying.has(name));
+/** Names what was listed before, or was put there by this load, and is not listed any more. */
+export function withSuperseded(manifest: Manifest | undefined, next: Manifest, placed: PlacedFiles): Manifest {
+  const listed = new Set(listedNames(next));
+  const before = manifest === undefined ? [] : listedNames(manifest);
+  return { ...next, superseded: [...before.filter((name) => !listed.has(name)), ...placed.notAmong(listed)] };
 }

@@ -5,14 +5,15 @@ import { publishedReceipt, requireWholeLoad, supersededReceipt } from '../load-r
 import { isSuperseded, mergeKey, requireAllowed, requirePossible } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import { changeManifest, type Change } from './change-manifest.js';
-import { changeTable, putAs, type ChangedTable } from './change-table.js';
+import { changeTable } from './change-table.js';
 import { rejectsFileName } from './file-names.js';
 import { layDown, requireSameTypes, type LaidDownRows } from './incoming-load.js';
 import type { LocalFile } from './local-file.js';
-import { columnsWith, recordOf, type Manifest } from './manifest.js';
+import { columnsWith, recordOf, type ListedFile } from './manifest.js';
 import { findReceipt, withReceipt } from './manifest-receipts.js';
-import { nextManifest } from './next-manifest.js';
+import { nextManifest, withSuperseded } from './next-manifest.js';
 import type { TablePlace } from './place.js';
+import { placeFiles, type PlacedFiles } from './placed-files.js';
 import { sortRejects } from './rejects/sorted-rejects.js';
 import type { Layout } from './table-change.js';
 
@@ -22,6 +23,7 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
   load.signal.throwIfAborted();
   return place.inTurn(load.signal, async (work) => {
     let incoming: IncomingLoad | undefined;
+    const placed = placeFiles(place, load.signal);
     const { table } = load.publication;
     return changeManifest(table, place, load.signal, async (manifest): Promise<Change<PublishReceipt>> => {
       const found = findReceipt(load, manifest);
@@ -38,9 +40,12 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
       incoming ??= await takeLoad(layout, load, columns, work);
       requireSameTypes(table, incoming.rows, columns);
       const { publication, run, signal } = load;
-      const change = { layout, place, work, publication, incoming: incoming.rows, manifest, columns, signal };
+      const change = { layout, place, placed, work, publication, incoming: incoming.rows, manifest, columns, signal };
       const changed = await changeTable(change, run, false);
-      return listed(load, manifest, columns, place, incoming, changed);
+      const rejects = await putRejects(placed, run, incoming.rejects);
+      const result = publishedReceipt(load, { ...changed.counts, rejected: incoming.rows.rejected });
+      const next = nextManifest(manifest, { load, columns, files: changed.files });
+      return { next: withSuperseded(manifest, withReceipt(next, load, result, rejects), placed), result };
     });
   });
 }
@@ -71,22 +76,14 @@ async function takeLoad(
   return { rows, rejects: await rejects.write() };
 }
 
-async function listed(
-  load: Load,
-  manifest: Manifest | undefined,
-  columns: Manifest['columns'],
-  place: TablePlace,
-  incoming: IncomingLoad,
-  { files, orphans, counts }: ChangedTable,
-): Promise<Change<PublishReceipt>> {
-  const result = publishedReceipt(load, { ...counts, rejected: incoming.rows.rejected });
-  const next = { load, columns, files };
-  if (incoming.rejects === undefined) {
-    const changed = nextManifest(manifest, { ...next, orphans });
-    return { next: withReceipt(changed, load, result, undefined), result };
+async function putRejects(
+  placed: PlacedFiles,
+  run: string,
+  rejects: LocalFile | undefined,
+): Promise<ListedFile | undefined> {
+  if (rejects === undefined) {
+    return undefined;
   }
-  const { bytes, sha256 } = incoming.rejects;
-  const put = await putAs(place, rejectsFileName(load.run), incoming.rejects, false, load.signal);
-  const changed = nextManifest(manifest, { ...next, orphans: [...orphans, ...put.orphans] });
-  return { next: withReceipt(changed, load, result, { name: put.name, bytes, sha256 }), result };
+  const { bytes, sha256 } = rejects;
+  return { name: await placed.put(rejects, rejectsFileName(run), false), bytes, sha256 };
 }

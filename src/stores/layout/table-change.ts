@@ -4,6 +4,7 @@ import type { Format } from './formats/format.js';
 import type { LaidDownRows } from './incoming-load.js';
 import type { Manifest } from './manifest.js';
 import type { TablePlace } from './place.js';
+import type { PlacedFiles } from './placed-files.js';
 
 /** How a store lays out its tables. */
 export interface Layout {
@@ -16,6 +17,8 @@ export interface Layout {
 export interface TableChange {
   readonly layout: Layout;
   readonly place: TablePlace;
+  /** Where the change puts its files. */
+  readonly placed: PlacedFiles;
   /** The folder for the load's own files. */
   readonly work: string;
   readonly publication: Pick<Publication, 'table' | 'mode' | 'key'>;

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { S3StoreConfig } from '../../domain/store-config.js';
+import { isErrno } from '../layout/file-failure.js';
 import { StoreError } from '../store.js';
 import { s3Failure } from './s3-failure.js';
 
@@ -31,7 +32,8 @@ export function openBucket(store: string, config: S3StoreConfig): Bucket {
         return await work(client);
       } catch (error) {
         signal?.throwIfAborted();
-        throw s3Failure(where, error);
+        // A file of this machine that fails is no matter of the server's.
+        throw isErrno(error) && error.path !== undefined ? error : s3Failure(where, error);
       }
     },
     close: () => client.destroy(),

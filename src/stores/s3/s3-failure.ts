@@ -102,6 +102,11 @@ const KNOWN: readonly KnownFailure[] = [
     says: 'the clocks of this machine and of the server differ by more than 15 minutes; set this one',
   },
   {
+    names: ['NotImplemented'],
+    reason: 'rejected',
+    says: 'the server does not know what is asked; use one that has conditional writes and uploads in parts',
+  },
+  {
     names: ['NoSuchUpload'],
     reason: 'unavailable',
     says: 'an upload was aborted by another load of the same run, or by a rule of the bucket',

@@ -8,16 +8,10 @@ export interface Turns {
 export function createTurns(): Turns {
   const queues = new Map<string, PQueue>();
   return {
-    async take(table, signal, work) {
+    take(table, signal, work) {
       const queue = queues.get(table) ?? new PQueue({ concurrency: 1 });
       queues.set(table, queue);
-      try {
-        return await queue.add(work, { signal });
-      } finally {
-        if (queue.size + queue.pending === 0) {
-          queues.delete(table);
-        }
-      }
+      return queue.add(work, { signal });
     },
   };
 }

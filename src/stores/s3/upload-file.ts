@@ -27,6 +27,10 @@ export async function uploadFile(
   signal: AbortSignal,
 ): Promise<boolean> {
   return bucket.use(signal, async (client) => {
+    const there = await lookAt(client, address, file);
+    if (there !== 'nothing') {
+      return there === 'the same';
+    }
     await abortLeftovers(client, address);
     const body = createReadStream(file.path);
     const aborting = new AbortController();
@@ -50,7 +54,7 @@ export async function uploadFile(
       return true;
     } catch (error) {
       if (isLost(error)) {
-        return await isThere(client, address, file);
+        return (await lookAt(client, address, file)) === 'the same';
       }
       throw error;
     } finally {
@@ -65,13 +69,18 @@ const PART_BYTES = 8 << 20;
 const MOST_PARTS = 10_000;
 const STALE_MS = 24 * 3_600_000;
 
-async function isThere(client: S3Client, address: Address, file: LocalFile): Promise<boolean> {
+async function lookAt(
+  client: S3Client,
+  address: Address,
+  file: LocalFile,
+): Promise<'nothing' | 'the same' | 'other bytes'> {
   try {
     const { ContentLength, Metadata } = await client.send(new HeadObjectCommand(address));
-    return ContentLength === file.bytes && Metadata?.['sha256'] === file.sha256;
+    const isSame = ContentLength === file.bytes && Metadata?.['sha256'] === file.sha256;
+    return isSame ? 'the same' : 'other bytes';
   } catch (error) {
     if (isMissing(error)) {
-      return false;
+      return 'nothing';
     }
     throw error;
   }

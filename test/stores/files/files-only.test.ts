@@ -50,6 +50,7 @@ describe('the store files, beyond the contract,', () => {
         },
       ],
       superseded: [],
+      removed: [],
       receipts: [expect.objectContaining({ run: 'w/step', mode: 'append', at: FIRST, rows: 2, records: 2 })],
     });
     expect(await readdir(join(directory, 'shop.prices'))).toEqual(['_manifest.json', 'w%2Fstep.jsonl']);

@@ -207,6 +207,19 @@ describe('the store s3, beyond the contract,', () => {
     expect(await keysOf(table)).toEqual(['_manifest.json', 'b.jsonl', 'c.jsonl']);
   });
 
+  it('removes with the next publication what it could not remove with this one', async () => {
+    const table = newTable();
+    await direct.publish(mergeOf({ table, run: 'a', cells: [['"x"', '1']] }));
+    await direct.publish(mergeOf({ table, run: 'b', at: SECOND, cells: [['"x"', '2']] }));
+    proxy.decide = (_, url) => (url.includes('delete') ? { status: 403, code: 'AccessDenied' } : 'pass');
+    expect(await store.publish(mergeOf({ table, run: 'c', at: THIRD, cells: [['"x"', '3']] }))).toMatchObject({
+      updated: 1,
+    });
+    expect(await keysOf(table)).toEqual(['_manifest.json', 'a.jsonl', 'b.jsonl', 'c.jsonl']);
+    await direct.publish(loadOf({ table, run: 'd', cells: [['"y"', '3']] }));
+    expect(await keysOf(table)).toEqual(['_manifest.json', 'c.jsonl', 'd.jsonl']);
+  });
+
   it('says which object is gone, or is not what the manifest says', async () => {
     const table = newTable();
     await direct.publish(mergeOf({ table, run: 'a', cells: [['"x"', '1']] }));
@@ -262,6 +275,11 @@ describe('the store s3, beyond the contract,', () => {
     it('a server that takes no notice of conditions', async () => {
       proxy.decide = (method) => (method === 'PUT' ? { status: 200, code: '' } : 'pass');
       await expectFailure({ endpoint: proxy.endpoint }, 'rejected', /takes no notice of If-None-Match/);
+    });
+
+    it('keys that may not delete', async () => {
+      proxy.decide = (method) => (method === 'DELETE' ? { status: 403, code: 'AccessDenied' } : 'pass');
+      await expectFailure({ endpoint: proxy.endpoint }, 'rejected', /let them read, write, list and delete there/);
     });
 
     it('one key without the other', () => {

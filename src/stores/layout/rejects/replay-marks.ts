@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { putAs } from '../change-table.js';
 import { rejectsFileName } from '../file-names.js';
 import type { ListedFile } from '../manifest.js';
 import type { TablePlace } from '../place.js';
+import type { PlacedFiles } from '../placed-files.js';
 import type { RejectLine } from './reject-line.js';
 import { idOf } from './replayed-rows.js';
 import { readRejects, writeRejects } from './sorted-rejects.js';
@@ -36,12 +36,11 @@ interface Replayed {
 
 /** Puts a run's rejects into their place anew, marked. @returns what its receipt is to list */
 export async function putMarked(
-  place: TablePlace,
+  placed: PlacedFiles,
   run: string,
   { path, marks }: RunRejects,
   { mended, refused }: Replayed,
   work: string,
-  signal: AbortSignal,
 ): Promise<ListedFile> {
   const replayedAt = new Date().toISOString();
   async function* marked(): AsyncGenerator<readonly RejectLine[]> {
@@ -54,8 +53,7 @@ export async function putMarked(
     }
   }
   const file = await writeRejects(join(work, 'marked.jsonl'), marked());
-  const { name } = await putAs(place, rejectsFileName(run), file, true, signal);
-  return { name, bytes: file.bytes, sha256: file.sha256 };
+  return { name: await placed.put(file, rejectsFileName(run), true), bytes: file.bytes, sha256: file.sha256 };
 }
 
 async function* readAll(path: string | undefined): AsyncGenerator<readonly RejectLine[]> {

@@ -4,8 +4,9 @@ import { changeManifest, type Change } from '../change-manifest.js';
 import { changeTable } from '../change-table.js';
 import { requireSameTypes } from '../incoming-load.js';
 import { columnsWith, type Manifest, type ManifestReceipt } from '../manifest.js';
-import { leftBehind } from '../next-manifest.js';
+import { withSuperseded } from '../next-manifest.js';
 import type { TablePlace } from '../place.js';
+import { placeFiles } from '../placed-files.js';
 import { putMarked, readMarks } from './replay-marks.js';
 import { openRows, takeRows, type TakenRows } from './replayed-rows.js';
 import type { Layout, TableChange } from '../table-change.js';
@@ -16,6 +17,7 @@ export async function replayRows(layout: Layout, place: TablePlace, replay: Repl
   signal.throwIfAborted();
   return place.inTurn(signal, async (work) => {
     let taken: TakenRows | undefined;
+    const placed = placeFiles(place, signal);
     return changeManifest(table, place, signal, async (manifest): Promise<Change<ReplayReceipt>> => {
       const { receipt, isReplaced } = findReplayed(manifest, replay);
       if (manifest === undefined || isReplaced) {
@@ -27,7 +29,7 @@ export async function replayRows(layout: Layout, place: TablePlace, replay: Repl
       layout.format.requireColumns(table, united);
       taken ??= await takeRows(layout.format, replay, { united, key: publication.key }, work);
       requireSameTypes(table, taken.rows, united);
-      const change = { layout, place, work, publication, manifest, columns: united, signal };
+      const change = { layout, place, placed, work, publication, manifest, columns: united, signal };
       return replayInto(change, replay, receipt, taken);
     });
   });
@@ -62,7 +64,7 @@ async function replayInto(
   receipt: ManifestReceipt,
   taken: TakenRows,
 ): Promise<Change<ReplayReceipt>> {
-  const { place, work, manifest, columns, signal } = change;
+  const { place, placed, work, manifest, columns } = change;
   const { run, rejects } = receipt;
   const before = await readMarks(place, rejects, work);
   const { incoming, already, mended } = await openRows(replay, taken, before.marks, work);
@@ -71,13 +73,12 @@ async function replayInto(
     return { next: undefined, result: { ...counts, ...NOTHING } };
   }
   const { files, counts: applied } = await changeTable({ ...change, incoming }, run, true);
-  const marked = await putMarked(place, run, before, { mended, refused: taken.refused }, work, signal);
+  const marked = await putMarked(placed, run, before, { mended, refused: taken.refused }, work);
   const next: Manifest = {
     ...manifest,
     columns: [...columns],
     files,
-    superseded: [...leftBehind(manifest, files), ...(rejects === undefined ? [] : [rejects.name])],
     receipts: manifest.receipts.map((one) => (one.run === run ? { ...one, rejects: marked } : one)),
   };
-  return { next, result: { ...counts, ...applied } };
+  return { next: withSuperseded(manifest, next, placed), result: { ...counts, ...applied } };
 }
