@@ -92,6 +92,9 @@ function integer(raw: string): string | UnfitValue {
 
 /** Years 1 to 9999; a leap second is the second after it. */
 function instant(raw: string): string | UnfitValue {
+  if (PLAIN_INSTANT.test(raw)) {
+    return raw;
+  }
   const match = INSTANT.exec(raw.includes('\\') ? `"${String(JSON.parse(raw))}"` : raw);
   if (match === null) {
     return { unfit: 'not an RFC 3339 date and time' };
@@ -123,6 +126,9 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const PLAIN_INTEGER = /^(?:0|-?[1-9]\d{0,17})$/;
 /** 9,223,372,036,854,775,807 has 19. */
 const MAX_BIGINT_DIGITS = 19;
+/** In UTC and as short as can be, on a day that is in every year. */
+const PLAIN_INSTANT =
+  /^"(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,5}[1-9])?Z"$/;
 const INSTANT = /^"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)"$/;
 const MICROSECONDS = 6;
 const FIRST_MOMENT = Date.parse('0001-01-01T00:00:00Z');

@@ -1,5 +1,5 @@
 import type { Column, Row } from '../domain/rows.js';
-import { typedCell } from './typed-cell.js';
+import { typedCell, type UnfitValue } from './typed-cell.js';
 
 /**
  * Makes rows what columns of fixed width hold, so that what is written is what will be read: see {@link typedCell}.
@@ -14,6 +14,7 @@ export function createTypedRow(
   types: readonly Column[] = columns,
 ): (row: Row) => Row | string {
   const readers = types.map(({ name, type }, position) => ({ name, type, from: columns[position]?.type ?? type }));
+  const momentOf = createMomentReader();
   return ({ execution, row, at, cells }) => {
     const typed: (string | undefined)[] = [];
     for (const [position, { name, type, from }] of readers.entries()) {
@@ -24,9 +25,20 @@ export function createTypedRow(
       }
       typed.push(cell);
     }
-    const moment = typedCell('timestamptz', JSON.stringify(at));
+    const moment = momentOf(at);
     return typeof moment === 'object'
       ? `"_titan_at" ${moment.unfit}`
       : { execution, row, at: moment.slice(1, -1), cells: typed };
+  };
+}
+
+/** All rows of an execution have the same. */
+function createMomentReader(): (at: string) => string | UnfitValue {
+  let last: { readonly at: string; readonly moment: string | UnfitValue } | undefined;
+  return (at) => {
+    if (last?.at !== at) {
+      last = { at, moment: typedCell('timestamptz', JSON.stringify(at)) };
+    }
+    return last.moment;
   };
 }

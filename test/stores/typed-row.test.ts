@@ -66,6 +66,17 @@ describe('a cell of a typed column', () => {
     );
   });
 
+  it('is the same moment on every day of four years, and no other day is one', () => {
+    const days = Array.from({ length: 4 * 365 + 1 }, (_, day) =>
+      new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10),
+    );
+    expect(days.filter((day) => typedCell('timestamptz', `"${day}T23:59:59Z"`) !== `"${day}T23:59:59Z"`)).toEqual([]);
+    const none = ['2025-02-29', '2026-02-30', '2026-04-31', '2026-11-31', '2026-13-01', '2026-00-10', '2026-01-00'];
+    for (const day of [...none, '2026-01-32', '2100-02-29']) {
+      expect(typedCell('timestamptz', `"${day}T00:00:00Z"`)).toEqual({ unfit: 'no date and time that exists' });
+    }
+  });
+
   it('is an integer in a column of doubles only where no digit is lost', () => {
     expect(typedCell('numeric', '9007199254740992', 'bigint')).toBe('9007199254740992');
     expect(typedCell('numeric', '9007199254740993', 'bigint')).toEqual({
