@@ -51,6 +51,7 @@ export async function loadByUs(place: OurPlace, file: RowsFile, publication: Pub
         name: `Bench ${taskQueue}`,
         urls: ['https://example.com/'],
         objective: 'x',
+        execution_type: 'single',
         output_schema: OUTPUT_SCHEMA,
       },
       publish: [publication],

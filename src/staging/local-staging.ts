@@ -98,7 +98,7 @@ async function syncDirectory(path: string): Promise<void> {
 
 async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) yield chunk;
+    for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) yield chunk;
   } catch (error) {
     throw asStagingError(path, error);
   }

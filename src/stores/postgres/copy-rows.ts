@@ -95,15 +95,16 @@ export async function copyRows(
 /** The line of a row, or why the table cannot hold it. */
 function encode(types: readonly Column[], { cells, execution, row, at }: Row): string | { readonly unfit: string } {
   let line = '';
-  for (const [position, { name, type }] of types.entries()) {
-    try {
-      line += `${copyCell(type, cells[position])}\t`;
-    } catch (error) {
-      if (error instanceof UnfitCell) {
-        return { unfit: `${JSON.stringify(name)} ${error.message}` };
-      }
-      throw error;
+  let position = 0;
+  try {
+    for (; position < types.length; position += 1) {
+      line += `${copyCell(types[position]?.type ?? 'text', cells[position])}\t`;
     }
+  } catch (error) {
+    if (error instanceof UnfitCell) {
+      return { unfit: `${JSON.stringify(types[position]?.name)} ${error.message}` };
+    }
+    throw error;
   }
   return `${line}${copyField(execution)}\t${row}\t${at}\n`;
 }

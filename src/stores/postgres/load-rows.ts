@@ -52,7 +52,6 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
   await createStagingTable(session, plan.columns);
   const copied = await copyAll(session, load, plan, STAGING_TABLE);
-  await session.query(`ANALYZE ${STAGING_TABLE}`);
   const oid = await shape(session, load, plan);
   return { oid, rejected: copied.rejected, ...(await applyRows(session, load, plan, copied)) };
 }

@@ -27,13 +27,16 @@ export interface MergeTarget {
  */
 export async function mergeRows(session: Session, target: MergeTarget, valid: number): Promise<AppliedRows> {
   await session.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
+  await session.query(
+    `ANALYZE pg_temp.titan_load (${target.key.map((name) => loaded(target.columns, name)).join(', ')})`,
+  );
   const newest = await keepNewest(session, target, valid);
   const duplicates = valid - newest;
   if (target.isNew) {
     await session.query(insertStatement(target, false));
     return { inserted: newest, updated: 0, unchanged: 0, duplicates };
   }
-  const { written, changed } = writtenCounts.parse(await one(session, updateStatement(target)));
+  const { written, changed } = writtenCounts.parse(await one(session, await updateStatement(session, target)));
   const { inserted } =
     written === newest ? { inserted: 0 } : insertedCount.parse(await one(session, countStatement(target)));
   if (written < newest) await session.query(insertStatement(target, true));
@@ -41,7 +44,7 @@ export async function mergeRows(session: Session, target: MergeTarget, valid: nu
 }
 
 /** For the joins: what a server allows by default makes them write to disk from some 10,000 rows on. */
-const WORK_MEMORY = '32MB';
+const WORK_MEMORY = '64MB';
 
 /** @returns how many keys the load has; of its rows only the newest with each key are left */
 async function keepNewest(session: Session, { columns, key }: MergeTarget, valid: number): Promise<number> {
@@ -62,28 +65,43 @@ async function keepNewest(session: Session, { columns, key }: MergeTarget, valid
   return count;
 }
 
-function updateStatement({ name, columns, key, lapsed }: MergeTarget): string {
+/** From version 18 on, what a row was before can be told by the statement that changes it; else a second join tells. */
+async function updateStatement(session: Session, target: MergeTarget): Promise<string> {
+  const { version } = serverVersion.parse(
+    await one(session, `SELECT current_setting('server_version_num') AS version`),
+  );
+  const { name, columns, key, lapsed } = target;
   const contents = columns.map((column) => column.name).filter((column) => !key.includes(column));
-  const have = [...contents, ...lapsed].map((column) => `have.${escapeIdentifier(column)}`);
-  const load = [...contents.map((column) => `load.${loaded(columns, column)}`), ...lapsed.map(() => 'NULL')];
-  const isChanged = have.length === 0 ? 'FALSE' : `(${have.join(', ')}) IS DISTINCT FROM (${load.join(', ')})`;
-  return `
-    WITH written AS (
-      UPDATE ${name.sql} AS target
-      SET ${contents.map((column) => `${escapeIdentifier(column)} = newer.${loaded(columns, column)}`).join(', ')}${
-        contents.length > 0 ? ',' : ''
-      } ${lapsed.map((column) => `${escapeIdentifier(column)} = NULL,`).join(' ')}
-        _titan_execution = newer.execution, _titan_row = newer.row, _titan_at = newer.at
-      FROM (
-        SELECT load.*, have.tableoid AS have_table, have.ctid AS have_place, ${isChanged} AS is_changed
-        FROM pg_temp.titan_load AS load JOIN ${name.sql} AS have ON ${sameKey(columns, key)}
-        WHERE ${IS_NEWER}
-      ) AS newer
-      WHERE target.ctid = newer.have_place AND target.tableoid = newer.have_table
-      RETURNING newer.is_changed
-    )
+  const settings = [
+    ...contents.map((column) => `${escapeIdentifier(column)} = load.${loaded(columns, column)}`),
+    ...lapsed.map((column) => `${escapeIdentifier(column)} = NULL`),
+    '_titan_execution = load.execution, _titan_row = load.row, _titan_at = load.at',
+  ];
+  const isChanged = (before: string, after: (column: string) => string): string =>
+    contents.length + lapsed.length === 0
+      ? 'FALSE'
+      : `(${[...contents, ...lapsed].map((column) => `${before}.${escapeIdentifier(column)}`).join(', ')})
+          IS DISTINCT FROM (${[...contents.map(after), ...lapsed.map(() => 'NULL')].join(', ')})`;
+  const update =
+    version >= TELLS_WHAT_WAS
+      ? `UPDATE ${name.sql} AS have SET ${settings.join(', ')}
+        FROM pg_temp.titan_load AS load
+        WHERE ${sameKey(columns, key)} AND ${IS_NEWER}
+        RETURNING ${isChanged('old', (column) => `new.${escapeIdentifier(column)}`)} AS is_changed`
+      : `UPDATE ${name.sql} AS target SET ${settings.join(', ')}
+        FROM (
+          SELECT load.*, have.tableoid AS have_table, have.ctid AS have_place,
+            ${isChanged('have', (column) => `load.${loaded(columns, column)}`)} AS is_changed
+          FROM pg_temp.titan_load AS load JOIN ${name.sql} AS have ON ${sameKey(columns, key)}
+          WHERE ${IS_NEWER}
+        ) AS load
+        WHERE target.ctid = load.have_place AND target.tableoid = load.have_table
+        RETURNING load.is_changed`;
+  return `WITH written AS (${update})
     SELECT count(*) AS written, count(*) FILTER (WHERE is_changed) AS changed FROM written`;
 }
+
+const TELLS_WHAT_WAS = 180_000;
 
 function countStatement({ name, columns, key }: MergeTarget): string {
   return `
@@ -132,6 +150,7 @@ async function one(session: Session, statement: string): Promise<unknown> {
 
 /** The driver gives a bigint as text. */
 const count = z.coerce.number();
+const serverVersion = z.object({ version: count });
 const keyCount = z.object({ count });
 const writtenCounts = z.object({ written: count, changed: count });
 const insertedCount = z.object({ inserted: count });

@@ -22,7 +22,8 @@ export async function shapeTable(
   if (existing === undefined) {
     await session.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(name.schema)}`);
     const definitions = [...columns.map(definition), ...PROVENANCE_COLUMNS.map((c) => `${definition(c)} NOT NULL`)];
-    await session.query(`CREATE TABLE ${name.sql} (${definitions.join(', ')})`);
+    const fill = key === undefined ? '' : ` WITH (fillfactor = ${MERGED_FILL})`;
+    await session.query(`CREATE TABLE ${name.sql} (${definitions.join(', ')})${fill}`);
   } else {
     const added = additions(columns, existing);
     if (added.length > 0) {
@@ -91,6 +92,12 @@ async function createUniqueIndex(
     throw error;
   }
 }
+
+/**
+ * A merge writes most rows anew. Where their pages have room, the new ones stay beside the old ones, and no index has to be
+ * told: it takes half of the time, and the table needs the room after the first merge anyway.
+ */
+const MERGED_FILL = 50;
 
 const UNIQUE_VIOLATION = '23505';
 
