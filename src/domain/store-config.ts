@@ -1,5 +1,5 @@
 /** The stores file, after its `${NAME}`s were filled in from the environment. */
-export type StoreConfig = FilesStoreConfig | PostgresStoreConfig | S3StoreConfig;
+export type StoreConfig = DuckDbStoreConfig | FilesStoreConfig | PostgresStoreConfig | S3StoreConfig;
 
 export type FileFormat = 'jsonl' | 'csv' | 'parquet';
 
@@ -32,6 +32,13 @@ export interface S3StoreConfig extends FileOptions {
   readonly secretAccessKey?: string;
   /** The bucket in the path, not in the host's name. Default: where there is an endpoint. */
   readonly forcePathStyle?: boolean;
+}
+
+/** A DuckDB database file on one machine, open only while something is done with it. */
+export interface DuckDbStoreConfig {
+  readonly kind: 'duckdb';
+  /** Absolute; the stores file may give one relative to itself. */
+  readonly path: string;
 }
 
 export interface PostgresStoreConfig {

@@ -19,6 +19,8 @@ const fileOptions = {
   escapeFormulas: z.boolean().exactOptional(),
 };
 
+const duckdb = z.strictObject({ kind: z.literal('duckdb'), path: text });
+
 const files = z
   .strictObject({ kind: z.literal('files'), directory: text, ...fileOptions })
   .refine(escapesCsvOnly, ESCAPES_CSV_ONLY);
@@ -55,13 +57,13 @@ const postgres = z.strictObject({
 });
 
 const storesFile = z.strictObject({
-  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [files, postgres, s3])),
+  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [duckdb, files, postgres, s3])),
 });
 
 /**
  * Reads the stores file. `${NAME}` in a value is taken from the environment; what comes from there is in no problem.
  *
- * @param baseDirectory what relative directories in it are relative to.
+ * @param baseDirectory what relative paths in it are relative to.
  */
 export function parseStores(
   text: string,
@@ -111,6 +113,8 @@ function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: 
 
 function configOf(store: z.infer<typeof storesFile>['stores'][string], baseDirectory: string): StoreConfig {
   switch (store.kind) {
+    case 'duckdb':
+      return { ...store, path: resolve(baseDirectory, store.path) };
     case 'postgres':
       return store;
     case 'files':

@@ -1,5 +1,6 @@
 import { closestMatch } from 'leven';
 import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
+import { openDuckDbStore } from './duckdb/duckdb-store.js';
 import { openFilesStore } from './files/files-store.js';
 import { openPostgresStore } from './postgres/postgres-store.js';
 import { openS3Store } from './s3/s3-store.js';
@@ -38,6 +39,8 @@ export function openStores(config: StoresConfig): Stores {
 
 function openStore(name: string, config: StoreConfig): Store {
   switch (config.kind) {
+    case 'duckdb':
+      return openDuckDbStore(config);
     case 'files':
       return openFilesStore(config);
     case 'postgres':

@@ -21,6 +21,7 @@ describe('a stores file', () => {
     expect(parseStores(EXAMPLE, 'stores.yaml', env, BASE)).toEqual({
       stores: {
         local: { kind: 'files', directory: resolve(BASE, 'out'), format: 'jsonl' },
+        mart: { kind: 'duckdb', path: resolve(BASE, 'mart.duckdb') },
         warehouse: { kind: 'postgres', url: 'postgresql://titan:pw@db:5432/shop' },
         lake: {
           kind: 's3',
@@ -66,14 +67,23 @@ describe('a stores file', () => {
     expect(problemsOf(text, env)).toEqual([
       'stores.yaml:4:10: store "warehouse": "url" must be a URL such as postgres://user:password@host:5432/database ' +
         '(not shown, it may hold a password)',
-      'stores.yaml:6:11: store "other": "kind" must be "files", "postgres" or "s3", is "${KIND}"',
+      'stores.yaml:6:11: store "other": "kind" must be "duckdb", "files", "postgres" or "s3", is "${KIND}"',
       'stores.yaml:8:25: store "third": DIR is not set',
     ]);
   });
 
   it.each([
-    ['an unknown kind', '{ kind: gcs }', '2:14: store "a": "kind" must be "files", "postgres" or "s3", is "gcs"'],
-    ['no kind', '{ directory: x }', '2:6: store "a": "kind" is missing, it can be "files", "postgres" or "s3"'],
+    [
+      'an unknown kind',
+      '{ kind: gcs }',
+      '2:14: store "a": "kind" must be "duckdb", "files", "postgres" or "s3", is "gcs"',
+    ],
+    [
+      'no kind',
+      '{ directory: x }',
+      '2:6: store "a": "kind" is missing, it can be "duckdb", "files", "postgres" or "s3"',
+    ],
+    ['no path', '{ kind: duckdb }', '2:6: store "a": "path" is missing'],
     ['no directory', '{ kind: files }', '2:6: store "a": "directory" is missing'],
     [
       "another kind's key",

@@ -100,7 +100,7 @@ export function describeRules({ store, under, newTable, prices }: Contract): voi
       await store().publish(
         loadOf({ table, columns: [SKU, { name: 'price', type: 'text' }], cells: [['"x"', '"1"']] }),
       );
-      await expectRefusal({ table, columns: [SKU, PRICE] }, /"price" is text.*numeric/);
+      await expectRefusal({ table, columns: [SKU, PRICE] }, /"price" is (text|VARCHAR).*numeric/);
       await store().check(publicationOf({ table }), 'prices', [SKU]);
       await store().check(publicationOf({ table }), 'prices', undefined);
     });

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { openInstance } from '../duckdb/open-instance.js';
+import { IN_MEMORY, openInstance } from '../duckdb/open-instance.js';
 import { createSession, type Session } from '../duckdb/session.js';
 
 export interface MemoryDatabase {
@@ -13,11 +13,13 @@ export interface MemoryDatabase {
  */
 export async function openMemoryDatabase(path: string, signal: AbortSignal): Promise<MemoryDatabase> {
   const spillFolder = `${path}.spill.part`;
-  const instance = await openInstance(':memory:', spillFolder, 1);
+  const instance = await openInstance(IN_MEMORY, spillFolder, 1);
   const connection = await instance.connect();
+  const session = createSession(connection, path, signal);
   return {
-    session: createSession(connection, path, signal),
+    session,
     async close() {
+      await session.settled();
       connection.closeSync();
       instance.closeSync();
       await rm(spillFolder, { recursive: true, force: true });

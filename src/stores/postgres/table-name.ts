@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { joinName, splitName } from '../name-parts.js';
 import { refused } from '../publication-rules.js';
 
 export interface TableName {
@@ -18,7 +19,7 @@ export interface TableName {
  * @throws StoreError for a name that Postgres would cut (63 bytes), refuse, or keeps for itself.
  */
 export function parseTableName(table: string): TableName {
-  const parts = splitParts(table);
+  const parts = splitName(table);
   const [schema, name] = parts.length === 1 ? ['public', parts[0]] : parts;
   if (schema === undefined || name === undefined || parts.length > 2) {
     throw refused(table, 'the name must be table or schema.table; in quotes, as in "a.b", a dot is part of a name');
@@ -32,7 +33,7 @@ export function parseTableName(table: string): TableName {
     schema,
     name,
     sql: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
-    qualified: `${quoteWhereNeeded(schema)}.${quoteWhereNeeded(name)}`,
+    qualified: joinName([schema, name]),
   };
 }
 
@@ -60,24 +61,3 @@ const MAX_IDENTIFIER_BYTES = 63;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001F\u007F]/;
 const SYSTEM_COLUMNS = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
-/** One part and what follows it: quoted, with doubled quotes inside, or plain. */
-const PART = /"((?:[^"]|"")*)"(\.|$)|([^".]*)(\.|$)/y;
-
-function splitParts(table: string): readonly string[] {
-  const parts: string[] = [];
-  PART.lastIndex = 0;
-  for (;;) {
-    const match = PART.exec(table);
-    if (match === null) {
-      return [];
-    }
-    parts.push(match[1]?.replaceAll('""', '"') ?? match[3] ?? '');
-    if ((match[2] ?? match[4]) !== '.') {
-      return parts;
-    }
-  }
-}
-
-function quoteWhereNeeded(part: string): string {
-  return /[."]/.test(part) ? escapeIdentifier(part) : part;
-}

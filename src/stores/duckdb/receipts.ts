@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { PublishReceipt } from '../../domain/run.js';
+import { mergeKey, requireSameTerms } from '../publication-rules.js';
+import { schemaHash } from '../schema-hash.js';
+import type { Load } from '../store.js';
+import { bookkeepingOf } from './bookkeeping.js';
+import type { DatabaseSession } from './database.js';
+import type { TableName } from './table-name.js';
+
+/**
+ * The receipt of this run for the table with this id, if there is one. Needs the bookkeeping.
+ *
+ * @throws StoreError where it stands for another publication
+ */
+export async function findReceipt(
+  session: DatabaseSession,
+  { run, publication }: Load,
+  { qualified }: TableName,
+  id: string,
+): Promise<PublishReceipt | undefined> {
+  const [found] = await session.query(
+    `SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates
+     FROM ${bookkeepingOf(session)}.receipts WHERE run = $1 AND "table" = $2 AND table_id = $3`,
+    [run, qualified, id],
+  );
+  if (found === undefined) {
+    return undefined;
+  }
+  const { key, ...counts } = storedReceipt.parse(found);
+  requireSameTerms(publication, run, { mode: counts.mode, key: key ?? undefined });
+  return { store: publication.store, table: publication.table, ...counts };
+}
+
+/** Takes the place of a receipt whose table was dropped. */
+export async function writeReceipt(
+  session: DatabaseSession,
+  { run, owner, at, columns, publication }: Load,
+  { qualified }: TableName,
+  id: string,
+  receipt: PublishReceipt,
+): Promise<void> {
+  const receipts = `${bookkeepingOf(session)}.receipts`;
+  await session.query(`DELETE FROM ${receipts} WHERE run = $1 AND "table" = $2`, [run, qualified]);
+  await session.query(
+    `INSERT INTO ${receipts} (
+       run, "table", table_id, store, owner, mode, key, schema_hash, "at", superseded,
+       records, rows, rejected, inserted, updated, unchanged, duplicates
+     )
+     VALUES ($1, $2, $3, $4, $5, $6, $7::JSON::VARCHAR[], $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+    [
+      run,
+      qualified,
+      id,
+      receipt.store,
+      owner,
+      receipt.mode,
+      JSON.stringify(mergeKey(publication) ?? null),
+      schemaHash(columns),
+      at,
+      receipt.superseded,
+      receipt.records,
+      receipt.rows,
+      receipt.rejected,
+      receipt.inserted,
+      receipt.updated,
+      receipt.unchanged,
+      receipt.duplicates,
+    ],
+  );
+}
+
+/** The driver gives a bigint as text. */
+const count = z.coerce.number().int().nonnegative();
+
+const storedReceipt = z.object({
+  mode: z.enum(['append', 'replace', 'merge']),
+  key: z.array(z.string()).nullable(),
+  superseded: z.boolean(),
+  records: count,
+  rows: count,
+  rejected: count,
+  inserted: count,
+  updated: count,
+  unchanged: count,
+  duplicates: count,
+});
