@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileFailure } from '../layout/file-failure.js';
+import { fileFailure, isErrno } from '../layout/file-failure.js';
 import type { DatabaseSession } from './database.js';
 
 export interface LineLoader {
@@ -45,7 +45,8 @@ export function createLineLoader(session: DatabaseSession, insert: (path: string
         current ??= await openFile(session.scratch);
         await current.file.writeFile(content);
       } catch (error) {
-        throw fileFailure(error);
+        // A write to an open file does not tell which.
+        throw fileFailure(isErrno(error) ? Object.assign(error, { path: session.scratch }) : error);
       }
       bytes += content.length;
       if (bytes >= FILE_BYTES) {
