@@ -1,4 +1,5 @@
-import type { Column, Row } from '../../domain/rows.js';
+import { z } from 'zod';
+import { PROVENANCE_COLUMNS, type Column, type Row } from '../../domain/rows.js';
 import type { RowOrder } from '../row-order.js';
 
 /** A line of a data file, taken apart. */
@@ -27,19 +28,34 @@ export function createLineWriter(columns: readonly Column[]): (row: Row) => stri
 /** @param line one that {@link createLineWriter} wrote */
 export function readLine(line: string): LineFacts {
   const cells = new Map(membersOf(line));
-  const take = (name: string): unknown => {
-    const raw = cells.get(name);
+  for (const { name } of PROVENANCE_COLUMNS) {
     cells.delete(name);
-    return raw === undefined ? undefined : JSON.parse(raw);
-  };
-  const order = {
-    execution: String(take('_titan_execution')),
-    row: Number(take('_titan_row')),
-    at: String(take('_titan_at')),
-  };
-  return { order, cells };
+  }
+  return { order: orderOf(line), cells };
 }
 
+/** Only the order of a line's row. Provenance ends a line, and no string has its quotes without a backslash. */
+export function orderOf(line: string): RowOrder {
+  const provenance: unknown = JSON.parse(`{${line.slice(line.lastIndexOf('"_titan_execution":'))}`);
+  const { _titan_execution: execution, _titan_row: row, _titan_at: at } = provenanceSchema.parse(provenance);
+  return { execution, row, at };
+}
+
+/** Only some of a line's cells: what follows the last of them is not read. */
+export function cellsOf(line: string, names: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const cells = new Map<string, string>();
+  for (const [name, raw] of membersOf(line)) {
+    if (names.has(name)) {
+      cells.set(name, raw);
+      if (cells.size === names.size) {
+        break;
+      }
+    }
+  }
+  return cells;
+}
+
+const provenanceSchema = z.object({ _titan_execution: z.string(), _titan_row: z.number(), _titan_at: z.string() });
 const LINE_BREAK = /[\r\n]/;
 const LINE_BREAKS = /[\r\n]/g;
 
@@ -50,27 +66,32 @@ export function* membersOf(object: string): Generator<readonly [name: string, ra
     const nameEnd = stringEnd(object, at);
     const valueStart = object.indexOf(':', nameEnd) + 1;
     const end = valueEnd(object, valueStart);
-    yield [String(JSON.parse(object.slice(at, nameEnd))), object.slice(valueStart, end).trim()];
+    const name = object.slice(at, nameEnd);
+    yield [name.includes('\\') ? String(JSON.parse(name)) : name.slice(1, -1), object.slice(valueStart, end).trim()];
     at = object.indexOf('"', end);
   }
 }
+
+const [QUOTE, COMMA, OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [
+  0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d,
+];
 
 /** @returns the position of the comma or bracket that ends the value. */
 function valueEnd(text: string, start: number): number {
   let depth = 0;
   let at = start;
   while (at < text.length) {
-    const character = text[at];
-    if (character === '"') {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) {
       at = stringEnd(text, at);
       continue;
     }
-    if (depth === 0 && (character === ',' || character === '}')) {
+    if (depth === 0 && (character === COMMA || character === CLOSING_BRACE)) {
       return at;
     }
-    if (character === '{' || character === '[') {
+    if (character === OPENING_BRACE || character === OPENING_BRACKET) {
       depth += 1;
-    } else if (character === '}' || character === ']') {
+    } else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) {
       depth -= 1;
     }
     at += 1;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { compareRowOrder, type RowOrder } from '../row-order.js';
-import { readLine } from './json-line.js';
+import { orderOf } from './json-line.js';
 import { keySlices, type KeySlice } from './key-slices.js';
 import { writeLocalFile, type LocalFile } from './local-file.js';
 import { readLines } from './read-lines.js';
-import { contentOf, createRowIdentity, type RowIdentity } from './row-identity.js';
+import { contentOf, createLineIdentity, type LineIdentity } from './row-identity.js';
 import type { TableChange } from './table-change.js';
 import { requireUniqueKeys } from './table-keys.js';
 import { readTableLines } from './table-lines.js';
@@ -45,7 +45,7 @@ export async function mergeLines(change: TableChange, key: readonly string[]): P
   if (manifest !== undefined && manifest.key === undefined) {
     await requireUniqueKeys(change, key);
   }
-  const identity = createRowIdentity(columns, key);
+  const identity = createLineIdentity(columns, key);
   const counts = { rows: 0, inserted: 0, updated: 0, renewed: 0, keys: 0 };
   const { file } = await writeLocalFile(join(work, 'merged.jsonl'), async (write) => {
     for (const slice of keySlices(incoming.rows, layout.keysAtOnce)) {
@@ -64,7 +64,7 @@ export async function mergeLines(change: TableChange, key: readonly string[]): P
 
 async function findWinners(
   { incoming, signal }: TableChange,
-  identity: RowIdentity,
+  identity: LineIdentity,
   slice: KeySlice,
 ): Promise<Winners> {
   const winners: Winners = new Map();
@@ -72,9 +72,9 @@ async function findWinners(
   let number = 0;
   for await (const lines of readLines(incoming.lines.path, signal)) {
     for (const line of lines) {
-      const { order, cells } = readLine(line);
-      const id = identity((name) => cells.get(name)) ?? '';
+      const id = identity(line) ?? '';
       if (slice.has(id)) {
+        const order = orderOf(line);
         const rival = winners.get(id);
         if (rival === undefined || compareRowOrder(order, rival.order) > 0) {
           const { at, execution, row } = order;
@@ -99,7 +99,7 @@ async function findWinners(
 /** Copies the rows that stay, and notes what the others had. */
 async function keepRows(
   change: TableChange,
-  identity: RowIdentity,
+  identity: LineIdentity,
   slice: KeySlice,
   winners: Winners,
   write: (text: string) => Promise<void>,
@@ -107,8 +107,7 @@ async function keepRows(
   let kept = 0;
   for await (const lines of readTableLines(change)) {
     const staying = lines.filter((line) => {
-      const { order, cells } = readLine(line);
-      const id = identity((column) => cells.get(column));
+      const id = identity(line);
       if (id === undefined || !slice.has(id)) {
         return id === undefined && slice.isFirst;
       }
@@ -116,8 +115,8 @@ async function keepRows(
       if (winner === undefined) {
         return true;
       }
-      const older = compareRowOrder(order, winner.order) < 0;
-      winner.have = older ? { content: contentOf(change.columns, cells) } : 'newer';
+      const older = compareRowOrder(orderOf(line), winner.order) < 0;
+      winner.have = older ? { content: contentOf(change.columns, line) } : 'newer';
       return !older;
     });
     await write(staying.map((line) => `${line}\n`).join(''));
@@ -152,6 +151,6 @@ async function addWinners(
     if (have === undefined) {
       return 'inserted';
     }
-    return contentOf(columns, readLine(line).cells) === have.content ? 'renewed' : 'updated';
+    return contentOf(columns, line) === have.content ? 'renewed' : 'updated';
   }
 }

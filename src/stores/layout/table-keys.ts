@@ -1,14 +1,13 @@
 import { refused } from '../publication-rules.js';
-import { readLine } from './json-line.js';
 import { keySlices, type KeySlice } from './key-slices.js';
 import { readLines } from './read-lines.js';
-import { createRowIdentity, type RowIdentity } from './row-identity.js';
+import { createLineIdentity, type LineIdentity } from './row-identity.js';
 import type { TableChange } from './table-change.js';
 import { readTableLines, type TableToRead } from './table-lines.js';
 
 /** @throws StoreError where two rows of the table have the same key, so that nothing can be merged into it */
 export async function requireUniqueKeys(table: TableToRead, key: readonly string[]): Promise<void> {
-  const identity = createRowIdentity(table.columns, key);
+  const identity = createLineIdentity(table.columns, key);
   for (const slice of keySlices(rowsOf(table), table.layout.keysAtOnce)) {
     await collectKeys(readTableLines(table), identity, slice, new Set(), (id) => {
       throw refused(
@@ -32,7 +31,7 @@ export async function requireNewKeys(change: TableChange): Promise<void> {
     return;
   }
   const { table, mode } = publication;
-  const identity = createRowIdentity(columns, key);
+  const identity = createLineIdentity(columns, key);
   const before = mode === 'append' ? rowsOf(change) : 0;
   for (const slice of keySlices(before + incoming.rows, layout.keysAtOnce)) {
     const keys = new Set<string>();
@@ -47,15 +46,14 @@ export async function requireNewKeys(change: TableChange): Promise<void> {
 
 async function collectKeys(
   batches: AsyncIterable<readonly string[]>,
-  identity: RowIdentity,
+  identity: LineIdentity,
   slice: KeySlice,
   keys: Set<string>,
   onTwice: (id: string) => void,
 ): Promise<void> {
   for await (const lines of batches) {
     for (const line of lines) {
-      const { cells } = readLine(line);
-      const id = identity((column) => cells.get(column));
+      const id = identity(line);
       if (id === undefined || !slice.has(id)) {
         continue;
       }

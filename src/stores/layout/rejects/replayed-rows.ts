@@ -4,7 +4,7 @@ import { refused } from '../../publication-rules.js';
 import type { Replay } from '../../store.js';
 import type { Format } from '../formats/format.js';
 import { layDown, type LaidDownRows } from '../incoming-load.js';
-import { readLine } from '../json-line.js';
+import { orderOf } from '../json-line.js';
 import { writeLocalFile } from '../local-file.js';
 import { readLines } from '../read-lines.js';
 
@@ -77,7 +77,7 @@ export async function openRows(
   const { file } = await writeLocalFile(join(work, 'open.jsonl'), async (write) => {
     for await (const lines of readLines(taken.rows.lines.path, signal)) {
       const open = lines.filter((line) => {
-        const id = idOf(readLine(line).order);
+        const id = idOf(orderOf(line));
         const opened = isOpen(id);
         if (opened) {
           mended.add(id);
