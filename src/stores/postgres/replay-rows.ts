@@ -89,11 +89,8 @@ async function markRejects(session: Session, { run }: Load, { qualified }: Table
   }
   let already = 0;
   for (const table of [STAGING_TABLE, 'pg_temp.titan_unfit']) {
-    const dropped = await session.query(
-      `DELETE FROM ${table} AS l USING titanflow.rejects AS r WHERE ${REJECT_OF_ROW} AND r.replayed_at IS NOT NULL RETURNING 1`,
-      [run, qualified],
-    );
-    already += dropped.length;
+    const [dropped] = await session.query(dropReplayed(table), [run, qualified]);
+    already += rowCount.parse(dropped).count;
   }
   const [counts] = await session.query(COUNT_ROWS);
   await session.query(MARK, [run, qualified]);
@@ -122,6 +119,14 @@ const FIND_STRANGER = `
   HAVING count(r.run) <> 1
   LIMIT 1`;
 
+function dropReplayed(table: string): string {
+  return `
+    WITH dropped AS (
+      DELETE FROM ${table} AS l USING titanflow.rejects AS r WHERE ${REJECT_OF_ROW} AND r.replayed_at IS NOT NULL RETURNING 1
+    )
+    SELECT count(*) AS count FROM dropped`;
+}
+
 const COUNT_ROWS = `
   SELECT (SELECT count(*) FROM pg_temp.titan_load) AS valid, (SELECT count(*) FROM pg_temp.titan_unfit) AS rejected`;
 
@@ -132,4 +137,5 @@ const GIVE_REASON = `
   UPDATE titanflow.rejects AS r SET reason = l.reason FROM pg_temp.titan_unfit AS l WHERE ${REJECT_OF_ROW}`;
 
 /** The driver gives a bigint as text. */
+const rowCount = z.object({ count: z.coerce.number() });
 const rowCounts = z.object({ valid: z.coerce.number(), rejected: z.coerce.number() });
