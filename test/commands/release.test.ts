@@ -13,8 +13,12 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'titanflow-release-'));
-  const bad = { name: '/^Bad/', rows: 40, badRows: 0.1 };
-  place = await openWorkplace({ emulator: { scenario: { seconds: 0, tasks: [bad] } } });
+  const tasks = [
+    { name: '/^Bad/', rows: 40, badRows: 0.1 },
+    { name: 'Fails', status: 'failed' },
+    { name: 'Runs', seconds: 600 },
+  ];
+  place = await openWorkplace({ emulator: { scenario: { seconds: 0, tasks } } });
   env = { TEMPORAL_ADDRESS: inject('temporalAddress'), TITANFLOW_TASK_QUEUE: place.config.taskQueue };
   await place.startWorker();
 });
@@ -131,13 +135,6 @@ describe('release', () => {
       code: 2,
       stdout: '',
       stderr: 'titanflow: there is no workflow and no followed execution "nobody"\n',
-    });
-    place.emulator.setScenario({
-      seconds: 0,
-      tasks: [
-        { name: 'Fails', status: 'failed' },
-        { name: 'Runs', seconds: 600 },
-      ],
     });
     const failed = await place.titanflow.runTask(randomUUID(), { task: taskOf('Fails') });
     await failureOf(failed.result());

@@ -23,7 +23,7 @@ async function ended(run: ReturnType<typeof find>): Promise<RunTaskResult> {
   return (await run).result();
 }
 
-describe('expect.maxDrop', () => {
+describe.concurrent('expect.maxDrop', () => {
   it('lets the first publication of a table pass, and those with few rows less', async () => {
     const expectation = { expect: { maxDrop: 0.2 } };
     expect(await ended(find(10, ['few_less'], expectation))).toMatchObject({ published: [{ rows: 10 }] });
