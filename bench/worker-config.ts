@@ -20,6 +20,7 @@ export function workerConfig({ temporalAddress, taskQueue, url, directory, limit
     titan: { url, token: 'bench', auth: 'bearer', requestsPerMinute: limit },
     stores: {},
     staging: { kind: 'directory', directory },
+    stagingKeepMs: 7 * 24 * 3_600_000,
     instance: 'bench',
     secrets: new Map(),
   };

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { StoresConfig } from './domain/store-config.js';
+import { duration, readDuration } from './pipeline-file/duration.js';
 import { formatProblem } from './pipeline-file/problems.js';
 import { parseStores } from './pipeline-file/read-stores-file.js';
 import type { StagingPlace } from './staging/open-staging.js';
@@ -31,6 +32,8 @@ export interface WorkerConfig extends ClientConfig {
   readonly titan: TitanConfig;
   readonly stores: StoresConfig;
   readonly staging: StagingPlace;
+  /** How long staged exports are kept that no live or held run needs. */
+  readonly stagingKeepMs: number;
   /** Part of a task's identity; default: the namespace's id. */
   readonly instance: string | undefined;
   /** Secret name to value, for `secretPayload`. */
@@ -74,6 +77,7 @@ const settings = z.object({
     .default('.titanflow/staging'),
   AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
   AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
+  TITANFLOW_STAGING_KEEP: duration.default('7 days').transform((text) => readDuration(text) ?? 0),
   TITANFLOW_INSTANCE: z.string().optional(),
   TITANFLOW_LISTEN: z
     .string()
@@ -107,6 +111,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     titan: titanIn(values),
     stores: loadStores(values.TITANFLOW_STORES, env),
     staging: loadStagingPlace(env),
+    stagingKeepMs: values.TITANFLOW_STAGING_KEEP,
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
     listen: values.TITANFLOW_LISTEN,

@@ -25,6 +25,7 @@ const worker = await startWorker({
   titan: { url: emulator.url, token: 'bench', auth: 'bearer', requestsPerMinute: 0 },
   stores: { local: { kind: 'files', directory: join(directory, 'out'), format: 'jsonl' } },
   staging: { kind: 'directory', directory: join(directory, 'staging') },
+  stagingKeepMs: 7 * 24 * 3_600_000,
   instance: 'bench',
   secrets: new Map(),
 });

@@ -19,6 +19,21 @@ export function stagedNames(run: string, format: string) {
 }
 
 export type StagedNames = ReturnType<typeof stagedNames>;
+/** The run whose files these are, all that lie in one folder; undefined where something else is among them. */
+export function runOf(folder: string, names: readonly string[]): string | undefined {
+  const run = decoded(folder);
+  if (run === undefined) return undefined;
+  const own = new Set(['json', 'csv'].flatMap((format) => Object.values(stagedNames(run, format))));
+  return names.every((name) => own.has(name)) ? run : undefined;
+}
+
+function decoded(folder: string): string | undefined {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What publishing needs to know beside the document itself. */
 export interface StagedFacts {

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { listFiles } from './list-files.js';
+import { asStagingError, codeOf, guarded } from './local-errors.js';
 import { ID_FILE, refuseOddName } from './staged-name.js';
-import { StagingError, type StagedWriter, type Staging } from './staging.js';
+import type { StagedWriter, Staging } from './staging.js';
 
 /**
  * Staging in a directory of this machine, made if it is not there. Its id lies in it, in the file `id`: processes that
@@ -19,6 +21,7 @@ export async function openLocalStaging(directory: string): Promise<Staging> {
     id,
     create: async (name) => createFile(pathOf(root, name)),
     read: (name) => readChunks(pathOf(root, name)),
+    list: () => listFiles(root),
   };
 }
 
@@ -102,23 +105,4 @@ async function* readChunks(path: string): AsyncGenerator<Buffer> {
   } catch (error) {
     throw asStagingError(path, error);
   }
-}
-
-async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asStagingError(path, error);
-  }
-}
-
-function asStagingError(path: string, error: unknown): StagingError {
-  const code = codeOf(error) ?? String(error);
-  if (code === 'ENOENT') return new StagingError('missing', `staging: there is no ${path}`, { cause: error });
-  return new StagingError('unavailable', `staging: ${path} cannot be used: ${code}`, { cause: error });
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

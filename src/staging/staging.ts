@@ -11,6 +11,18 @@ export interface Staging {
   create(name: string): Promise<StagedWriter>;
   /** @throws StagingError `missing` when there is no such file */
   read(name: string): AsyncIterable<Buffer>;
+  /** All that lies in folders, one folder after the other. @throws StagingError */
+  list(): AsyncIterable<StagedEntry>;
+}
+
+export interface StagedEntry {
+  readonly name: string;
+  /** When it was committed; when it was last written, or begun, where it never was. */
+  readonly changedAt: Date;
+  /** False: it was begun and is not committed yet, or never will be. */
+  readonly isFinished: boolean;
+  /** Fine where it is gone already. @throws StagingError */
+  remove(): Promise<void>;
 }
 
 export interface StagedWriter {

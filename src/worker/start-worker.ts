@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
-import { Worker, type NativeConnection, type WorkerOptions as TemporalWorkerOptions } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import {
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkerOptions as TemporalWorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
 import { createKnownTasks } from '../activities/known-task.js';
 import { createOwners } from '../activities/owners.js';
@@ -20,9 +26,11 @@ import { connectWorker, namespaceId } from './connect.js';
 import type { CoreMetrics } from './core-metrics.js';
 import { createHealth, type Health } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { createNeeds } from './needed-runs.js';
 import { serveProbes } from './probe-server.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { supervise, type Supervised } from './supervise.js';
+import { tidyNowAndThen, type Tidying } from './tidy-now-and-then.js';
 import { UserError } from '../user-error.js';
 
 export interface RunningWorker {
@@ -88,14 +96,23 @@ async function startWorkers(
 ): Promise<Supervised> {
   const connection = await connectWorker(config);
   const stores = openStores(config.stores);
+  let tidying: Tidying | undefined;
   const release = async (): Promise<void> => {
     health.end();
+    await tidying?.stop();
     await stores.close();
     await connection.close();
   };
   try {
     const namespace = config.temporal.namespace ?? 'default';
-    const workers = await createWorkers(config, options, { connection, namespace, stores, metrics });
+    const staging = await openStagingOrSay(config.staging);
+    const workers = await createWorkers(config, options, { connection, namespace, stores, staging, metrics });
+    tidying = tidyNowAndThen({
+      staging,
+      keepMs: config.stagingKeepMs,
+      isNeeded: createNeeds(new Client({ connection, namespace })),
+      logger: Runtime.instance().logger,
+    });
     const supervised = supervise(workers, release);
     health.begin({ workers, askTemporal: async () => connection.workflowService.describeNamespace({ namespace }) });
     return supervised;
@@ -109,18 +126,18 @@ interface Parts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly stores: Stores;
+  readonly staging: Staging;
   readonly metrics: Metrics;
 }
 
 async function createWorkers(
   config: WorkerConfig,
   { speed = 1, observer }: WorkerOptions,
-  { connection, namespace, stores, metrics }: Parts,
+  { connection, namespace, stores, staging, metrics }: Parts,
 ): Promise<Worker[]> {
   const instance = config.instance ?? (await namespaceId(connection, namespace));
   await registerSearchAttributes(connection, namespace);
 
-  const staging = await openStagingOrSay(config.staging);
   const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
   const observed = { observer: observer ?? metrics.observer };
   const service = createTaskService({ ...config.titan, budget, ...observed });

@@ -56,6 +56,7 @@ export async function openWorkplace(options: WorkplaceOptions = {}): Promise<Wor
     titan: { url: emulator.url, token: CANARY, auth: 'bearer', requestsPerMinute: 0, ...options.titan },
     stores: { local: { kind: 'files', directory: out, format: 'jsonl' }, ...options.stores },
     staging: { kind: 'directory', directory: staging },
+    stagingKeepMs: 7 * 24 * 3_600_000,
     instance: undefined,
     secrets: new Map(Object.entries(options.secrets ?? {})),
   };

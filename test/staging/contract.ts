@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Staging } from '../../src/staging/staging.js';
+import type { StagedEntry, StagedWriter, Staging } from '../../src/staging/staging.js';
 
 export interface StagingUnderTest {
   readonly staging: Staging;
@@ -112,6 +112,57 @@ export function describeStaging(open: () => Promise<StagingUnderTest>): void {
         message: expect.stringContaining('gone/export.json'),
       });
     });
+  });
+
+  describe('what is listed', () => {
+    it('is all that lies in folders, of what is unfinished too, one folder after the other', async () => {
+      const from = Date.now() - 2_000;
+      for (const name of ['e1/a', 'e2/a', 'e1/b']) await stageHere(name, name);
+      const unfinished = await beginLarge('e2/c');
+      const entries = await listed();
+      const finished = entries.filter(({ isFinished }) => isFinished).map(({ name }) => name);
+      expect(finished.toSorted()).toEqual(['e1/a', 'e1/b', 'e2/a']);
+      expect(Math.abs(finished.indexOf('e1/a') - finished.indexOf('e1/b'))).toBe(1);
+      expect(entries.filter(({ isFinished }) => !isFinished).map(({ name }) => name)).toEqual(['e2/c']);
+      for (const { changedAt } of entries) {
+        expect(changedAt.getTime()).toBeGreaterThan(from);
+        expect(changedAt.getTime()).toBeLessThan(Date.now() + 2_000);
+      }
+      await unfinished.abort();
+    });
+
+    it('can be removed, twice too, and what is unfinished with it', async () => {
+      await stageHere('e1/a', '1');
+      await stageHere('e1/b', '1');
+      const unfinished = await beginLarge('e2/c');
+      const entries = await listed();
+      for (const entry of entries.filter(({ name }) => name !== 'e1/b')) {
+        await entry.remove();
+        await entry.remove();
+      }
+      expect(await place.names()).toEqual(['e1/b']);
+      await unfinished.abort();
+      await stageHere('e1/a', '2');
+      expect(String(await contentsHere('e1/a'))).toBe('2');
+    });
+
+    it('is nothing where nothing is', async () => {
+      expect(await listed()).toEqual([]);
+    });
+
+    /** So much that there is something of it. */
+    async function beginLarge(name: string): Promise<StagedWriter> {
+      const file = await staging.create(name);
+      await file.write(randomBytes(20_000_000));
+      await expect.poll(() => place.names()).toContainEqual(expect.stringContaining(name));
+      return file;
+    }
+
+    async function listed(): Promise<StagedEntry[]> {
+      const entries: StagedEntry[] = [];
+      for await (const entry of staging.list()) entries.push(entry);
+      return entries;
+    }
   });
 
   describe('the name of a staged file', () => {

@@ -3,14 +3,15 @@ import { uriOf, type S3Place } from './s3-place.js';
 
 /**
  * What went wrong with an object, and how it is mended. `missing` is only an object that is not there: where the bucket
- * is gone, exporting again would not help. Never shows a credential.
+ * is gone, exporting again would not help. The SDK's error is not handed on as its cause: the request with its signature and
+ * session token hangs on it.
  */
 export function asStagingError(place: S3Place, name: string, error: unknown): StagingError {
   if (error instanceof StagingError) return error;
   const fault = faultIn(error);
   const uri = uriOf(place, name);
-  if (fault.name === 'NoSuchKey') return new StagingError('missing', `staging: there is no ${uri}`, { cause: error });
-  return new StagingError('unavailable', `staging: ${uri} cannot be used: ${describe(fault, place)}`, { cause: error });
+  if (fault.name === 'NoSuchKey') return new StagingError('missing', `staging: there is no ${uri}`);
+  return new StagingError('unavailable', `staging: ${uri} cannot be used: ${describe(fault, place)}`);
 }
 
 interface Fault {

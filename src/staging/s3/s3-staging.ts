@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { refuseOddName } from '../staged-name.js';
 import type { Staging } from '../staging.js';
+import { listObjects } from './list-objects.js';
 import { readObject } from './read-object.js';
 import { asStagingError } from './s3-errors.js';
 import { keyOf, type S3Place } from './s3-place.js';
@@ -31,5 +32,6 @@ export async function openS3Staging(place: S3Place): Promise<Staging> {
       refuseOddName(name);
       return readObject(client, place, name);
     },
+    list: () => listObjects(client, place),
   };
 }
