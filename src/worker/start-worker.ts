@@ -13,8 +13,8 @@ import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
 import type { WorkerConfig } from '../config.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
-import { openStaging, type StagingPlace } from '../staging/open-staging.js';
-import { StagingError, type Staging } from '../staging/staging.js';
+import { reachStaging } from '../reach-staging.js';
+import type { Staging } from '../staging/staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
 import { createBudget } from '../task-service/budget/budget.js';
 import type { Observer } from '../task-service/observer.js';
@@ -31,7 +31,6 @@ import { serveProbes } from './probe-server.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { supervise, type Supervised } from './supervise.js';
 import { tidyNowAndThen, type Tidying } from './tidy-now-and-then.js';
-import { UserError } from '../user-error.js';
 
 export interface RunningWorker {
   readonly taskQueue: string;
@@ -105,7 +104,7 @@ async function startWorkers(
   };
   try {
     const namespace = config.temporal.namespace ?? 'default';
-    const staging = await openStagingOrSay(config.staging);
+    const staging = await reachStaging(config.staging);
     const workers = await createWorkers(config, options, { connection, namespace, stores, staging, metrics });
     tidying = tidyNowAndThen({
       staging,
@@ -180,15 +179,6 @@ async function createWorkers(
       ? []
       : [activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS)]),
   ]);
-}
-
-async function openStagingOrSay(place: StagingPlace): Promise<Staging> {
-  try {
-    return await openStaging(place);
-  } catch (error) {
-    if (error instanceof StagingError) throw new UserError(3, error.message);
-    throw error;
-  }
 }
 
 function activityWorker(

@@ -1,5 +1,6 @@
 import { runOf } from '../activities/staged-run.js';
-import type { StagedEntry, Staging } from '../staging/staging.js';
+import { byFolder } from '../staging/by-folder.js';
+import type { Staging } from '../staging/staging.js';
 
 export interface TidyOptions {
   readonly staging: Pick<Staging, 'list'>;
@@ -46,20 +47,4 @@ export async function tidyStaging({ staging, before, isNeeded, signal }: TidyOpt
     removed += 1;
   }
   return { removed, needed, unfinished };
-}
-
-/** Entries of one folder follow each other; those at the top are in none. */
-async function* byFolder(entries: AsyncIterable<StagedEntry>): AsyncGenerator<[folder: string, StagedEntry[]]> {
-  let folder: string | undefined;
-  let inFolder: StagedEntry[] = [];
-  for await (const entry of entries) {
-    const of = entry.name.slice(0, entry.name.lastIndexOf('/'));
-    if (folder !== undefined && of !== folder) {
-      yield [folder, inFolder];
-      inFolder = [];
-    }
-    folder = of;
-    inFolder.push(entry);
-  }
-  if (folder !== undefined) yield [folder, inFolder];
 }
