@@ -90,11 +90,7 @@ const settings = z.object({
 const clientSettings = settings.pick({ TITANFLOW_TASK_QUEUE: true });
 const titanSettings = settings.pick({ TITAN_API_URL: true, TITAN_TOKEN: true, TITAN_AUTH: true, TITAN_RPM: true });
 const storesSettings = settings.pick({ TITANFLOW_STORES: true });
-const stagingSettings = settings.pick({
-  TITANFLOW_STAGING: true,
-  AWS_ENDPOINT_URL: true,
-  AWS_ENDPOINT_URL_S3: true,
-});
+const stagingSettings = settings.pick({ TITANFLOW_STAGING: true, AWS_ENDPOINT_URL: true, AWS_ENDPOINT_URL_S3: true });
 const logSettings = settings.pick({ TITANFLOW_LOG: true });
 
 /** @throws UserError naming every setting that is wrong */
@@ -110,7 +106,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     taskQueue: values.TITANFLOW_TASK_QUEUE,
     titan: titanIn(values),
     stores: loadStores(values.TITANFLOW_STORES, env),
-    staging: loadStagingPlace(env),
+    staging: stagingIn(values),
     stagingKeepMs: values.TITANFLOW_STAGING_KEEP,
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
@@ -128,10 +124,9 @@ export function loadStoresConfig(env: Environment = process.env): StoresConfig {
   return loadStores(read(storesSettings, env).TITANFLOW_STORES, env);
 }
 
-/** @throws UserError */
+/** @throws UserError naming every setting that is wrong */
 export function loadStagingPlace(env: Environment = process.env): StagingPlace {
-  const values = read(stagingSettings, env);
-  return stagingIn(values.TITANFLOW_STAGING, values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL);
+  return stagingIn(read(stagingSettings, env));
 }
 
 export function loadLogLevel(env: Environment = process.env): LogLevel {
@@ -189,7 +184,8 @@ function secretsIn(env: Environment): ReadonlyMap<string, string> {
 }
 
 /** The rest of what the S3 server needs is read by the AWS SDK itself. */
-function stagingIn(text: string, endpoint: string | undefined): StagingPlace {
+function stagingIn(values: z.infer<typeof stagingSettings>): StagingPlace {
+  const { TITANFLOW_STAGING: text, AWS_ENDPOINT_URL_S3: endpoint = values.AWS_ENDPOINT_URL } = values;
   const { bucket, prefix = '' } = S3_URI.exec(text)?.groups ?? {};
   if (bucket === undefined) return { kind: 'directory', directory: resolve(text) };
   const place = { kind: 's3', bucket, prefix: prefix.split('/').filter(Boolean).join('/') } as const;

@@ -79,8 +79,10 @@ describe('a run that is staged in a bucket', () => {
     const { executionId, export: ref } = (await run.result()) as { executionId: string; export: { uri: string } };
     expect(ref.uri).toBe(`s3://${s3.bucket}/whole/${executionId}/export.json`);
     expect(await readTable(place.out, 'staged_far')).toHaveLength(5);
-    const names = ['export.json', 'facts.json', 'rejects.jsonl'].map((name) => `whole/${executionId}/${name}`);
-    expect(await keysBelow('whole/')).toEqual(expect.arrayContaining(names));
+    const names = ['export.json', 'facts.json', 'rejects.jsonl', 'staged.json'].map(
+      (name) => `whole/${executionId}/${name}`,
+    );
+    expect(await keysBelow('whole/')).toEqual(names);
   });
 
   it('is published by another worker when the one that exported it is gone', async () => {

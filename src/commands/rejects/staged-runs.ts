@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readFacts, readStagedRejects, stagedNames, type StagedReject } from '../../activities/staged-run.js';
+import { readFacts, readStagedRejects, runOf, stagedNames, type StagedReject } from '../../activities/staged-run.js';
 import { loadStagingPlace } from '../../config.js';
-import { openLocalStaging } from '../../staging/local-staging.js';
+import { reachStaging } from '../../reach-staging.js';
+import { byFolder } from '../../staging/by-folder.js';
 import { StagingError } from '../../staging/staging.js';
 
-/** The runs whose exports are staged on this machine: that is where the rejects of a run lie that a gate holds. */
+/** The runs whose exports are staged: that is where the rejects of a run lie that a gate holds. */
 export interface StagedRuns {
-  readonly directory: string;
   /** Those that have rejects. */
   list(): AsyncIterable<StagedRun>;
   /** Of one run, in the order of its records; none where nothing is staged. */
@@ -21,12 +19,11 @@ export interface StagedRun {
   readonly rejected: number;
 }
 
-/** @returns undefined where there is no staging directory on this machine */
+/** @returns undefined where staging is a directory that is not on this machine: it is not made only to be looked at */
 export async function openStagedRuns(): Promise<StagedRuns | undefined> {
   const place = loadStagingPlace();
-  if (place.kind !== 'directory' || !existsSync(join(place.directory, 'id'))) return undefined;
-  const { directory } = place;
-  const staging = await openLocalStaging(directory);
+  if (place.kind === 'directory' && !existsSync(place.directory)) return undefined;
+  const staging = await reachStaging(place);
 
   async function factsOf(run: string): Promise<StagedRun | undefined> {
     try {
@@ -39,10 +36,10 @@ export async function openStagedRuns(): Promise<StagedRuns | undefined> {
   }
 
   return {
-    directory,
     async *list() {
-      for (const entry of await readdir(directory, { withFileTypes: true })) {
-        const run = entry.isDirectory() ? runIn(entry.name) : undefined;
+      for await (const [folder, entries] of byFolder(staging.list())) {
+        const names = entries.filter(({ isFinished }) => isFinished).map(({ name }) => name);
+        const run = runOf(folder, names);
         const facts = run === undefined ? undefined : await factsOf(run);
         if (facts && facts.rejected > 0) yield facts;
       }
@@ -55,15 +52,6 @@ export async function openStagedRuns(): Promise<StagedRuns | undefined> {
       }
     },
   };
-}
-
-/** Undefined for a folder that somebody else has put there. */
-function runIn(folder: string): string | undefined {
-  try {
-    return decodeURIComponent(folder);
-  } catch {
-    return undefined;
-  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import PQueue from 'p-queue';
+import { rejectedOnAbort } from '../abortable.js';
 import { fileFailure } from '../layout/file-failure.js';
 import { StoreError } from '../store.js';
 import { duckdbFailure } from './duckdb-failure.js';
@@ -59,13 +59,26 @@ async function findPlace(path: string): Promise<string> {
 }
 
 /** By file, whichever store asks: a second load would otherwise fail where it meets the first. */
-const turns = new Map<string, PQueue>();
+const turns = new Map<string, Promise<unknown>>();
 
+/** Who waits for its turn when it is aborted leaves at once; who has it ends as `work` does. */
 async function inTurn<T>(place: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const queue = turns.get(place) ?? new PQueue({ concurrency: 1 });
-  turns.set(place, queue);
-  signal.throwIfAborted();
-  return queue.add(work, { signal });
+  const previous = turns.get(place) ?? Promise.resolve();
+  const turn = previous.then(() => {
+    signal.throwIfAborted();
+    return work();
+  });
+  turns.set(
+    place,
+    turn.catch(() => undefined),
+  );
+  const { promise: aborted, dispose } = rejectedOnAbort(signal);
+  try {
+    await Promise.race([previous, aborted]);
+  } finally {
+    dispose();
+  }
+  return turn;
 }
 
 interface Waiting {

@@ -96,6 +96,7 @@ describe('a database file', () => {
       AbortSignal.timeout(200),
     );
     await expect(endless).rejects.toThrow('timeout');
+    expect(await readdir(folder)).toEqual(['mart.duckdb']);
     expect(await database.read((session) => session.query('FROM t'))).toEqual([]);
   });
 
