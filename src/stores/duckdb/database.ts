@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { rejectedOnAbort } from '../abortable.js';
+import { orAborted } from '../../domain/or-aborted.js';
 import { fileFailure } from '../layout/file-failure.js';
 import { StoreError } from '../store.js';
 import { duckdbFailure } from './duckdb-failure.js';
@@ -72,12 +72,7 @@ async function inTurn<T>(place: string, signal: AbortSignal, work: () => Promise
     place,
     turn.catch(() => undefined),
   );
-  const { promise: aborted, dispose } = rejectedOnAbort(signal);
-  try {
-    await Promise.race([previous, aborted]);
-  } finally {
-    dispose();
-  }
+  await orAborted(previous, signal);
   return turn;
 }
 
