@@ -11,6 +11,9 @@ export function s3Failure(where: string, error: unknown): StoreError {
     return error;
   }
   const { name, code, status, message } = factsOf(error);
+  if (message.includes('Region is missing')) {
+    return new StoreError('rejected', `${where}: no region is set; set region, or AWS_REGION.`);
+  }
   const known = KNOWN.find(({ names }) => names.includes(name) || names.includes(code ?? ''));
   if (known !== undefined) {
     return new StoreError(known.reason, `${where}: ${known.says} (${code ?? name}).`);

@@ -282,6 +282,17 @@ describe('the store s3, beyond the contract,', () => {
       await expectFailure({ endpoint: proxy.endpoint }, 'rejected', /let them read, write, list and delete there/);
     });
 
+    it('no region', async () => {
+      const { bucket, accessKeyId, secretAccessKey } = server;
+      const lake = { kind: 's3', bucket, prefix: '', format: 'jsonl', accessKeyId, secretAccessKey } as const;
+      const broken = openStores({ lake }).get('lake');
+      await expect(broken.lastRows('t', 'r')).rejects.toMatchObject({
+        reason: 'rejected',
+        message: `Store "lake", s3://${bucket}: no region is set; set region, or AWS_REGION.`,
+      });
+      await broken.close();
+    });
+
     it('one key without the other', () => {
       expect(() =>
         openStores({ lake: { kind: 's3', bucket: 'b', prefix: '', format: 'jsonl', accessKeyId: 'a' } }).get('lake'),
