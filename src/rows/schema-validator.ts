@@ -1,9 +1,9 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import type { Json, JsonObject } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
+import { addKnownFormats } from './formats.js';
 
 /** Says what is wrong with a value, e.g. `/price: must be number`; undefined = it is valid. */
 export type Validator = (value: Json) => string | undefined;
@@ -54,9 +54,8 @@ function ajvFor(draft: string): Ajv | Ajv2019 | Ajv2020 {
     : draft.includes('2019-09')
       ? new Ajv2019(OPTIONS)
       : new Ajv(OPTIONS);
-  addFormats.default(ajv);
-  // The vendor's mark for a string that is the address of a stored file.
-  return ajv.addFormat('media', true);
+  addKnownFormats(ajv);
+  return ajv;
 }
 
 /** The last error is that of the outermost keyword; for alternatives those before it say what each of them wants. */
