@@ -1,7 +1,5 @@
-import { stringEnd } from './string-end.js';
-
-/** Told where a member's name, with its quotes, and its value stand in the text. */
-export type MemberVisitor = (nameStart: number, nameEnd: number, start: number, end: number) => void;
+/** Told where a member's name, with its quotes, and its value stand in the text. False = no more of them. */
+type MemberVisitor = (nameStart: number, nameEnd: number, start: number, end: number) => boolean | void;
 
 /**
  * The raw JSON text of every top-level member of an object, by its name: no digit is lost, as it would be in a number.
@@ -24,7 +22,7 @@ export function visitMembers(text: string, visit: MemberVisitor): void {
     const nameEnd = stringEnd(text, at);
     const start = skipBlank(text, text.indexOf(':', nameEnd) + 1);
     const end = valueEnd(text, start);
-    visit(at, nameEnd, start, end);
+    if (visit(at, nameEnd, start, end) === false) return;
     at = skipBlank(text, end);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipBlank(text, at + 1);
@@ -44,6 +42,7 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
+const BACKSLASH = 0x5c;
 
 /** In valid JSON nothing but white space is at or below a space outside of strings. */
 function skipBlank(text: string, from: number): number {
@@ -80,4 +79,17 @@ function bracketEnd(text: string, start: number): number {
     if (depth === 0) break;
   }
   return at;
+}
+
+/** Index after the closing quote of the JSON string that opens at `from`. */
+export function stringEnd(text: string, from: number): number {
+  let quote = text.indexOf('"', from + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslash = at;
+  while (text.charCodeAt(backslash - 1) === BACKSLASH) backslash -= 1;
+  return (at - backslash) % 2 === 1;
 }

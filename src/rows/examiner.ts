@@ -1,11 +1,11 @@
 import { isJsonObject, type Json } from '../domain/json.js';
+import { members } from '../domain/json-members.js';
 import { EXTRA_COLUMN, type Column } from '../domain/rows.js';
 import type { ExportFormat } from '../domain/run.js';
 import { cellOf, cellProblem, type CellOptions } from './cell.js';
 import { createCoercer } from './coerce-record.js';
 import { createColumnProfile, type ColumnProfile } from './column-profile.js';
 import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.js';
-import { members } from './members.js';
 import { createMemberFinder } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
 import type { RawRecord } from './record-sink.js';

@@ -1,4 +1,4 @@
-import { memberName, visitMembers } from './members.js';
+import { memberName, visitMembers } from '../domain/json-members.js';
 
 /** The members of one record: those that have a name that was asked for, in that order, and the others. */
 export interface NamedMembers {

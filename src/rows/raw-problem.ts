@@ -1,4 +1,4 @@
-import { stringEnd } from './string-end.js';
+import { stringEnd } from '../domain/json-members.js';
 
 /** Brackets within brackets: Postgres gives up at a few thousand, other readers earlier. */
 const MAX_DEPTH = 1_000;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { members } from '../../src/rows/members.js';
+import { members } from '../../src/domain/json-members.js';
 
 describe('the members of an object', () => {
   it('parse to the same values, in the same order', () => {

@@ -24,14 +24,21 @@ export function quoteText(text: string): string {
  * Reads a JSON Lines file as a table. A member that is not named is passed over, one that is missing is NULL.
  *
  * @param members name to DuckDB's type
+ * @param longestLine in bytes, where it is known: the less, the less memory it takes
  */
-export function readJsonLines(path: string, members: readonly (readonly [name: string, type: string])[]): string {
+export function readJsonLines(
+  path: string,
+  members: readonly (readonly [name: string, type: string])[],
+  longestLine = 2 * MOST_OBJECT_BYTES,
+): string {
+  const objectSize = Math.min(Math.max(longestLine, LEAST_OBJECT_BYTES), MOST_OBJECT_BYTES);
   const columns = members.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
-  return `read_json(${quoteText(path)}, format = 'newline_delimited', maximum_object_size = ${MAX_OBJECT_BYTES}, columns = {${columns}})`;
+  return `read_json(${quoteText(path)}, format = 'newline_delimited', maximum_object_size = ${objectSize}, columns = {${columns}})`;
 }
 
 /**
  * DuckDB takes a line of up to twice this size, and a buffer as big for each thread. A record has at most 16 MiB;
  * as text within JSON, where each quote takes two characters, at most twice as much, and its line a little more.
  */
-const MAX_OBJECT_BYTES = 20 * 1024 * 1024;
+const MOST_OBJECT_BYTES = 20 * 1024 * 1024;
+const LEAST_OBJECT_BYTES = 2 * 1024 * 1024;

@@ -15,4 +15,4 @@ export async function* readLines(path: string, signal?: AbortSignal): AsyncGener
   }
 }
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 64 * 1024;

@@ -26,9 +26,7 @@ export async function writeParquet({ lines, columns, path, signal }: ParquetWrit
   const prepared = `${path}.json.part`;
   const database = await openMemoryDatabase(path, signal);
   try {
-    if (documents.length > 0) {
-      await writeJsonAsText(lines, documents, prepared, signal);
-    }
+    const longest = documents.length > 0 ? await writeJsonAsText(lines, documents, prepared, signal) : undefined;
     const all = [...columns, ...PROVENANCE_COLUMNS];
     const members = all.map(({ name, type }) => [name, type === 'jsonb' ? 'VARCHAR' : DUCKDB_TYPES[type]] as const);
     const selected = all.map(({ name, type }) =>
@@ -36,7 +34,7 @@ export async function writeParquet({ lines, columns, path, signal }: ParquetWrit
     );
     await database.session.query(`
       COPY (
-        SELECT ${selected.join(', ')} FROM ${readJsonLines(documents.length > 0 ? prepared : lines, members)}
+        SELECT ${selected.join(', ')} FROM ${readJsonLines(longest === undefined ? lines : prepared, members, longest)}
       ) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '${ROW_GROUP}')`);
   } finally {
     await database.close();
