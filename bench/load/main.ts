@@ -27,7 +27,10 @@ stores:
   lake: { kind: files, directory: ./lake, format: parquet }
 `;
 const place = { temporalAddress: server.address, directory, stores };
-const table = new Table({ head: ['rows', 'load', 'rows/s', 'beside', 'from the first byte', 'beside', 'peak MB'] });
+const table = new Table({
+  style: { head: [], border: [] },
+  head: ['rows', 'load', 'rows/s', 'beside', 'from the first byte', 'beside', 'peak MB'],
+});
 
 function tell(file: RowsFile, name: string, load: OurLoad, peerSeconds?: number): void {
   const share = (seconds: number): string =>
