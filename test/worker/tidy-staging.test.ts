@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stagedNames } from '../../src/activities/staged-run.js';
+import { stagedNames, type StagedNames } from '../../src/activities/staged-run.js';
 import { openLocalStaging } from '../../src/staging/local-staging.js';
 import type { Staging } from '../../src/staging/staging.js';
 import { tidyStaging, type TidyOptions } from '../../src/worker/tidy-staging.js';
@@ -18,10 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-async function stageRun(
-  run: string,
-  kinds: readonly ('export' | 'facts' | 'rejects')[] = ['rejects', 'facts', 'export'],
-) {
+async function stageRun(run: string, kinds: readonly (keyof StagedNames)[] = ['rejects', 'facts', 'export', 'note']) {
   const names = stagedNames(run, 'json');
   for (const kind of kinds) {
     const file = await staging.create(names[kind]);
@@ -118,6 +115,6 @@ describe('what stays', () => {
       return false;
     };
     expect(await tidy({ isNeeded, signal: stopped.signal })).toMatchObject({ removed: 1 });
-    expect(await left()).toHaveLength(6);
+    expect(await left()).toHaveLength(2 * filesOf('e1').length);
   });
 });
