@@ -4,8 +4,9 @@ import { mergeKey } from '../publication-rules.js';
 import { createKeyProblem, rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
 import { UnfitCell } from './cell-text.js';
+import { CELL_COPIERS } from './copy-cell.js';
 import type { Session } from './connection.js';
-import { copyCell, copyField } from './copy-text.js';
+import { copyField } from './copy-text.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
 export interface CopiedRows {
@@ -38,6 +39,7 @@ export async function copyRows(
   targets: CopyTargets,
 ): Promise<CopiedRows> {
   const problemOf = createKeyProblem(load.columns, mergeKey(load.publication) ?? []);
+  const encode = createEncoder(types);
   const batches = abortable(load.rows, load.signal);
   const counts = { valid: 0, rejected: 0 };
   let rejects = '';
@@ -45,7 +47,7 @@ export async function copyRows(
 
   function lineOf(row: Row): string {
     const problem = problemOf(row.cells);
-    const line = problem === undefined ? encode(types, row) : { unfit: problem };
+    const line = problem === undefined ? encode(row) : { unfit: problem };
     if (typeof line === 'string') {
       counts.valid += 1;
       return line;
@@ -92,19 +94,26 @@ export async function copyRows(
   return counts;
 }
 
-/** The line of a row, or why the table cannot hold it. */
-function encode(types: readonly Column[], { cells, execution, row, at }: Row): string | { readonly unfit: string } {
-  let line = '';
-  let position = 0;
-  try {
-    for (; position < types.length; position += 1) {
-      line += `${copyCell(types[position]?.type ?? 'text', cells[position])}\t`;
+/** Makes the line of a row, or tells why the table cannot hold it. */
+function createEncoder(types: readonly Column[]): (row: Row) => string | { readonly unfit: string } {
+  const copiers = types.map(({ type }) => CELL_COPIERS[type]);
+  return ({ cells, execution, row, at }) => {
+    let line = '';
+    let position = 0;
+    try {
+      for (const copy of copiers) {
+        const raw = cells[position];
+        line += raw === undefined ? NULL_FIELD : `${copy(raw)}\t`;
+        position += 1;
+      }
+    } catch (error) {
+      if (error instanceof UnfitCell) {
+        return { unfit: `${JSON.stringify(types[position]?.name)} ${error.message}` };
+      }
+      throw error;
     }
-  } catch (error) {
-    if (error instanceof UnfitCell) {
-      return { unfit: `${JSON.stringify(types[position]?.name)} ${error.message}` };
-    }
-    throw error;
-  }
-  return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+    return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+  };
 }
+
+const NULL_FIELD = `${copyField(null)}\t`;

@@ -1,6 +1,3 @@
-import type { ColumnType } from '../../domain/rows.js';
-import { cellText } from './cell-text.js';
-
 /**
  * One line of COPY's text format: fields between tabs, `\N` for NULL, a backslash before what has a meaning. A
  * backslash is always doubled, so `\.` (end of data) and `\N` in a value stay what they are.
@@ -17,17 +14,6 @@ export function copyField(field: string | null): string {
     return NULL;
   }
   return SPECIAL.test(field) ? field.replaceAll(EVERY_SPECIAL, (character) => ESCAPES[character] ?? character) : field;
-}
-
-/**
- * The field for a cell's raw JSON text.
- *
- * @throws UnfitCell
- */
-export function copyCell(type: ColumnType, raw: string | undefined): string {
-  const text = raw === undefined ? null : cellText(type, raw);
-  // Within JSON a tab or a line break is escaped, but for those between the parts of a nested value.
-  return text === null || type === 'jsonb' || raw?.includes('\\') === true ? copyField(text) : text;
 }
 
 const NULL = '\\N';
