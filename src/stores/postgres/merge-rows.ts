@@ -26,7 +26,7 @@ export interface MergeTarget {
  * leaves is inserted, and whatever others do to the table meanwhile is met as a conflict.
  */
 export async function mergeRows(session: Session, target: MergeTarget, valid: number): Promise<AppliedRows> {
-  await session.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
+  await session.query(`SET LOCAL work_mem = '${workMegabytes(valid)}MB'`);
   await session.query(
     `ANALYZE pg_temp.titan_load (${target.key.map((name) => loaded(target.columns, name)).join(', ')})`,
   );
@@ -43,8 +43,13 @@ export async function mergeRows(session: Session, target: MergeTarget, valid: nu
   return { inserted, updated: changed, unchanged: newest - inserted - changed, duplicates };
 }
 
-/** For the joins: what a server allows by default makes them write to disk from some 10,000 rows on. */
-const WORK_MEMORY = '64MB';
+/**
+ * For the join, whose table of keys should fit: else it goes through the table in no order, several times. By default a
+ * server allows 4 MB, which some 10,000 rows fill.
+ */
+function workMegabytes(rows: number): number {
+  return Math.min(Math.max(Math.ceil(rows / 12_000), 16), 256);
+}
 
 /** @returns how many keys the load has; of its rows only the newest with each key are left */
 async function keepNewest(session: Session, { columns, key }: MergeTarget, valid: number): Promise<number> {
