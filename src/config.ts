@@ -71,7 +71,7 @@ const settings = z.object({
   TITANFLOW_STORES: z.string().optional(),
   TITANFLOW_STAGING: z
     .string()
-    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value) || S3_URI.test(value), {
+    .refine((value) => !/^(?:[a-z0-9]+:\/\/|s3:)/i.test(value) || S3_URI.test(value), {
       error: 'must be a directory, or s3://bucket/prefix',
     })
     .default('.titanflow/staging'),
