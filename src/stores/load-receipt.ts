@@ -1,12 +1,16 @@
 import type { PublishReceipt } from '../domain/run.js';
 import type { Load } from './store.js';
 
-/** What a load became: the valid rows that were published, and the rejects that the store itself had to make. */
-export interface PublishedRows {
+/** What became of the valid rows: they are the sum. */
+export interface AppliedRows {
   readonly inserted: number;
   readonly updated: number;
   readonly unchanged: number;
   readonly duplicates: number;
+}
+
+/** What a load became: the valid rows that were published, and the rejects that the store itself had to make. */
+export interface PublishedRows extends AppliedRows {
   /** Rows that the store could not take: they count as rejected. */
   readonly rejected: number;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
+import type { AppliedRows } from '../load-receipt.js';
 import { StoreError } from '../store.js';
 import { duplicateKeys } from './check-table.js';
 import type { DatabaseSession } from './database.js';
@@ -7,14 +8,6 @@ import type { ExistingTable } from './read-table.js';
 import { quoteName } from './sql-text.js';
 import { STAGED } from './stage-rows.js';
 import { tableSql, type TableName } from './table-name.js';
-
-/** What became of the valid rows: `valid` is the sum. */
-export interface AppliedRows {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly duplicates: number;
-}
 
 export async function appendRows(
   session: DatabaseSession,

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { PublishReceipt } from '../../domain/run.js';
 import { mergeKey, requireSameTerms } from '../publication-rules.js';
 import { schemaHash } from '../schema-hash.js';
 import type { Load } from '../store.js';
+import { storedReceipt } from '../stored-receipt.js';
 import { bookkeepingOf } from './bookkeeping.js';
 import type { DatabaseSession } from './database.js';
 import type { TableName } from './table-name.js';
@@ -68,19 +68,3 @@ export async function writeReceipt(
     ],
   );
 }
-
-/** The driver gives a bigint as text. */
-const count = z.coerce.number().int().nonnegative();
-
-const storedReceipt = z.object({
-  mode: z.enum(['append', 'replace', 'merge']),
-  key: z.array(z.string()).nullable(),
-  superseded: z.boolean(),
-  records: count,
-  rows: count,
-  rejected: count,
-  inserted: count,
-  updated: count,
-  unchanged: count,
-  duplicates: count,
-});

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { refused } from '../publication-rules.js';
+import { NOTHING_APPLIED, replayLoad } from '../replay-load.js';
 import type { Load, Replay, ReplayReceipt } from '../store.js';
 import { applyRows } from './apply-load.js';
-import type { AppliedRows } from './apply-rows.js';
 import { bookkeepingOf } from './bookkeeping.js';
 import { checkTable } from './check-table.js';
 import type { DatabaseSession } from './database.js';
 import { readTableState } from './read-table.js';
-import { findReplayed, type ReplayedReceipt } from './replayed-receipt.js';
+import { findReplayed } from './replayed-receipt.js';
 import { STAGED, stageRows } from './stage-rows.js';
 import { checkNames, type TableName } from './table-name.js';
 
@@ -16,9 +16,9 @@ export async function replayRows(session: DatabaseSession, replay: Replay, name:
   const state = await readTableState(session, replay.table, name);
   const receipt = await findReplayed(session, replay, name, state.existing?.id);
   if (receipt.superseded) {
-    return { superseded: true, replayed: 0, already: 0, rejected: 0, ...NOTHING };
+    return { superseded: true, replayed: 0, already: 0, rejected: 0, ...NOTHING_APPLIED };
   }
-  const load = loadOf(replay, receipt);
+  const load = replayLoad(replay, receipt);
   checkNames(load.publication, load.columns);
   const columns = checkTable(load.publication, load.owner, load.columns, state);
   await stageRows(session, load, columns);
@@ -26,33 +26,11 @@ export async function replayRows(session: DatabaseSession, replay: Replay, name:
   return session.transaction(async () => {
     const staged = { valid, rejected: counts.rejected };
     const applied =
-      valid === 0 ? NOTHING : (await applyRows(session, load, name, { ...state, columns, staged })).applied;
+      valid === 0 ? NOTHING_APPLIED : (await applyRows(session, load, name, { ...state, columns, staged })).applied;
     await session.query(markRejects(session), [replay.run, name.qualified]);
     return { superseded: false, replayed: valid, ...counts, ...applied };
   });
 }
-
-const NOTHING: AppliedRows = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0 };
-
-/** A table that a run replaced is its own until the next replace: what was mended belongs to it. */
-function loadOf({ table, run, columns, rows, signal }: Replay, { owner, mode, key, at, store }: ReplayedReceipt): Load {
-  const terms = mode === 'merge' ? { mode, key: key ?? [] } : { mode: 'append' as const };
-  return {
-    publication: { store, table, ...terms },
-    run,
-    owner,
-    at,
-    columns,
-    records: 0,
-    rejected: 0,
-    rows,
-    rejects: none(),
-    signal,
-    onProgress: () => undefined,
-  };
-}
-
-async function* none(): AsyncGenerator<never> {}
 
 interface ReplayCounts {
   readonly valid: number;

@@ -1,24 +1,16 @@
 import { z } from 'zod';
 import { refused } from '../publication-rules.js';
 import type { Replay, StoreError } from '../store.js';
+import { storedTerms } from '../stored-receipt.js';
 import { bookkeepingOf, hasBookkeeping } from './bookkeeping.js';
 import type { DatabaseSession } from './database.js';
 import { RFC3339 } from './read-table.js';
 import type { TableName } from './table-name.js';
 
-const storedTerms = z.object({
-  table_id: z.string(),
-  store: z.string(),
-  owner: z.string(),
-  mode: z.enum(['append', 'replace', 'merge']),
-  key: z.array(z.string()).nullable(),
-  at: z.string(),
-  /** Its rows were replaced since, or never went in. */
-  superseded: z.boolean(),
-});
+const termsOfTable = storedTerms.extend({ table_id: z.string() });
 
 /** How a run was published whose rejects are replayed. */
-export type ReplayedReceipt = Omit<z.infer<typeof storedTerms>, 'table_id'>;
+export type ReplayedReceipt = Omit<z.infer<typeof termsOfTable>, 'table_id'>;
 
 /**
  * The receipt of the run for the table with this id.
@@ -37,7 +29,7 @@ export async function findReplayed(
   if (found === undefined) {
     throw neverPublished(table, run);
   }
-  const { table_id: published, ...terms } = storedTerms.parse(found);
+  const { table_id: published, ...terms } = termsOfTable.parse(found);
   if (published !== id) {
     throw refused(table, `it was dropped after run ${run} was published to it: publish the run again instead`);
   }

@@ -1,16 +1,9 @@
 import { escapeIdentifier } from 'pg';
 import type { Column } from '../../domain/rows.js';
+import type { AppliedRows } from '../load-receipt.js';
 import type { CopiedRows } from './copy-rows.js';
 import type { Session } from './connection.js';
 import type { TableName } from './table-name.js';
-
-/** What became of the valid rows: `valid` is the sum. */
-export interface AppliedRows {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly duplicates: number;
-}
 
 export async function appendRows(
   session: Session,

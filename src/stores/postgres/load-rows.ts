@@ -1,8 +1,8 @@
 import type { Column } from '../../domain/rows.js';
 import { mergeKey } from '../publication-rules.js';
-import { requireWholeLoad } from '../load-receipt.js';
+import { requireWholeLoad, type AppliedRows } from '../load-receipt.js';
 import type { Load } from '../store.js';
-import { appendRows, replaceRows, targetColumns, type AppliedRows } from './apply-rows.js';
+import { appendRows, replaceRows, targetColumns } from './apply-rows.js';
 import type { CheckedTable } from './check-table.js';
 import type { Session } from './connection.js';
 import { clearRejects, copyRejects, rejectLine, REJECTS } from './copy-rejects.js';

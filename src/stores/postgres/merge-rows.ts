@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { z } from 'zod';
 import type { Column } from '../../domain/rows.js';
-import type { AppliedRows } from './apply-rows.js';
+import type { AppliedRows } from '../load-receipt.js';
 import type { Session } from './connection.js';
 import { targetColumns } from './apply-rows.js';
 import type { TableName } from './table-name.js';

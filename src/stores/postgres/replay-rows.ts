@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { refused } from '../publication-rules.js';
+import { NOTHING_APPLIED, replayLoad } from '../replay-load.js';
 import type { Load, Replay, ReplayReceipt } from '../store.js';
-import type { AppliedRows } from './apply-rows.js';
+import type { AppliedRows } from '../load-receipt.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
 import type { Session } from './connection.js';
 import { copyRows } from './copy-rows.js';
@@ -9,7 +10,7 @@ import { copyLine } from './copy-text.js';
 import { applyRows, type LoadPlan } from './load-rows.js';
 import { lockTable } from './lock-table.js';
 import { recordTable } from './record-table.js';
-import { findReplayed, type ReplayedReceipt } from './replayed-receipt.js';
+import { findReplayed } from './replayed-receipt.js';
 import { shapeTable } from './shape-table.js';
 import { createStagingTable, STAGING_TABLE } from './staging-table.js';
 import type { TableName } from './table-name.js';
@@ -20,39 +21,17 @@ export async function replayRows(session: Session, replay: Replay, name: TableNa
   const state = await readTableState(session, name);
   const receipt = await findReplayed(session, replay, name, state.existing?.oid);
   if (receipt.superseded) {
-    return { superseded: true, replayed: 0, already: 0, rejected: 0, ...NOTHING };
+    return { superseded: true, replayed: 0, already: 0, rejected: 0, ...NOTHING_APPLIED };
   }
-  const load = loadOf(replay, receipt);
+  const load = replayLoad(replay, receipt);
   checkNames(load.publication, load.columns);
   const columns = checkTable(load.publication, load.owner, load.columns, state);
   const plan: LoadPlan = { ...state, name, columns };
   await layDown(session, load, plan);
   const { valid, rejected, already } = await markRejects(session, load, name);
-  const applied = valid === 0 ? NOTHING : await apply(session, load, plan, valid);
+  const applied = valid === 0 ? NOTHING_APPLIED : await apply(session, load, plan, valid);
   return { superseded: false, replayed: valid, already, rejected, ...applied };
 }
-
-const NOTHING: AppliedRows = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0 };
-
-/** A table that a run replaced is its own until the next replace: what was mended belongs to it. */
-function loadOf({ table, run, columns, rows, signal }: Replay, { owner, mode, key, at, store }: ReplayedReceipt): Load {
-  const terms = mode === 'merge' ? { mode, key: key ?? [] } : { mode: 'append' as const };
-  return {
-    publication: { store, table, ...terms },
-    run,
-    owner,
-    at,
-    columns,
-    records: 0,
-    rejected: 0,
-    rows,
-    rejects: none(),
-    signal,
-    onProgress: () => undefined,
-  };
-}
-
-async function* none(): AsyncGenerator<never> {}
 
 /** Rows that the table takes go to `titan_load`, the others to `titan_unfit`. */
 async function layDown(session: Session, load: Load, { columns }: LoadPlan): Promise<void> {

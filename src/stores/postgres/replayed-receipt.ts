@@ -1,18 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { refused } from '../publication-rules.js';
 import type { Replay, StoreError } from '../store.js';
+import { storedTerms } from '../stored-receipt.js';
 import type { Session } from './connection.js';
 import type { TableName } from './table-name.js';
-
-const storedTerms = z.object({
-  store: z.string(),
-  owner: z.string(),
-  mode: z.enum(['append', 'replace', 'merge']),
-  key: z.array(z.string()).nullable(),
-  at: z.string(),
-  /** Its rows were replaced since, or never went in. */
-  superseded: z.boolean(),
-});
 
 /** How a run was published whose rejects are replayed. */
 export type ReplayedReceipt = z.infer<typeof storedTerms>;
