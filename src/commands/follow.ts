@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { readProgress } from '../client/read-progress.js';
+import { orAborted } from '../domain/or-aborted.js';
 import type { StepProgress } from '../domain/progress.js';
 import { describeSighting } from './describe-sighting.js';
 import { createLiveView } from './live-view.js';
@@ -47,7 +48,7 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
   try {
     // A call that outlives its connection would end the process from within a timer of the client's.
     const outcome = client.withAbortSignal(forManyCalls(signal), () => outcomeOf(client, workflowId));
-    await Promise.race([outcome, aborted(signal)]);
+    await orAborted(outcome, signal);
     ended.abort();
     await watching;
     await look();
@@ -69,12 +70,4 @@ function forManyCalls(signal: AbortSignal): AbortSignal {
   const derived = AbortSignal.any([signal]);
   setMaxListeners(0, derived);
   return derived;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => reject(signal.reason);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }
