@@ -8,7 +8,7 @@ import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { ownerOf, type KnownTask } from './known-task.js';
-import { createStagedNote } from './staged-before.js';
+import { createStagedNote, type ExportOptions } from './staged-before.js';
 import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
 
 export interface ExportResultsInput {
@@ -50,7 +50,7 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
         const note = createStagedNote(staging, stagedNames(executionId, format), options);
         const before = await note.find();
         if (before) return { ...before, ...placeOf(staging) };
-        const staged = await stage(staging, input, task, async () => {
+        const staged = await stage(staging, input, { owner, schema: task.schema }, async () => {
           const download = await service.results.export(executionId, format, signal);
           await note.withdraw();
           return download;
@@ -67,15 +67,15 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
 
 async function stage(
   staging: Staging,
-  { executionId, format = 'json', records, coerce, pipeline }: ExportResultsInput,
-  task: KnownTask,
+  { executionId, format = 'json', records, coerce }: ExportResultsInput,
+  { owner, schema }: Pick<ExportOptions, 'owner' | 'schema'>,
   download: () => Promise<ExportStream>,
 ): Promise<StagedExport> {
   const names = stagedNames(executionId, format);
-  const rowKeys = rowSchema(task.schema, records).rowKeys;
+  const rowKeys = rowSchema(schema, records).rowKeys;
   const path = records === undefined ? {} : { records };
   const examiner = createExaminer({
-    outputSchema: task.schema,
+    outputSchema: schema,
     format,
     ...path,
     ...(coerce === undefined ? {} : { coerce }),
@@ -94,7 +94,7 @@ async function stage(
     await judge(splitter.end());
     const profile = examiner.finish();
     await rejects.commit();
-    const facts: StagedFacts = { profile, owner: ownerOf(pipeline, task), rowKeys: [...rowKeys], ...path };
+    const facts: StagedFacts = { profile, owner, rowKeys: [...rowKeys], ...path };
     await writeStaged(staging, names.facts, facts);
     // Last, because its name says that all is there.
     const { uri, bytes, sha256 } = await document.commit();

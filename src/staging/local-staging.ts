@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { listFiles } from './list-files.js';
 import { asStagingError, codeOf, guarded } from './local-errors.js';
 import { ID_FILE, refuseOddName } from './staged-name.js';
-import type { StagedWriter, Staging } from './staging.js';
+import { CHUNK_BYTES, type StagedWriter, type Staging } from './staging.js';
 
 /**
  * Staging in a directory of this machine, made if it is not there. Its id lies in it, in the file `id`: processes that
@@ -101,7 +101,7 @@ async function syncDirectory(path: string): Promise<void> {
 
 async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) yield chunk;
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk;
   } catch (error) {
     throw asStagingError(path, error);
   }

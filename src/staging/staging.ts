@@ -1,3 +1,9 @@
+/**
+ * What is read at once. What a reader makes of a chunk lives until the next one: more of it outlives the collector's first
+ * round, which costs a load a third of its time.
+ */
+export const CHUNK_BYTES = 64 * 1024;
+
 /** Where exports rest until they are published. */
 export interface Staging {
   /** Tells a directory from others: only workers that reach it can publish from it. Undefined: all workers reach it. */

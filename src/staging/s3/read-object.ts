@@ -1,9 +1,9 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CHUNK_BYTES } from '../staging.js';
 import { asStagingError } from './s3-errors.js';
 import { keyOf, type S3Place } from './s3-place.js';
 
 const RANGE_BYTES = 4 * 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
 const LONGEST_MS = 60_000;
 
 /**
