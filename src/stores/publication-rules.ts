@@ -114,6 +114,26 @@ export function unitedColumns(
   return [...kept, ...wanted.values()];
 }
 
+/**
+ * A load's columns with the types that the table has for them.
+ *
+ * @param have the table's columns; an insert that leaves out a `required` one fails
+ * @throws StoreError for a clash of types, and where rows would leave out a required column
+ */
+export function fittedColumns(
+  table: string,
+  have: readonly (Parameters<typeof unitedColumns>[1][number] & { readonly required: boolean })[],
+  columns: readonly Column[],
+): readonly Column[] {
+  const all = [...columns, ...PROVENANCE_COLUMNS];
+  const united = new Map(unitedColumns(table, have, all).map((column) => [column.name, column]));
+  const unfilled = have.find(({ name, required }) => required && !all.some((column) => column.name === name));
+  if (unfilled !== undefined && columns.length > 0) {
+    throw refused(table, `its column ${quote(unfilled.name)} must not be null, but the rows have no such column`);
+  }
+  return columns.map((column) => united.get(column.name) ?? column);
+}
+
 /** A StoreError about a table. */
 export function refused(table: string, why: string, options?: ErrorOptions): StoreError {
   return new StoreError('rejected', `Table ${quote(table)}: ${why}.`, options);

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { PublishReceipt } from '../domain/run.js';
+import { requireSameTerms } from './publication-rules.js';
+import type { Load } from './store.js';
 
 /** The driver gives a bigint as text. */
 const count = z.coerce.number().int().nonnegative();
 
-/** A receipt as a database gives it back. */
-export const storedReceipt = z.object({
+const storedReceipt = z.object({
   mode: z.enum(['append', 'replace', 'merge']),
   key: z.array(z.string()).nullable(),
   superseded: z.boolean(),
@@ -16,6 +18,17 @@ export const storedReceipt = z.object({
   unchanged: count,
   duplicates: count,
 });
+
+/**
+ * Reads the receipt of a load's run as a database gives it back.
+ *
+ * @throws StoreError where it stands for another publication
+ */
+export function readReceipt({ run, publication }: Load, found: unknown): PublishReceipt {
+  const { key, ...counts } = storedReceipt.parse(found);
+  requireSameTerms(publication, run, { mode: counts.mode, key: key ?? undefined });
+  return { store: publication.store, table: publication.table, ...counts };
+}
 
 /** What of it counts for a replay. */
 export const storedTerms = z.object({

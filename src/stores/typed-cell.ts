@@ -1,9 +1,6 @@
 import type { ColumnType } from '../domain/rows.js';
-
-/** Why a column cannot hold a value, to be read after the column's name. */
-export interface UnfitValue {
-  readonly unfit: string;
-}
+import type { UnfitValue } from './unfit-value.js';
+import { wholeNumber } from './whole-number.js';
 
 /**
  * A cell as a column of a fixed width holds it, as JSON text: a number in the shortest text that gives the same double,
@@ -22,7 +19,7 @@ export function typedCell(type: ColumnType, raw: string, from: ColumnType = type
 const READERS: Readonly<Record<ColumnType, (raw: string) => string | UnfitValue>> = {
   text: (raw) => characters(raw.startsWith('"') ? raw : JSON.stringify(raw)),
   timestamptz: instant,
-  bigint: integer,
+  bigint: wholeNumber,
   numeric: double,
   boolean: (raw) => (raw === 'true' || raw === 'false' ? raw : { unfit: 'not a boolean' }),
   jsonb: (raw) => characters(LINE_BREAK.test(raw) ? raw.replaceAll(LINE_BREAKS, ' ') : raw),
@@ -57,37 +54,11 @@ function double(raw: string): string | UnfitValue {
 
 /** An id that a double would round is another id. */
 function wholeDouble(raw: string): string | UnfitValue {
-  const whole = integer(raw);
+  const whole = wholeNumber(raw);
   if (typeof whole !== 'string' || BigInt(Number(whole)) === BigInt(whole)) {
     return typeof whole === 'string' ? double(whole) : whole;
   }
   return { unfit: 'has more digits than a double holds' };
-}
-
-function integer(raw: string): string | UnfitValue {
-  if (PLAIN_INTEGER.test(raw)) {
-    return raw;
-  }
-  const match = DECIMAL.exec(raw);
-  if (match === null) {
-    return { unfit: 'not a number' };
-  }
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const digits = (whole + fraction).replace(/0+$/, '');
-  const significant = digits.replace(/^0+/, '');
-  if (significant === '') {
-    return '0';
-  }
-  // The value is digits × 10^shift.
-  const shift = Number(exponent) + whole.length - digits.length;
-  if (shift < 0) {
-    return { unfit: 'not an integer' };
-  }
-  if (significant.length + shift > MAX_BIGINT_DIGITS) {
-    return { unfit: 'too big for bigint' };
-  }
-  const value = BigInt(sign + significant + '0'.repeat(shift));
-  return BigInt.asIntN(64, value) === value ? value.toString() : { unfit: 'too big for bigint' };
 }
 
 /** Years 1 to 9999; a leap second is the second after it. */
@@ -122,10 +93,6 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const SURROGATE_ESCAPES = /\\u([dD][89a-fA-F][\da-fA-F]{2})/g;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-/** No leading zero, and short enough to fit. */
-const PLAIN_INTEGER = /^(?:0|-?[1-9]\d{0,17})$/;
-/** 9,223,372,036,854,775,807 has 19. */
-const MAX_BIGINT_DIGITS = 19;
 /** In UTC and as short as can be, on a day that is in every year. */
 const PLAIN_INSTANT =
   /^"(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,5}[1-9])?Z"$/;

@@ -1,5 +1,6 @@
 import type { Column, Row } from '../domain/rows.js';
-import { typedCell, type UnfitValue } from './typed-cell.js';
+import { typedCell } from './typed-cell.js';
+import type { UnfitValue } from './unfit-value.js';
 
 /**
  * Makes rows what columns of fixed width hold, so that what is written is what will be read: see {@link typedCell}.

@@ -1,7 +1,7 @@
-import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
+import type { Column } from '../../domain/rows.js';
 import type { Publication } from '../../domain/run.js';
 import { foldName, requireDistinctNames } from '../distinct-names.js';
-import { mergeKey, refused, requireAllowed, unitedColumns } from '../publication-rules.js';
+import { fittedColumns, mergeKey, refused, requireAllowed } from '../publication-rules.js';
 import type { StoreError } from '../store.js';
 import type { DatabaseSession } from './database.js';
 import type { TableState } from './read-table.js';
@@ -32,18 +32,7 @@ export function checkTable(
     throw refused(table, `its column "${ROW_ID}" hides what DuckDB knows its rows by; rename it`);
   }
   requireDistinctNames(table, [...existing.columns, ...columns]);
-  const all = [...columns, ...PROVENANCE_COLUMNS];
-  const united = new Map(unitedColumns(table, existing.columns, all).map((column) => [column.name, column]));
-  const unfilled = existing.columns.find(
-    ({ name, required }) => required && !all.some((column) => column.name === name),
-  );
-  if (unfilled !== undefined && columns.length > 0) {
-    throw refused(
-      table,
-      `its column ${JSON.stringify(unfilled.name)} must not be null, but the rows have no such column`,
-    );
-  }
-  return columns.map((column) => united.get(column.name) ?? column);
+  return fittedColumns(table, existing.columns, columns);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { joinName } from '../name-parts.js';
 import type { KeptReject, RejectFilter } from '../store.js';
+import { readReject } from '../stored-reject.js';
 import { bookkeepingOf, hasBookkeeping } from './bookkeeping.js';
 import type { Database, DatabaseSession } from './database.js';
 import { idOfMark, RFC3339 } from './read-table.js';
@@ -99,21 +100,4 @@ function wanted(replayed = false): string {
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 4 << 20;
 
-function readReject(row: unknown): KeptReject {
-  const { replayed_at: replayedAt, ...reject } = keptReject.parse(row);
-  return replayedAt === null ? reject : { ...reject, replayedAt };
-}
-
 const markedTable = z.object({ schema_name: z.string(), table_name: z.string(), comment: z.string() });
-
-/** The driver gives a bigint as text. */
-const keptReject = z.object({
-  run: z.string(),
-  table: z.string(),
-  execution: z.string(),
-  row: z.coerce.number().int().nonnegative(),
-  reason: z.string(),
-  raw: z.string(),
-  at: z.string(),
-  replayed_at: z.string().nullable(),
-});

@@ -1,8 +1,8 @@
 import type { PublishReceipt } from '../../domain/run.js';
-import { mergeKey, requireSameTerms } from '../publication-rules.js';
+import { mergeKey } from '../publication-rules.js';
 import { schemaHash } from '../schema-hash.js';
 import type { Load } from '../store.js';
-import { storedReceipt } from '../stored-receipt.js';
+import { readReceipt } from '../stored-receipt.js';
 import { bookkeepingOf } from './bookkeeping.js';
 import type { DatabaseSession } from './database.js';
 import type { TableName } from './table-name.js';
@@ -14,21 +14,16 @@ import type { TableName } from './table-name.js';
  */
 export async function findReceipt(
   session: DatabaseSession,
-  { run, publication }: Load,
+  load: Load,
   { qualified }: TableName,
   id: string,
 ): Promise<PublishReceipt | undefined> {
   const [found] = await session.query(
     `SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates
      FROM ${bookkeepingOf(session)}.receipts WHERE run = $1 AND "table" = $2 AND table_id = $3`,
-    [run, qualified, id],
+    [load.run, qualified, id],
   );
-  if (found === undefined) {
-    return undefined;
-  }
-  const { key, ...counts } = storedReceipt.parse(found);
-  requireSameTerms(publication, run, { mode: counts.mode, key: key ?? undefined });
-  return { store: publication.store, table: publication.table, ...counts };
+  return found === undefined ? undefined : readReceipt(load, found);
 }
 
 /** Takes the place of a receipt whose table was dropped. */

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../domain/rows.js';
+import { wholeNumber } from '../whole-number.js';
 
 /** A value that its column cannot hold: its row becomes a reject, for one such value would fail the whole COPY. */
 export class UnfitCell extends Error {
@@ -45,32 +46,11 @@ function stringOf(raw: string): string {
 }
 
 function integer(raw: string): string {
-  const match = DECIMAL.exec(raw);
-  if (match === null) {
-    throw new UnfitCell('not a number');
+  const whole = SHORT_INTEGER.test(raw) ? raw : wholeNumber(raw);
+  if (typeof whole !== 'string') {
+    throw new UnfitCell(whole.unfit);
   }
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  if (fraction === '' && exponent === '0' && whole.length < MAX_BIGINT_DIGITS) {
-    return raw;
-  }
-  const digits = (whole + fraction).replace(/0+$/, '');
-  if (digits === '') {
-    return '0';
-  }
-  // The value is digits × 10^shift.
-  const shift = Number(exponent) + whole.length - digits.length;
-  const significant = digits.replace(/^0+/, '');
-  if (shift < 0) {
-    throw new UnfitCell('not an integer');
-  }
-  if (significant.length + shift > MAX_BIGINT_DIGITS) {
-    throw new UnfitCell('too big for bigint');
-  }
-  const value = BigInt(sign + significant + '0'.repeat(shift));
-  if (BigInt.asIntN(64, value) !== value) {
-    throw new UnfitCell('too big for bigint');
-  }
-  return value.toString();
+  return whole;
 }
 
 function number(raw: string): string {
@@ -142,9 +122,9 @@ function within(value: number | undefined, least: number, most: number): boolean
   return value !== undefined && value >= least && value <= most;
 }
 
+/** It fits, and is left as it is. */
+const SHORT_INTEGER = /^-?\d{1,18}$/;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-/** 9,223,372,036,854,775,807 has 19. */
-const MAX_BIGINT_DIGITS = 19;
 /** Postgres holds 16,383 digits after the point, and more before it. */
 const MAX_NUMERIC = 16_000;
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d)(?::?(\d\d))?)$/;

@@ -1,10 +1,10 @@
-import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
+import type { Column } from '../../domain/rows.js';
 import type { Publication } from '../../domain/run.js';
-import { mergeKey, refused, requireAllowed, requirePossible, unitedColumns } from '../publication-rules.js';
+import { fittedColumns, mergeKey, refused, requireAllowed, requirePossible } from '../publication-rules.js';
 import { hasBookkeeping } from './bookkeeping.js';
 import type { Session } from './connection.js';
 import { readTable, readTableRecord, type ExistingTable, type RecordedTable } from './read-table.js';
-import { hasUniqueKey, missing } from './shape-table.js';
+import { hasUniqueKey, isWellShaped } from './shape-table.js';
 import { parseTableName, requireIdentifier, type TableName } from './table-name.js';
 
 export interface CheckedTable {
@@ -53,25 +53,15 @@ export function checkTable(
   if (existing.kind !== 'r' && existing.kind !== 'p') {
     throw refused(table, 'Postgres has something else by that name, a view for instance');
   }
-  const all = [...columns, ...PROVENANCE_COLUMNS];
-  const united = new Map(unitedColumns(table, existing.columns, all).map((column) => [column.name, column]));
-  const unfilled = existing.columns.find(
-    ({ name, required }) => required && !all.some((column) => column.name === name),
-  );
-  if (unfilled !== undefined && columns.length > 0) {
-    throw refused(
-      table,
-      `its column ${JSON.stringify(unfilled.name)} must not be null, but the rows have no such column`,
-    );
-  }
+  const fitted = fittedColumns(table, existing.columns, columns);
   const key = mergeKey(publication);
-  const altered = missing(all, existing).length > 0 || (key !== undefined && !hasUniqueKey(existing, key));
+  const altered = !isWellShaped(existing, columns) || (key !== undefined && !hasUniqueKey(existing, key));
   const needed = altered ? [...PRIVILEGES[mode], 'ALTER'] : PRIVILEGES[mode];
   const lacking = needed.filter((privilege) => existing.lacking.includes(privilege));
   if (lacking.length > 0) {
     throw refused(table, `the role of the store's url may not ${lacking.join(', ')} there`);
   }
-  return columns.map((column) => united.get(column.name) ?? column);
+  return fitted;
 }
 
 const PRIVILEGES = {

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { KeptReject, RejectFilter } from '../store.js';
+import { readReject } from '../stored-reject.js';
 import { hasBookkeeping, hasReplayMarks } from './bookkeeping.js';
 import type { Connections, Session } from './connection.js';
 import { parseTableName } from './table-name.js';
@@ -97,20 +97,3 @@ function selectPage({ replayedAt, wanted }: RejectedPublication): string {
 function rfc3339(instant: string): string {
   return `to_char(${instant}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
-
-function readReject(row: unknown): KeptReject {
-  const { replayed_at: replayedAt, ...reject } = keptReject.parse(row);
-  return replayedAt === null ? reject : { ...reject, replayedAt };
-}
-
-/** The driver gives a bigint as text. */
-const keptReject = z.object({
-  run: z.string(),
-  table: z.string(),
-  execution: z.string(),
-  row: z.coerce.number().int().nonnegative(),
-  reason: z.string(),
-  raw: z.string(),
-  at: z.string(),
-  replayed_at: z.string().nullable(),
-});

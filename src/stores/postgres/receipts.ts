@@ -1,8 +1,8 @@
 import type { PublishReceipt } from '../../domain/run.js';
-import { mergeKey, requireSameTerms } from '../publication-rules.js';
+import { mergeKey } from '../publication-rules.js';
 import { schemaHash } from '../schema-hash.js';
 import type { Load } from '../store.js';
-import { storedReceipt } from '../stored-receipt.js';
+import { readReceipt } from '../stored-receipt.js';
 import type { Session } from './connection.js';
 import type { TableName } from './table-name.js';
 
@@ -13,17 +13,12 @@ import type { TableName } from './table-name.js';
  */
 export async function findReceipt(
   session: Session,
-  { run, publication }: Load,
+  load: Load,
   { qualified }: TableName,
   oid: string,
 ): Promise<PublishReceipt | undefined> {
-  const [found] = await session.query(FIND_RECEIPT, [run, qualified, oid]);
-  if (found === undefined) {
-    return undefined;
-  }
-  const { key, ...counts } = storedReceipt.parse(found);
-  requireSameTerms(publication, run, { mode: counts.mode, key: key ?? undefined });
-  return { store: publication.store, table: publication.table, ...counts };
+  const [found] = await session.query(FIND_RECEIPT, [load.run, qualified, oid]);
+  return found === undefined ? undefined : readReceipt(load, found);
 }
 
 /** Takes the place of a receipt whose table was dropped. */

@@ -61,7 +61,7 @@ export function isWellShaped(existing: ExistingTable, columns: readonly Column[]
   return missing([...columns, ...PROVENANCE_COLUMNS], existing).length === 0;
 }
 
-export function missing(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
+function missing(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
   return columns.filter(({ name }) => !existing.columns.some((have) => have.name === name));
 }
 
