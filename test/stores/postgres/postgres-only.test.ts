@@ -1,9 +1,5 @@
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Row } from '../../../src/domain/rows.js';
-import { openStores } from '../../../src/stores/open-stores.js';
-import type { Store } from '../../../src/stores/store.js';
-import { startPostgres, type TestPostgres } from '../../helpers/postgres.js';
 import {
   countsOf,
   inBatches,
@@ -16,37 +12,23 @@ import {
   SKU,
   type LoadSketch,
 } from '../loads.js';
+import { openUrl, withPostgres } from './with-postgres.js';
 
 describe('the store postgres, beyond the contract,', () => {
-  let server: TestPostgres;
-  let client: Client;
-  let store: Store;
-  beforeAll(async () => {
-    server = await startPostgres();
-    client = new Client({ connectionString: server.url });
-    await client.connect();
-    store = openUrl(server.url);
-  });
-  afterAll(async () => {
-    await store.close();
-    await client.end();
-    await server.stop();
-  });
-  const valuesOf = async (query: string): Promise<readonly unknown[]> =>
-    (await client.query<Record<string, unknown>>(query)).rows.flatMap((row) => Object.values(row));
+  const postgres = withPostgres();
 
   it('makes its bookkeeping once, however many workers come first, and never in a check', async () => {
-    await store.check(publicationOf({ table: 'first' }), 'prices', [SKU]);
-    expect(await valuesOf(`SELECT to_regnamespace('titanflow')`)).toEqual([null]);
-    const others = Array.from({ length: 6 }, () => openUrl(server.url));
+    await postgres.store.check(publicationOf({ table: 'first' }), 'prices', [SKU]);
+    expect(await postgres.valuesOf(`SELECT to_regnamespace('titanflow')`)).toEqual([null]);
+    const others = Array.from({ length: 6 }, () => openUrl(postgres.url));
     await Promise.all(others.map((other, n) => other.publish(loadOf({ table: `first_${n}`, cells: [['"x"', '1']] }))));
     await Promise.all(others.map((other) => other.close()));
-    expect(await valuesOf('SELECT count(*)::int FROM titanflow.receipts')).toEqual([6]);
+    expect(await postgres.valuesOf('SELECT count(*)::int FROM titanflow.receipts')).toEqual([6]);
   });
 
   it('keeps with a receipt what it stands for', async () => {
-    await store.publish(mergeOf({ table: 'shop.receipt', run: 'w/step', cells: [['"x"', '1']] }));
-    const { rows } = await client.query(`
+    await postgres.store.publish(mergeOf({ table: 'shop.receipt', run: 'w/step', cells: [['"x"', '1']] }));
+    const { rows } = await postgres.client.query(`
       SELECT "table", table_oid = 'shop.receipt'::regclass AS oid, store, owner, mode, key, length(schema_hash) AS hash,
              at = '2026-01-01T00:00:00Z' AS at, rows::int, published_at IS NOT NULL AS published
       FROM titanflow.receipts WHERE run = 'w/step'`);
@@ -64,30 +46,32 @@ describe('the store postgres, beyond the contract,', () => {
         published: true,
       },
     ]);
-    expect(countsOf(await store.publish(mergeOf({ table: '"shop"."receipt"', run: 'w/step' })))).toMatchObject({
-      rows: 1,
-    });
+    expect(countsOf(await postgres.store.publish(mergeOf({ table: '"shop"."receipt"', run: 'w/step' })))).toMatchObject(
+      {
+        rows: 1,
+      },
+    );
   });
 
   it('makes provenance that cannot be null, and a unique index on the key', async () => {
-    await store.publish(mergeOf({ table: 'shaped', key: ['sku', 'price'], cells: [] }));
+    await postgres.store.publish(mergeOf({ table: 'shaped', key: ['sku', 'price'], cells: [] }));
     expect(
-      await valuesOf(
+      await postgres.valuesOf(
         `SELECT attname::text FROM pg_attribute WHERE attrelid = 'shaped'::regclass AND attnum > 0 AND attnotnull`,
       ),
     ).toEqual(['_titan_execution', '_titan_row', '_titan_at']);
     expect(
-      await valuesOf(`SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shaped'::regclass`),
+      await postgres.valuesOf(`SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shaped'::regclass`),
     ).toEqual([expect.stringMatching(/^CREATE UNIQUE INDEX .* \(sku, price\)$/)]);
   });
 
   describe('into a table that a person made', () => {
     it('publishes beside the rows that are there, which count as older than any', async () => {
-      await client.query(
+      await postgres.client.query(
         `CREATE TABLE made (id serial PRIMARY KEY, sku varchar(20), price numeric, note text DEFAULT 'mine')`,
       );
-      await client.query(`INSERT INTO made (sku, price) VALUES ('x', 1), ('y', 1)`);
-      const receipt = await store.publish(
+      await postgres.client.query(`INSERT INTO made (sku, price) VALUES ('x', 1), ('y', 1)`);
+      const receipt = await postgres.store.publish(
         mergeOf({
           table: 'made',
           cells: [
@@ -97,13 +81,15 @@ describe('the store postgres, beyond the contract,', () => {
         }),
       );
       expect(countsOf(receipt)).toMatchObject({ inserted: 1, updated: 1 });
-      const { rows } = await client.query(`SELECT sku, price, note, _titan_at::text AS at FROM made ORDER BY sku`);
+      const { rows } = await postgres.client.query(
+        `SELECT sku, price, note, _titan_at::text AS at FROM made ORDER BY sku`,
+      );
       expect(rows.map(({ sku, price, note, at }) => [sku, price, note, at === '-infinity'])).toEqual([
         ['x', '2', 'mine', false],
         ['y', '1', 'mine', true],
         ['z', '2', 'mine', false],
       ]);
-      await expect(client.query(`INSERT INTO made (sku) VALUES ('w')`)).rejects.toThrow('_titan_execution');
+      await expect(postgres.client.query(`INSERT INTO made (sku) VALUES ('w')`)).rejects.toThrow('_titan_execution');
     });
 
     it.each([
@@ -111,17 +97,17 @@ describe('the store postgres, beyond the contract,', () => {
       ['price bigint, _titan_row text', /"_titan_row" is text/],
       ['price bigint, must text NOT NULL', /"must" must not be null/],
     ])('with %s is refused', async (columns, message) => {
-      await client.query(`DROP TABLE IF EXISTS odd; CREATE TABLE odd (${columns})`);
+      await postgres.client.query(`DROP TABLE IF EXISTS odd; CREATE TABLE odd (${columns})`);
       const publication = publicationOf({ table: 'odd' });
-      await expect(store.check(publication, 'p', [{ name: 'price', type: 'bigint' }])).rejects.toMatchObject({
+      await expect(postgres.store.check(publication, 'p', [{ name: 'price', type: 'bigint' }])).rejects.toMatchObject({
         reason: 'rejected',
         message: expect.stringMatching(message),
       });
     });
 
     it('that is a view is refused', async () => {
-      await client.query('CREATE VIEW seen AS SELECT 1 AS one');
-      await expect(store.publish(loadOf({ table: 'seen' }))).rejects.toThrow('something else by that name');
+      await postgres.client.query('CREATE VIEW seen AS SELECT 1 AS one');
+      await expect(postgres.store.publish(loadOf({ table: 'seen' }))).rejects.toThrow('something else by that name');
     });
   });
 
@@ -133,14 +119,14 @@ describe('the store postgres, beyond the contract,', () => {
       ['"big"', '9223372036854775808', '{}'],
       ['"json"', '1', String.raw`["\u0000"]`],
     ];
-    const receipt = await store.publish(loadOf({ table: 'unfit', run: 'unfit', columns, cells }));
+    const receipt = await postgres.store.publish(loadOf({ table: 'unfit', run: 'unfit', columns, cells }));
     expect(countsOf(receipt)).toEqual({ records: 4, rows: 1, rejected: 3, inserted: 1 });
-    expect(await valuesOf(`SELECT reason FROM titanflow.rejects WHERE run = 'unfit' ORDER BY row`)).toEqual([
+    expect(await postgres.valuesOf(`SELECT reason FROM titanflow.rejects WHERE run = 'unfit' ORDER BY row`)).toEqual([
       '"sku" has a NUL character',
       '"n" too big for bigint',
       '"j" has a NUL character',
     ]);
-    expect(await valuesOf(`SELECT raw FROM titanflow.rejects WHERE run = 'unfit' AND row = 2`)).toEqual([
+    expect(await postgres.valuesOf(`SELECT raw FROM titanflow.rejects WHERE run = 'unfit' AND row = 2`)).toEqual([
       '{"sku":"big","n":9223372036854775808,"j":{}}',
     ]);
   });
@@ -148,8 +134,8 @@ describe('the store postgres, beyond the contract,', () => {
   it('shows readers the old rows or the new ones while it replaces, never none', async () => {
     const rows = (run: string): readonly Row[] =>
       Array.from({ length: 500 }, (_, row) => ({ execution: run, row, at: SECOND, cells: [`"${run}"`, '1'] }));
-    await store.publish(replaceOf({ table: 'read', run: 'a', rows: inBatches(rows('a'), 100), records: 500 }));
-    const replacing = store.publish(
+    await postgres.store.publish(replaceOf({ table: 'read', run: 'a', rows: inBatches(rows('a'), 100), records: 500 }));
+    const replacing = postgres.store.publish(
       replaceOf({ table: 'read', run: 'b', rows: inBatches(rows('b'), 100), records: 500 }),
     );
     const seen = new Set<string>();
@@ -158,7 +144,7 @@ describe('the store postgres, beyond the contract,', () => {
       progress.done = true;
     });
     while (!progress.done) {
-      const found = await valuesOf(`SELECT string_agg(DISTINCT sku, ',') || count(*) FROM public.read`);
+      const found = await postgres.valuesOf(`SELECT string_agg(DISTINCT sku, ',') || count(*) FROM public.read`);
       seen.add(String(found[0]));
     }
     await settled;
@@ -166,20 +152,20 @@ describe('the store postgres, beyond the contract,', () => {
   });
 
   it('keeps nothing of a load whose connection is cut, and says that it may work later', async () => {
-    await store.publish(loadOf({ table: 'cut', cells: [['"x"', '1']] }));
+    await postgres.store.publish(loadOf({ table: 'cut', cells: [['"x"', '1']] }));
     async function* rows(): AsyncGenerator<readonly Row[]> {
       const row = { execution: 'cut', row: 0, at: SECOND, cells: ['"y"', '1'] };
       for (;;) {
         yield [row];
-        await client.query(
+        await postgres.client.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
            WHERE application_name = 'titanflow' AND state = 'active' AND query LIKE 'COPY %'`,
         );
       }
     }
     const load = loadOf({ table: 'cut', run: 'b', rows: rows(), records: 1 });
-    await expect(store.publish(load)).rejects.toMatchObject({ name: 'StoreError', reason: 'unavailable' });
-    expect(await valuesOf('SELECT sku FROM public.cut')).toEqual(['x']);
+    await expect(postgres.store.publish(load)).rejects.toMatchObject({ name: 'StoreError', reason: 'unavailable' });
+    expect(await postgres.valuesOf('SELECT sku FROM public.cut')).toEqual(['x']);
   });
 
   it('leaves no connection at work after an abort', async () => {
@@ -189,32 +175,34 @@ describe('the store postgres, beyond the contract,', () => {
       abort.abort();
       await new Promise(() => undefined);
     }
-    await expect(store.publish(loadOf({ table: 'left', rows: rows(), signal: abort.signal }))).rejects.toThrow(
+    await expect(postgres.store.publish(loadOf({ table: 'left', rows: rows(), signal: abort.signal }))).rejects.toThrow(
       'aborted',
     );
     await expect
-      .poll(() => valuesOf(`SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory'`), { timeout: 10_000 })
+      .poll(() => postgres.valuesOf(`SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory'`), {
+        timeout: 10_000,
+      })
       .toEqual([0]);
   });
 
   it('is stopped by an abort while the server is still at a statement, which the server gives up too', async () => {
-    await store.publish(loadOf({ table: 'busy', cells: [['"x"', '1']] }));
+    await postgres.store.publish(loadOf({ table: 'busy', cells: [['"x"', '1']] }));
     const waiting = `SELECT count(*)::int FROM pg_locks WHERE NOT granted`;
-    await client.query('BEGIN; LOCK TABLE busy');
+    await postgres.client.query('BEGIN; LOCK TABLE busy');
     const abort = new AbortController();
     const load = loadOf({ table: 'busy', run: 'b', cells: [['"y"', '1']], signal: abort.signal });
-    const outcome = store.publish(load).catch((error: unknown) => error);
-    await expect.poll(() => valuesOf(waiting), { timeout: 10_000 }).toEqual([1]);
+    const outcome = postgres.store.publish(load).catch((error: unknown) => error);
+    await expect.poll(() => postgres.valuesOf(waiting), { timeout: 10_000 }).toEqual([1]);
     abort.abort(new Error('enough'));
     expect(await outcome).toMatchObject({ message: 'enough' });
-    await expect.poll(() => valuesOf(waiting), { timeout: 10_000 }).toEqual([0]);
-    await client.query('ROLLBACK');
-    expect(await valuesOf('SELECT sku FROM busy')).toEqual(['x']);
+    await expect.poll(() => postgres.valuesOf(waiting), { timeout: 10_000 }).toEqual([0]);
+    await postgres.client.query('ROLLBACK');
+    expect(await postgres.valuesOf('SELECT sku FROM busy')).toEqual(['x']);
   });
 
   describe('says what is wrong with its url, and never the password:', () => {
     const check = async (change: (url: URL) => void): Promise<unknown> => {
-      const url = new URL(server.url);
+      const url = new URL(postgres.url);
       change(url);
       const wrong = openUrl(url.href);
       const error = await wrong
@@ -248,42 +236,38 @@ describe('the store postgres, beyond the contract,', () => {
       const error = await check(change);
       expect(error).toMatchObject({ name: 'StoreError', reason, message: expect.stringMatching(message) });
       expect(String(error)).not.toContain('canary-password');
-      expect(String(error)).not.toContain(new URL(server.url).password);
+      expect(String(error)).not.toContain(new URL(postgres.url).password);
       expect(String(error)).not.toContain('://');
     });
   });
 
   it('tells a role which grants it lacks before anything is paid for, and works with nothing more', async () => {
-    await store.publish(mergeOf({ table: 'guarded', cells: [['"x"', '1']] }));
+    await postgres.store.publish(mergeOf({ table: 'guarded', cells: [['"x"', '1']] }));
     const role = `loader_${process.pid}`;
-    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'loader'`);
-    const loader = openUrl(Object.assign(new URL(server.url), { username: role, password: 'loader' }).href);
+    await postgres.client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'loader'`);
+    const loader = openUrl(Object.assign(new URL(postgres.url), { username: role, password: 'loader' }).href);
     const lacks = (sketch: LoadSketch, message: string): Promise<void> =>
       expect(loader.check(publicationOf(sketch), 'prices', [SKU, PRICE])).rejects.toMatchObject({
         reason: 'rejected',
         message: expect.stringContaining(message),
       });
     await lacks({ table: 'guarded' }, 'lacks USAGE on the schema titanflow; SELECT on titanflow.receipts');
-    await client.query(`
+    await postgres.client.query(`
       GRANT USAGE ON SCHEMA titanflow TO ${role};
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA titanflow TO ${role};
       GRANT SELECT ON guarded TO ${role}`);
     await lacks({ table: 'guarded' }, 'may not INSERT');
     await lacks({ table: 'new' }, 'lacks USAGE and CREATE on the schema public');
     await lacks({ table: 'other.new' }, 'lacks CREATE on the database, to make the schema other');
-    await client.query(`GRANT INSERT, UPDATE ON guarded TO ${role}`);
+    await postgres.client.query(`GRANT INSERT, UPDATE ON guarded TO ${role}`);
     await lacks({ table: 'guarded', mode: 'replace' }, 'may not DELETE');
-    await client.query('ALTER TABLE titanflow.rejects RENAME COLUMN replayed_at TO marked');
+    await postgres.client.query('ALTER TABLE titanflow.rejects RENAME COLUMN replayed_at TO marked');
     await lacks({ table: 'guarded' }, 'lacks ownership of titanflow.rejects, to add its column replayed_at');
-    await client.query('ALTER TABLE titanflow.rejects RENAME COLUMN marked TO replayed_at');
+    await postgres.client.query('ALTER TABLE titanflow.rejects RENAME COLUMN marked TO replayed_at');
     const load = mergeOf({ table: 'guarded', run: 'b', at: SECOND, cells: [['"x"', '2']] });
     await loader.check(load.publication, 'prices', [SKU, PRICE]);
     expect(countsOf(await loader.publish(load))).toMatchObject({ updated: 1 });
     await loader.close();
-    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await postgres.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
 });
-
-function openUrl(url: string): Store {
-  return openStores({ here: { kind: 'postgres', url } }).get('here');
-}

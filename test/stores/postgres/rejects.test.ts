@@ -1,34 +1,19 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStores } from '../../../src/stores/open-stores.js';
+import { describe, expect, it } from 'vitest';
 import { parseTableName } from '../../../src/stores/postgres/table-name.js';
-import type { Store } from '../../../src/stores/store.js';
-import { startPostgres, type TestPostgres } from '../../helpers/postgres.js';
 import { inBatches, loadOf, publicationOf, SECOND, SKU } from '../loads.js';
+import { openUrl, withPostgres } from './with-postgres.js';
 
 describe('rejects in postgres', () => {
-  let server: TestPostgres;
-  let client: Client;
-  let store: Store;
-  beforeAll(async () => {
-    server = await startPostgres();
-    client = new Client({ connectionString: server.url });
-    await client.connect();
-    store = openUrl(server.url);
-  });
-  afterAll(async () => {
-    await store.close();
-    await client.end();
-    await server.stop();
-  });
+  const postgres = withPostgres();
 
   it('of an older version are read and replayed, and marked from then on', async () => {
     const rejects = [{ execution: 'run-1', row: 4, reason: 'bad', raw: '{}' }];
-    await store.publish(loadOf({ table: 'older', cells: [['"x"', '1']], rejects }));
-    await client.query('ALTER TABLE titanflow.rejects DROP COLUMN replayed_at');
+    await postgres.store.publish(loadOf({ table: 'older', cells: [['"x"', '1']], rejects }));
+    await postgres.client.query('ALTER TABLE titanflow.rejects DROP COLUMN replayed_at');
     const open = async (): Promise<readonly number[]> => {
       const rows: number[] = [];
-      for await (const batch of store.rejects({ table: 'older' })) {
+      for await (const batch of postgres.store.rejects({ table: 'older' })) {
         rows.push(...batch.map(({ row }) => row));
       }
       return rows;
@@ -37,8 +22,8 @@ describe('rejects in postgres', () => {
     const rows = inBatches([{ execution: 'run-1', row: 4, at: SECOND, cells: ['"y"'] }]);
     const { signal } = new AbortController();
     const replay = { table: 'older', run: 'run-1', columns: [SKU], rows, signal };
-    const replaying = Array.from({ length: 3 }, () => store.replay({ ...replay, rows: inBatches([]) }));
-    expect(await Promise.all([store.replay(replay), ...replaying])).toContainEqual(
+    const replaying = Array.from({ length: 3 }, () => postgres.store.replay({ ...replay, rows: inBatches([]) }));
+    expect(await Promise.all([postgres.store.replay(replay), ...replaying])).toContainEqual(
       expect.objectContaining({ replayed: 1, inserted: 1 }),
     );
     expect(await open()).toEqual([]);
@@ -48,20 +33,20 @@ describe('rejects in postgres', () => {
     'are found by the name of their table: %s',
     async (table) => {
       const rejects = [{ execution: 'run-1', row: 4, reason: 'bad', raw: '{}' }];
-      await store.publish(loadOf({ table, cells: [['"x"', '1']], rejects }));
-      const { value } = await store.rejects({ table })[Symbol.asyncIterator]().next();
+      await postgres.store.publish(loadOf({ table, cells: [['"x"', '1']], rejects }));
+      const { value } = await postgres.store.rejects({ table })[Symbol.asyncIterator]().next();
       expect(value).toMatchObject([{ row: 4, table: parseTableName(table).qualified }]);
       const rows = inBatches([{ execution: 'run-1', row: 4, at: SECOND, cells: ['"y"'] }]);
       const { signal } = new AbortController();
       const replay = { table: value[0].table, run: 'run-1', columns: [SKU], rows, signal };
-      expect(await store.replay(replay)).toMatchObject({ replayed: 1, inserted: 1 });
-      expect(await store.lastRows(table, 'next')).toBe(1);
+      expect(await postgres.store.replay(replay)).toMatchObject({ replayed: 1, inserted: 1 });
+      expect(await postgres.store.lastRows(table, 'next')).toBe(1);
     },
   );
 
   it('that are nowhere to be replayed leave nothing in the database', async () => {
-    await client.query('CREATE DATABASE empty_of_ours');
-    const url = Object.assign(new URL(server.url), { pathname: '/empty_of_ours' }).href;
+    await postgres.client.query('CREATE DATABASE empty_of_ours');
+    const url = Object.assign(new URL(postgres.url), { pathname: '/empty_of_ours' }).href;
     const empty = openUrl(url);
     const { signal } = new AbortController();
     const replay = { table: 'prices', run: 'run-1', columns: [SKU], rows: inBatches([]), signal };
@@ -77,10 +62,6 @@ describe('rejects in postgres', () => {
     expect((await there.query(`SELECT to_regnamespace('titanflow') AS it`)).rows).toEqual([{ it: null }]);
     await there.end();
     await empty.close();
-    await client.query('DROP DATABASE empty_of_ours');
+    await postgres.client.query('DROP DATABASE empty_of_ours');
   });
 });
-
-function openUrl(url: string): Store {
-  return openStores({ here: { kind: 'postgres', url } }).get('here');
-}
