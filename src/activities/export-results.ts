@@ -1,9 +1,10 @@
+import { orAborted } from '../domain/or-aborted.js';
 import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
-import { createExaminer, type Examiner } from '../rows/examiner.js';
-import { createRecordSplitter, type RawRecord } from '../rows/record-splitter.js';
+import { openJudging } from '../rows/judging.js';
+import type { RejectedRecord } from '../rows/record-judge.js';
 import { rowSchema } from '../rows/row-schema.js';
 import { unpack } from '../rows/unpack.js';
-import type { StagedWriter, Staging } from '../staging/staging.js';
+import type { Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
@@ -50,11 +51,12 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
         const note = createStagedNote(staging, stagedNames(executionId, format), options);
         const before = await note.find();
         if (before) return { ...before, ...placeOf(staging) };
-        const staged = await stage(staging, input, { owner, schema: task.schema }, async () => {
-          const download = await service.results.export(executionId, format, signal);
+        const download = async (): Promise<ExportStream> => {
+          const stream = await service.results.export(executionId, format, signal);
           await note.withdraw();
-          return download;
-        });
+          return stream;
+        };
+        const staged = await stage(staging, input, { owner, schema: task.schema }, download, signal);
         await note.write({ export: staged.export, rejected: staged.rejected });
         return staged;
       };
@@ -70,37 +72,42 @@ async function stage(
   { executionId, format = 'json', records, coerce }: ExportResultsInput,
   { owner, schema }: Pick<ExportOptions, 'owner' | 'schema'>,
   download: () => Promise<ExportStream>,
+  signal: AbortSignal,
 ): Promise<StagedExport> {
   const names = stagedNames(executionId, format);
-  const rowKeys = rowSchema(schema, records).rowKeys;
   const path = records === undefined ? {} : { records };
-  const examiner = createExaminer({
-    outputSchema: schema,
-    format,
-    ...path,
-    ...(coerce === undefined ? {} : { coerce }),
-  });
+  const judging = openJudging({ outputSchema: schema, format, ...path, ...(coerce === undefined ? {} : { coerce }) });
   const document = await staging.create(names.export);
   const rejects = await staging.create(names.rejects);
+  const keep = async (rejected: readonly RejectedRecord[]): Promise<void> => {
+    for (const reject of rejected) await rejects.write(`${JSON.stringify(reject satisfies StagedReject)}\n`);
+  };
   try {
-    const splitter = createRecordSplitter({ format, rowSchemaKeys: rowKeys, ...path });
-    const judge = createJudge(examiner, rejects);
     // Only now: where nothing can be staged, no request is spent.
     const { chunks } = await download();
     for await (const chunk of unpack(chunks)) {
-      await document.write(chunk);
-      await judge(splitter.push(chunk));
+      const written = document.write(chunk);
+      // A pattern of the schema's may keep the thread busy for ever.
+      await orAborted(Promise.all([written, judging.push(chunk).then(keep)]), signal);
     }
-    await judge(splitter.end());
-    const profile = examiner.finish();
+    const { rejects: last, profile, longest, isPlainArray } = await orAborted(judging.end(), signal);
+    await keep(last);
     await rejects.commit();
-    const facts: StagedFacts = { profile, owner, rowKeys: [...rowKeys], ...path };
+    const rowKeys = [...rowSchema(schema, records).rowKeys];
+    const facts: StagedFacts = {
+      profile,
+      owner,
+      rowKeys,
+      ...path,
+      ...(isPlainArray ? { plainArray: { longest } } : {}),
+    };
     await writeStaged(staging, names.facts, facts);
     // Last, because its name says that all is there.
     const { uri, bytes, sha256 } = await document.commit();
     const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
     return { export: ref, rejected: profile.rejected, ...placeOf(staging) };
   } finally {
+    await judging.close();
     await rejects.abort();
     await document.abort();
   }
@@ -108,17 +115,4 @@ async function stage(
 
 function placeOf({ id }: Staging): Pick<StagedExport, 'stagingId'> {
   return id === undefined ? {} : { stagingId: id };
-}
-
-/** Examines records in their order, and writes down those that are rejected. */
-function createJudge(examiner: Examiner, rejects: StagedWriter): (records: readonly RawRecord[]) => Promise<void> {
-  let next = 0;
-  return async (records) => {
-    for (const record of records) {
-      const row = next++;
-      const reason = examiner.examine(record);
-      if (reason === undefined) continue;
-      await rejects.write(`${JSON.stringify({ row, reason, raw: record.text } satisfies StagedReject)}\n`);
-    }
-  };
 }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Reject, Row } from '../domain/rows.js';
 import type { Publication, PublishReceipt } from '../domain/run.js';
 import { createTextSplitter } from '../rows/record-splitter.js';
 import { createRowReader } from '../rows/row-reader.js';
 import { StagingError, type Staging } from '../staging/staging.js';
+import type { PlainDocument } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
@@ -49,6 +50,7 @@ async function publish(
       rejected: source.facts.profile.rejected,
       rows: source.rows(),
       rejects: source.rejects(),
+      ...(source.document ? { document: source.document } : {}),
       signal,
       onProgress: (rows) => report({ rows }),
     });
@@ -62,15 +64,18 @@ interface Source {
   readonly facts: StagedFacts;
   rows(): AsyncGenerator<readonly Row[]>;
   rejects(): AsyncGenerator<Reject>;
+  readonly document?: PlainDocument;
 }
 
 async function openSource(staging: Staging, { executionId, staged, at }: PublishRowsInput): Promise<Source> {
   const names = stagedNames(executionId, staged.export.format);
   const facts = await readFacts(staging, names.facts);
+  const document = documentOf(staging, names, facts, executionId, staged);
   return {
     facts,
     rows: () => readRows(staging, names, facts, { execution: executionId, at }, staged),
     rejects: () => readRejects(staging, names.rejects, executionId),
+    ...(document ? { document } : {}),
   };
 }
 
@@ -104,10 +109,34 @@ async function* readRows(
     hash.update(chunk);
     yield valid(splitter.push(chunk));
   }
-  // An attempt that was given up for dead may have staged other results since; nothing is committed yet.
-  const { uri, sha256 } = staged.export;
-  if (hash.digest('hex') !== sha256) throw new StagingError('missing', `staging: ${uri} is not what was exported`);
+  requireSame(hash, staged);
   yield valid(splitter.end());
+}
+
+function documentOf(
+  staging: Staging,
+  names: ReturnType<typeof stagedNames>,
+  { plainArray }: StagedFacts,
+  execution: string,
+  staged: StagedExport,
+): PlainDocument | undefined {
+  const path = staging.pathOf(names.export);
+  if (plainArray === undefined || path === undefined) return undefined;
+  return {
+    path,
+    execution,
+    longestBytes: plainArray.longest,
+    async prove() {
+      const hash = createHash('sha256');
+      for await (const chunk of staging.read(names.export)) hash.update(chunk);
+      requireSame(hash, staged);
+    },
+  };
+}
+
+/** An attempt that was given up for dead may have staged other results since; nothing is committed yet. */
+function requireSame(hash: Hash, { export: { uri, sha256 } }: StagedExport): void {
+  if (hash.digest('hex') !== sha256) throw new StagingError('missing', `staging: ${uri} is not what was exported`);
 }
 
 async function* readRejects(staging: Staging, name: string, execution: string): AsyncGenerator<Reject> {

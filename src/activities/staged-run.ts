@@ -43,6 +43,8 @@ export interface StagedFacts {
   /** How the records were found in the document. */
   readonly records?: string;
   readonly rowKeys: readonly string[];
+  /** Where the document can be read as it is, by others than us: with the bytes of its longest record. */
+  readonly plainArray?: { readonly longest: number };
 }
 
 const columnType = z.enum(['text', 'timestamptz', 'bigint', 'numeric', 'boolean', 'jsonb']);
@@ -53,10 +55,12 @@ const facts = z.object({
     columns: z.array(z.object({ name: z.string(), type: columnType })),
     coerce: z.boolean(),
     nested: z.array(z.string()),
+    isPlain: z.boolean().default(false),
   }),
   owner: z.string(),
   records: z.string().exactOptional(),
   rowKeys: z.array(z.string()),
+  plainArray: z.object({ longest: z.number() }).exactOptional(),
 });
 
 const stagedReject = z.object({ row: z.number(), reason: z.string(), raw: z.string() });

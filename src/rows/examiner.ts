@@ -5,6 +5,7 @@ import type { ExportFormat } from '../domain/run.js';
 import { cellOf, cellProblem, type CellOptions } from './cell.js';
 import { createCoercer } from './coerce-record.js';
 import { createColumnProfile, type ColumnProfile } from './column-profile.js';
+import { isPlainCell } from './plain-cell.js';
 import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.js';
 import { createMemberFinder } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
@@ -31,6 +32,8 @@ export interface Profile {
   readonly coerce: boolean;
   /** Names of the columns that hold only objects and arrays, perhaps as JSON text. */
   readonly nested: readonly string[];
+  /** Every record is valid, has nothing but the columns, and means the same to any reader of JSON: see {@link isPlainCell}. */
+  readonly isPlain: boolean;
 }
 
 /** Judges the records of one export, in their order. */
@@ -73,7 +76,15 @@ export function createExaminer(options: ExaminerOptions): Examiner {
     finish() {
       const columns = named?.map(({ name, type }) => ({ name, type })) ?? profile.columns();
       const nested = named?.filter(({ isNested }) => isNested).map(({ name }) => name) ?? [];
-      return { records, rejected, columns: cells.hasExtra ? [...columns, EXTRA_COLUMN] : columns, coerce, nested };
+      const isPlain = rejected === 0 && !coerce && cells.arePlain;
+      return {
+        records,
+        rejected,
+        columns: cells.hasExtra ? [...columns, EXTRA_COLUMN] : columns,
+        coerce,
+        nested,
+        isPlain,
+      };
     },
   };
 }
@@ -83,6 +94,8 @@ interface Cells {
   examine(text: string, problemOfValue: () => string | undefined): string | undefined;
   /** Whether a valid record had properties that no column is for. */
   readonly hasExtra: boolean;
+  /** Whether all valid records were, as {@link Profile.isPlain} says. */
+  readonly arePlain: boolean;
 }
 
 /** A column may not hold what the schema allows. */
@@ -90,20 +103,29 @@ function createNamedCells(columns: readonly SchemaColumn[], coerce: boolean): Ce
   const membersOf = createMemberFinder(columns.map(({ name }) => name));
   const options = columns.map(({ type, isNested }): CellOptions => ({ type, isNested, coerce }));
   let hasExtra = false;
+  let arePlain = true;
   return {
     get hasExtra() {
       return hasExtra;
     },
+    get arePlain() {
+      return arePlain && !hasExtra;
+    },
     examine(text, problemOfValue) {
-      const { named, others } = membersOf(text);
+      const { named, others, isAnyTwice } = membersOf(text);
       const problem = (others && reservedProblem(others)) ?? problemOfValue();
       if (problem !== undefined) return problem;
-      for (const [position, option] of options.entries()) {
+      let position = -1;
+      for (const option of options) {
+        position += 1;
         const raw = named[position];
-        if (raw !== undefined && cellOf(raw, option) === undefined)
+        if (raw === undefined) continue;
+        if (cellOf(raw, option) === undefined)
           return `${pointerOf(columns[position]?.name ?? '')}: ${cellProblem(option.type)}`;
+        arePlain &&= isPlainCell(option.type, raw);
       }
       hasExtra ||= others !== undefined;
+      arePlain &&= !isAnyTwice;
       return undefined;
     },
   };
@@ -113,6 +135,7 @@ function createNamedCells(columns: readonly SchemaColumn[], coerce: boolean): Ce
 function createFoundCells(profile: ColumnProfile): Cells {
   return {
     hasExtra: false,
+    arePlain: false,
     examine(text, problemOfValue) {
       const found = members(text);
       const problem = reservedProblem(found) ?? problemOfValue() ?? numbersProblem(found);

@@ -5,6 +5,8 @@ export interface NamedMembers {
   readonly named: (string | undefined)[];
   /** Raw JSON texts by name; undefined = there are none. */
   readonly others: ReadonlyMap<string, string> | undefined;
+  /** Whether a wanted one is there more than once: then the last one counts. */
+  readonly isAnyTwice: boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export function createMemberFinder(names: readonly string[]): (text: string) => 
     const named = none.slice();
     let others: Map<string, string> | undefined;
     let before = names.length;
+    let isAnyTwice = false;
     visitMembers(text, (nameStart, nameEnd, start, end) => {
       let position = next[before] ?? -1;
       const likely = quoted[position];
@@ -36,9 +39,10 @@ export function createMemberFinder(names: readonly string[]): (text: string) => 
         position = found;
         next[before] = position;
       }
+      isAnyTwice ||= named[position] !== undefined;
       named[position] = text.slice(start, end);
       before = position;
     });
-    return { named, others };
+    return { named, others, isAnyTwice };
   };
 }

@@ -11,7 +11,7 @@ const MAX_FRACTION_DIGITS = 16_383;
  * deeply, a number with too many digits. It reads the text, not the value, because the text is what gets stored.
  */
 export function rawProblem(text: string): string | undefined {
-  if (MAY_BE_BAD_ESCAPE.test(text)) {
+  if (text.includes('\\u') && MAY_BE_BAD_ESCAPE.test(text)) {
     const problem = escapeProblem(text);
     if (problem !== undefined) return problem;
   }
@@ -23,7 +23,8 @@ export function rawProblem(text: string): string | undefined {
 }
 
 const MAY_BE_BAD_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
-const MAY_BE_LONG_EXPONENT = /\d[eE][+-]?\d{4}/;
+/** Each digit by itself: a repetition takes twice as long, and every record is looked through. */
+const MAY_BE_LONG_EXPONENT = /\d[eE][+-]?\d\d\d\d/;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|.)/g;
 const UNICODE_ESCAPE_LENGTH = 6;
 

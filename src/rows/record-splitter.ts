@@ -34,6 +34,8 @@ export interface RecordSplitter<Made = RawRecord> {
    * @throws DocumentError
    */
   end(): readonly Made[];
+  /** Known after `end`: the document is an array, from its first byte on, and the records are its elements. */
+  readonly isArray: boolean;
 }
 
 const DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024;
@@ -57,6 +59,7 @@ function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): R
   const utf8 = createUtf8Check();
   let head = Buffer.alloc(0);
   let isMarkSought = true;
+  let isArray = false;
   let reader: ShapeReader | undefined;
 
   /** Up to the first byte that tells the shape; undefined = it is not there yet. */
@@ -68,9 +71,11 @@ function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): R
       isMarkSought = false;
       if (head.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK))
         head = head.subarray(BYTE_ORDER_MARK.length);
+      else isArray = true;
     }
     head = head.subarray(skipBlank(head, 0));
     const [first] = head;
+    isArray &&= first === undefined || first === OPEN_ARRAY;
     return first === undefined ? undefined : openReader(first);
   }
 
@@ -100,6 +105,9 @@ function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): R
         if (reader) head = Buffer.alloc(0);
       }
       return sink.take();
+    },
+    get isArray() {
+      return isArray;
     },
     end() {
       utf8.end();

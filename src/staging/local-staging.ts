@@ -21,6 +21,7 @@ export async function openLocalStaging(directory: string): Promise<Staging> {
     id,
     create: async (name) => createFile(pathOf(root, name)),
     read: (name) => readChunks(pathOf(root, name)),
+    pathOf: (name) => pathOf(root, name),
     list: () => listFiles(root),
   };
 }

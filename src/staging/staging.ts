@@ -17,6 +17,8 @@ export interface Staging {
   create(name: string): Promise<StagedWriter>;
   /** @throws StagingError `missing` when there is no such file */
   read(name: string): AsyncIterable<Buffer>;
+  /** Where a file lies on this machine, for others to read; undefined = it lies elsewhere. */
+  pathOf(name: string): string | undefined;
   /** All that lies in folders, one folder after the other. @throws StagingError */
   list(): AsyncIterable<StagedEntry>;
 }

@@ -71,10 +71,26 @@ export interface Load {
   readonly rows: AsyncIterable<readonly Row[]>;
   /** The rejects, `rejected` of them, read at most once. */
   readonly rejects: AsyncIterable<Reject>;
+  /** What `rows` are read from, for stores that can read it themselves. */
+  readonly document?: PlainDocument;
   /** Aborts the publication: nothing of it stays. */
   readonly signal: AbortSignal;
   /** Told now and then how many rows have gone to the store. */
   readonly onProgress: (rows: number) => void;
+}
+
+/**
+ * A file on this machine, a JSON array whose elements are the rows, all of them and in their order. Their members are the
+ * load's columns, and mean the same to any reader of JSON.
+ */
+export interface PlainDocument {
+  readonly path: string;
+  /** Id of the execution whose results these are. */
+  readonly execution: string;
+  /** Of the longest row, or a little more. */
+  readonly longestBytes: number;
+  /** Reads the file too, and throws where it is not, or is no longer, what was exported. */
+  readonly prove: () => Promise<void>;
 }
 
 /** Which rejects are meant: those of all tables and runs, unless it says otherwise. */

@@ -16,7 +16,7 @@ const OPTIONS: ExportOptions = {
   owner: 'prices',
 };
 const FACTS: StagedFacts = {
-  profile: { records: 1, rejected: 0, columns: [], coerce: false, nested: [] },
+  profile: { records: 1, rejected: 0, columns: [], coerce: false, nested: [], isPlain: false },
   owner: 'prices',
   rowKeys: [],
 };

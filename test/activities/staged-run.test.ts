@@ -8,6 +8,7 @@ function stagingOf(text: string, bytes: number): Staging {
     id: 'here',
     create: () => Promise.reject(new Error('nothing is written')),
     list: () => Promise.reject(new Error('nothing is listed')) as never,
+    pathOf: () => undefined,
     async *read() {
       const file = Buffer.from(text);
       for (let from = 0; from < file.length; from += bytes) yield file.subarray(from, from + bytes);

@@ -32,6 +32,7 @@ export async function openS3Staging(place: S3Place): Promise<Staging> {
       refuseOddName(name);
       return readObject(client, place, name);
     },
+    pathOf: () => undefined,
     list: () => listObjects(client, place),
   };
 }

@@ -26,14 +26,21 @@ export function quoteText(text: string): string {
  * @param members name to DuckDB's type
  * @param longestLine in bytes, where it is known: the less, the less memory it takes
  */
-export function readJsonLines(
-  path: string,
-  members: readonly (readonly [name: string, type: string])[],
-  longestLine = 2 * MOST_OBJECT_BYTES,
-): string {
-  const objectSize = Math.min(Math.max(longestLine, LEAST_OBJECT_BYTES), MOST_OBJECT_BYTES);
+export function readJsonLines(path: string, members: Members, longestLine = 2 * MOST_OBJECT_BYTES): string {
+  return readJson(path, 'newline_delimited', members, longestLine);
+}
+
+/** Reads the elements of a JSON array in the same way. */
+export function readJsonArray(path: string, members: Members, longestElement: number): string {
+  return readJson(path, 'array', members, longestElement);
+}
+
+type Members = readonly (readonly [name: string, type: string])[];
+
+function readJson(path: string, format: string, members: Members, longest: number): string {
+  const objectSize = Math.min(Math.max(longest, LEAST_OBJECT_BYTES), MOST_OBJECT_BYTES);
   const columns = members.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
-  return `read_json(${quoteText(path)}, format = 'newline_delimited', maximum_object_size = ${objectSize}, columns = {${columns}})`;
+  return `read_json(${quoteText(path)}, format = '${format}', maximum_object_size = ${objectSize}, columns = {${columns}})`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PublishedRows } from '../load-receipt.js';
 import { mergeKey } from '../publication-rules.js';
 import { dataFileName } from './file-names.js';
+import type { WrittenFile } from './formats/format.js';
 import type { LocalFile } from './local-file.js';
 import type { DataFile } from './manifest.js';
 import { mergeLines } from './merge-lines.js';
@@ -28,12 +29,34 @@ export async function changeTable(change: TableChange, run: string, isReplay: bo
   if (lines === undefined || rows === 0) {
     return { files: staying, counts };
   }
-  const { layout, columns, work, signal, placed } = change;
+  const { layout, columns, work, signal } = change;
   const { format } = layout;
   const file = await format.write({ lines, columns, path: join(work, `data.${format.ending}`), signal });
-  const name = await placed.put(file, dataFileName(run, format.ending), isReplay);
+  return { files: [...staying, await putDataFile(change, file, rows, run, isReplay)], counts };
+}
+
+/** The same for a data file that is there already, of rows that are new to the table. */
+export async function addDataFile(
+  change: Pick<TableChange, 'layout' | 'placed' | 'manifest' | 'publication'>,
+  file: WrittenFile,
+  rows: number,
+  run: string,
+): Promise<ChangedTable> {
+  const staying = change.publication.mode === 'append' ? (change.manifest?.files ?? []) : [];
+  const counts = { inserted: rows, updated: 0, unchanged: 0, duplicates: 0 };
+  return { files: [...staying, await putDataFile(change, file, rows, run, false)], counts };
+}
+
+async function putDataFile(
+  { layout, placed }: Pick<TableChange, 'layout' | 'placed'>,
+  file: WrittenFile,
+  rows: number,
+  run: string,
+  isTaken: boolean,
+): Promise<DataFile> {
+  const name = await placed.put(file, dataFileName(run, layout.format.ending), isTaken);
   const { bytes, sha256, marks } = file;
-  return { files: [...staying, { name, executionId: run, rows, bytes, sha256, ...marks }], counts };
+  return { name, executionId: run, rows, bytes, sha256, ...marks };
 }
 
 interface ChangedLines {

@@ -72,7 +72,8 @@ export function requireSameTypes(table: string, { types }: LaidDownRows, united:
   }
 }
 
-function typesOf(columns: readonly Column[], united: readonly Column[]): readonly Column[] {
+/** Columns with the types that the table has for them. */
+export function typesOf(columns: readonly Column[], united: readonly Column[]): readonly Column[] {
   const types = new Map(united.map(({ name, type }) => [name, type]));
   return columns.map(({ name, type }) => ({ name, type: types.get(name) ?? type }));
 }

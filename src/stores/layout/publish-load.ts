@@ -5,7 +5,7 @@ import { publishedReceipt, requireWholeLoad, supersededReceipt } from '../load-r
 import { isSuperseded, mergeKey, requireAllowed, requirePossible } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import { changeManifest, type Change } from './change-manifest.js';
-import { changeTable } from './change-table.js';
+import { addDataFile, changeTable, type ChangedTable } from './change-table.js';
 import { rejectsFileName } from './file-names.js';
 import { layDown, requireSameTypes, type LaidDownRows } from './incoming-load.js';
 import type { LocalFile } from './local-file.js';
@@ -14,6 +14,7 @@ import { findReceipt, withReceipt } from './manifest-receipts.js';
 import { nextManifest, withSuperseded } from './next-manifest.js';
 import type { TablePlace } from './place.js';
 import { placeFiles, type PlacedFiles } from './placed-files.js';
+import { createDocumentTaker } from './take-document.js';
 import { sortRejects } from './rejects/sorted-rejects.js';
 import type { Layout } from './table-change.js';
 
@@ -24,6 +25,7 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
   return place.inTurn(load.signal, async (work) => {
     let incoming: IncomingLoad | undefined;
     const placed = placeFiles(place, load.signal);
+    const takeDocument = createDocumentTaker(layout.format, load, work);
     const { table } = load.publication;
     return changeManifest(table, place, load.signal, async (manifest): Promise<Change<PublishReceipt>> => {
       const found = findReceipt(load, manifest);
@@ -37,13 +39,21 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
         const result = supersededReceipt(load);
         return { next: withReceipt(manifest, load, result, undefined), result };
       }
-      incoming ??= await takeLoad(layout, load, columns, work);
-      requireSameTypes(table, incoming.rows, columns);
       const { publication, run, signal } = load;
-      const change = { layout, place, placed, work, publication, incoming: incoming.rows, manifest, columns, signal };
-      const changed = await changeTable(change, run, false);
-      const rejects = await putRejects(placed, run, incoming.rejects);
-      const result = publishedReceipt(load, { ...changed.counts, rejected: incoming.rows.rejected });
+      const document = incoming === undefined ? await takeDocument(manifest, columns) : undefined;
+      const base = { layout, place, placed, work, publication, manifest, columns, signal };
+      let changed: ChangedTable;
+      let [rejected, rejects]: [number, ListedFile | undefined] = [0, undefined];
+      if (document === undefined) {
+        incoming ??= await takeLoad(layout, load, columns, work);
+        requireSameTypes(table, incoming.rows, columns);
+        changed = await changeTable({ ...base, incoming: incoming.rows }, run, false);
+        rejected = incoming.rows.rejected;
+        rejects = await putRejects(placed, run, incoming.rejects);
+      } else {
+        changed = await addDataFile(base, document, load.records, run);
+      }
+      const result = publishedReceipt(load, { ...changed.counts, rejected });
       const next = nextManifest(manifest, { load, columns, files: changed.files });
       return { next: withSuperseded(manifest, withReceipt(next, load, result, rejects), placed), result };
     });

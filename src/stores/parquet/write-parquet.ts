@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
-import { DUCKDB_TYPES, quoteName, quoteText, readJsonLines } from '../duckdb/sql-text.js';
+import { DUCKDB_TYPES, quoteName, readJsonLines } from '../duckdb/sql-text.js';
+import { copyToParquet } from './copy-to-parquet.js';
 import { openMemoryDatabase } from './memory-database.js';
 import { writeJsonAsText } from './write-json-as-text.js';
 
@@ -32,15 +33,10 @@ export async function writeParquet({ lines, columns, path, signal }: ParquetWrit
     const selected = all.map(({ name, type }) =>
       type === 'jsonb' ? `${quoteName(name)}::JSON AS ${quoteName(name)}` : quoteName(name),
     );
-    await database.session.query(`
-      COPY (
-        SELECT ${selected.join(', ')} FROM ${readJsonLines(longest === undefined ? lines : prepared, members, longest)}
-      ) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '${ROW_GROUP}')`);
+    const source = readJsonLines(longest === undefined ? lines : prepared, members, longest);
+    await copyToParquet(database.session, `SELECT ${selected.join(', ')} FROM ${source}`, path);
   } finally {
     await database.close();
     await rm(prepared, { force: true });
   }
 }
-
-/** A row group is in memory until it is full; by rows alone, a group of long texts would be as big as they make it. */
-const ROW_GROUP = '32MiB';

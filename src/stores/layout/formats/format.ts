@@ -1,5 +1,6 @@
 import type { Column, Row } from '../../../domain/rows.js';
 import type { FileEnding } from '../file-names.js';
+import type { DocumentWriting } from '../../parquet/write-document.js';
 import type { LocalFile } from '../local-file.js';
 import type { DataFile } from '../manifest.js';
 
@@ -16,6 +17,8 @@ export interface Format {
   createFitting(columns: readonly Column[], types: readonly Column[]): (row: Row) => Row | string;
   /** @returns the data file: `path`, or the lines' own file where it is one already */
   write(job: FormatJob): Promise<WrittenFile>;
+  /** Where a document can be read as it is: its data file, as `write` would make it of its rows. */
+  writeDocument?(writing: DocumentWriting): Promise<WrittenFile>;
 }
 
 interface FormatJob {
@@ -25,7 +28,7 @@ interface FormatJob {
   readonly signal: AbortSignal;
 }
 
-interface WrittenFile extends LocalFile {
+export interface WrittenFile extends LocalFile {
   /** What the manifest has to say of it. */
   readonly marks?: Pick<DataFile, 'escapedFormulas'>;
 }

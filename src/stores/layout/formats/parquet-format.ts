@@ -1,4 +1,5 @@
 import { requireDistinctNames } from '../../distinct-names.js';
+import { writeDocument } from '../../parquet/write-document.js';
 import { writeParquet } from '../../parquet/write-parquet.js';
 import { createTypedRow } from '../../typed-row.js';
 import type { Format } from './format.js';
@@ -12,5 +13,9 @@ export const parquetFormat: Format = {
   async write({ lines, columns, path, signal }) {
     await writeParquet({ lines: lines.path, columns, path, signal });
     return localFile(path);
+  },
+  async writeDocument(writing) {
+    await writeDocument(writing);
+    return localFile(writing.path);
   },
 };
