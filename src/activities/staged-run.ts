@@ -90,7 +90,7 @@ export function readFacts(staging: Staging, name: string): Promise<StagedFacts> 
 /** @throws StagingError when it is not there, or not what it was */
 export async function readStaged<Value>(staging: Staging, name: string, schema: z.ZodType<Value>): Promise<Value> {
   const chunks: Buffer[] = [];
-  for await (const chunk of staging.read(name)) chunks.push(chunk);
+  for await (const chunk of staging.read(name)) chunks.push(Buffer.from(chunk));
   const parsed = schema.safeParse(parse(Buffer.concat(chunks).toString('utf8')));
   if (parsed.success) return parsed.data;
   throw new StagingError('missing', `staging: ${name} is damaged`);

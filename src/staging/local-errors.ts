@@ -9,7 +9,7 @@ export async function guarded<Result>(path: string, work: () => Promise<Result>)
   }
 }
 
-export function asStagingError(path: string, error: unknown): StagingError {
+function asStagingError(path: string, error: unknown): StagingError {
   const code = codeOf(error) ?? String(error);
   if (code === 'ENOENT') return new StagingError('missing', `staging: there is no ${path}`, { cause: error });
   return new StagingError('unavailable', `staging: ${path} cannot be used: ${code}`, { cause: error });

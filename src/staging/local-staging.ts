@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listFiles } from './list-files.js';
-import { asStagingError, codeOf, guarded } from './local-errors.js';
+import { codeOf, guarded } from './local-errors.js';
 import { ID_FILE, refuseOddName } from './staged-name.js';
 import { CHUNK_BYTES, type StagedWriter, type Staging } from './staging.js';
 
@@ -100,10 +99,23 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** Two buffers take turns: while one is looked at, the other is filled. Buffers that come and go pile up as garbage. */
 async function* readChunks(path: string): AsyncGenerator<Buffer> {
+  const file = await guarded(path, () => open(path, 'r'));
+  const read = (buffer: Buffer): Promise<Buffer> =>
+    guarded(path, async () => buffer.subarray(0, (await file.read(buffer, 0, CHUNK_BYTES)).bytesRead));
+  let [filled, free] = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)];
+  let reading = read(filled);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk;
-  } catch (error) {
-    throw asStagingError(path, error);
+    for (;;) {
+      const chunk = await reading;
+      if (chunk.length === 0) return;
+      [filled, free] = [free, filled];
+      reading = read(filled);
+      yield chunk;
+    }
+  } finally {
+    await reading.catch(() => undefined);
+    await file.close();
   }
 }

@@ -15,7 +15,7 @@ export interface Staging {
    * @throws StagingError
    */
   create(name: string): Promise<StagedWriter>;
-  /** @throws StagingError `missing` when there is no such file */
+  /** A chunk is good until the next one is asked for. @throws StagingError `missing` when there is no such file */
   read(name: string): AsyncIterable<Buffer>;
   /** Where a file lies on this machine, for others to read; undefined = it lies elsewhere. */
   pathOf(name: string): string | undefined;

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import { Client } from '@temporalio/client';
 import {
@@ -31,6 +30,7 @@ import { serveProbes } from './probe-server.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { supervise, type Supervised } from './supervise.js';
 import { tidyNowAndThen, type Tidying } from './tidy-now-and-then.js';
+import { workflowCode } from './workflow-code.js';
 
 export interface RunningWorker {
   readonly taskQueue: string;
@@ -168,7 +168,7 @@ async function createWorkers(
     Worker.create({
       ...common,
       taskQueue: queues.main,
-      workflowsPath: fileURLToPath(new URL('../workflows', import.meta.url)),
+      ...workflowCode(),
       activities: activities.main,
       maxConcurrentActivityTaskExecutions: WAITERS,
       maxCachedWorkflows: 300,

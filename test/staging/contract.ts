@@ -198,6 +198,6 @@ export async function stage(staging: Staging, name: string, ...chunks: readonly 
 
 export async function contents(staging: Staging, name: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of staging.read(name)) chunks.push(chunk);
+  for await (const chunk of staging.read(name)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }

@@ -19,10 +19,14 @@ export async function writeLocalFile<Found>(
 ): Promise<{ readonly file: LocalFile; readonly found: Found }> {
   const handle = await open(path, 'w');
   const hash = createHash('sha256');
+  let buffer = Buffer.alloc(0);
   let bytes = 0;
   try {
     const found = await fill(async (text) => {
-      const chunk = Buffer.from(text);
+      const length = Buffer.byteLength(text);
+      // One for all of them: buffers that come and go pile up as garbage.
+      if (length > buffer.length) buffer = Buffer.alloc(length);
+      const chunk = buffer.subarray(0, buffer.write(text));
       hash.update(chunk);
       bytes += chunk.length;
       await writeTo(handle, path, chunk);
