@@ -26,6 +26,7 @@ stores:
   lines: { kind: files, directory: ./out, format: jsonl }
   lake: { kind: files, directory: ./lake, format: parquet }
 `;
+const warmUp = await writeRows(join(directory, 'warm-up.json'), 10, false);
 const place = { temporalAddress: server.address, directory, stores };
 const table = new Table({
   style: { head: [], border: [] },
@@ -58,7 +59,7 @@ function perSecond({ rows }: RowsFile, seconds: number): string {
 async function into(file: RowsFile, publication: Publication): Promise<OurLoad> {
   say(`${file.megabytes} MB: ${publication.mode} into ${publication.store}`);
   if (publication.store === 'warehouse') await postgres.psql('CHECKPOINT');
-  return loadByUs(place, file, publication);
+  return loadByUs(place, file, warmUp, publication);
 }
 
 async function measure(megabytes: number): Promise<void> {
