@@ -3,6 +3,7 @@ import { createTitanflowClient } from '../client/titanflow-client.js';
 import { openPlayground, type Playground } from '../dev/playground.js';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
+import { publishedBy } from '../domain/step-result.js';
 import { withClient } from './connect.js';
 import { follow } from './follow.js';
 import { exitCodeOf, outcomeOf } from './outcome.js';
@@ -62,7 +63,7 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
     });
     console.log(`\n${showOutcome(workflowId, outcome, steps)}`);
     if (outcome.kind === 'completed') {
-      const published = Object.values(outcome.runs).flatMap((result) => result.published);
+      const published = Object.values(outcome.runs).flatMap(publishedBy);
       for (const text of await showRows(config.stores, published)) console.log(`\n${text}`);
     }
     const again = `TITAN_TOKEN=<your token> npx titanflow dev ${file} --live`;

@@ -1,7 +1,9 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executionWorkflowId } from '../domain/ids.js';
-import type { FollowExecutionInput, RunTaskResult } from '../domain/run.js';
+import type { StepResult } from '../domain/pipeline.js';
+import type { FollowExecutionInput } from '../domain/run.js';
+import { publishedBy } from '../domain/step-result.js';
 import { UserError } from '../user-error.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 import { describe } from './executions-of.js';
@@ -74,8 +76,8 @@ function attributesOf({ typedSearchAttributes }: WorkflowExecutionDescription) {
   });
 }
 
-function wasPublished(runs: readonly RunTaskResult[]): string {
-  const published = runs.flatMap((run) => run.published);
+function wasPublished(runs: readonly StepResult[]): string {
+  const published = runs.flatMap(publishedBy);
   if (published.length === 0) return 'ended well and had nothing to publish';
   return `is published already: ${published.map(({ rows, store, table }) => `${rows} rows to ${store}/${table}`).join(', ')}`;
 }

@@ -2,13 +2,13 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { FailureDetails } from '../domain/failures.js';
 import type { SweepResult } from '../domain/orphans.js';
-import type { RunPipelineResult } from '../domain/pipeline.js';
+import type { RunPipelineResult, StepResult } from '../domain/pipeline.js';
 import type { RunTaskResult } from '../domain/run.js';
 import type { ExitCode } from '../user-error.js';
 
 /** How a workflow of ours ended. */
 export type Outcome =
-  | { readonly kind: 'completed'; readonly runs: Readonly<Record<string, RunTaskResult>> }
+  | { readonly kind: 'completed'; readonly runs: Readonly<Record<string, StepResult>> }
   | { readonly kind: 'swept'; readonly sweep: SweepResult }
   | { readonly kind: 'failed'; readonly type: string; readonly message: string; readonly details: FailureDetails }
   | { readonly kind: 'cancelled' | 'terminated' };

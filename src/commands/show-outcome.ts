@@ -2,7 +2,8 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { StepProgress } from '../domain/progress.js';
 import type { SweepResult } from '../domain/orphans.js';
-import { validRows, type RunTaskResult } from '../domain/run.js';
+import type { StepResult } from '../domain/pipeline.js';
+import { publishedBy, rowsIn } from '../domain/step-result.js';
 import type { Outcome } from './outcome.js';
 
 /** The last words about a workflow: a table of its runs, or why it failed and what is left of it. */
@@ -30,19 +31,18 @@ export function secondsBetween(start: string | undefined, end: string | undefine
   return ((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1);
 }
 
-function runsTable(
-  runs: Readonly<Record<string, RunTaskResult>>,
-  steps: Readonly<Record<string, StepProgress>>,
-): string {
+function runsTable(runs: Readonly<Record<string, StepResult>>, steps: Readonly<Record<string, StepProgress>>): string {
   const table = new Table({
     head: ['step', 'status', 'rows', 'seconds', 'published to'],
     colAligns: ['left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [] },
   });
   for (const [name, run] of Object.entries(runs)) {
-    const target = run.published.map(({ store, table, mode }) => `${store}/${table} (${mode})`).join(', ');
+    const target = publishedBy(run)
+      .map(({ store, table, mode }) => `${store}/${table} (${mode})`)
+      .join(', ');
     const seconds = secondsBetween(steps[name]?.startedAt, steps[name]?.endedAt);
-    table.push([name, run.status, validRows(run), seconds, target]);
+    table.push([name, 'status' in run ? run.status : 'completed', rowsIn(run), seconds, target]);
   }
   return table.toString();
 }

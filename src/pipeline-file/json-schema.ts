@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pipelineSpec } from './input-schemas.js';
+import { pipelineSpec } from './pipeline-schema.js';
 
 /** The JSON Schema of a pipeline file, for editors. Draft 07 is what all of them understand. */
 export function pipelineJsonSchema(): object {

@@ -1,5 +1,5 @@
 import type { PipelineSpec } from '../domain/pipeline.js';
-import { pipelineSpec } from './input-schemas.js';
+import { pipelineSpec } from './pipeline-schema.js';
 import type { Problem } from './problems.js';
 import { objectOf } from './rules.js';
 import { readSource } from './source.js';

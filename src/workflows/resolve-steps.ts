@@ -13,10 +13,19 @@ export function resolveSteps(input: RunPipelineInput): ReadonlyMap<string, RunTa
   const scope = scopeOf(input);
   try {
     return new Map(
-      Object.entries(input.pipeline.steps).map(([name, { after: _order, ...step }]) => [
-        name,
-        resolveReferences<RunTaskInput>(step, scope),
-      ]),
+      Object.entries(input.pipeline.steps).flatMap(([name, step]): [string, RunTaskInput][] => {
+        const {
+          after: _after,
+          when: _when,
+          onFailure: _failing,
+          forEach: _each,
+          pipeline: _other,
+          params: _its,
+          ...run
+        } = step;
+        const { task } = run;
+        return task === undefined ? [] : [[name, resolveReferences<RunTaskInput>({ ...run, task }, scope)]];
+      }),
     );
   } catch (error) {
     throw ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'InvalidInput');

@@ -6,11 +6,11 @@ import type { FollowExecutionInput, RunTaskInput } from '../../src/domain/run.js
 import { checkInput, checkParams, type InputKind } from '../../src/pipeline-file/check-input.js';
 import type {
   followExecutionInput,
-  pipelineSpec,
   runPipelineInput,
   runTaskInput,
   sweepInput,
 } from '../../src/pipeline-file/input-schemas.js';
+import type { pipelineSpec } from '../../src/pipeline-file/pipeline-schema.js';
 import { formatProblem } from '../../src/pipeline-file/problems.js';
 
 const pipeline = {

@@ -55,6 +55,8 @@ async function rulesOfStep(file: string, name: string, options: RuleOptions): Pr
     throw new UserError(2, `${file}: there is no step "${name}", but ${Object.keys(steps).join(', ')}`);
   }
   const { task } = step;
+  if (task === undefined)
+    throw new UserError(2, `${file}: step "${name}" runs another pipeline: give the file of that one`);
   const reading = { ...readingOf(step), ...readingOf(options) };
   return async () => ({
     ...reading,
