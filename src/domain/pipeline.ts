@@ -136,9 +136,10 @@ export type RowsSource =
       })
   | { readonly run: string };
 
-function stepsBefore(step: StepSpec): readonly string[] {
-  if (step.after === undefined) return [];
-  return typeof step.after === 'string' ? [step.after] : step.after;
+/** The steps that one waits for, whichever key says so; each once. */
+export function stepsBefore({ after = [], when, forEach }: StepSpec): readonly string[] {
+  const named = [...(typeof after === 'string' ? [after] : after), when?.step, forEach?.rowsOf];
+  return [...new Set(named.filter((name) => name !== undefined))];
 }
 
 export function graphOf(steps: PipelineSpec['steps']): Graph {

@@ -8,6 +8,9 @@ export interface ReferenceScope {
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 
+/** The list of a batch's values: where the task of a `forEach` step has this text, whole. */
+export const BATCH = '${batch}';
+
 /** The names in `${…}` of a text, e.g. `params.query`. */
 export function referencesIn(text: string): string[] {
   return Array.from(text.matchAll(REFERENCE), (match) => match[1] ?? '');
@@ -15,23 +18,30 @@ export function referencesIn(text: string): string[] {
 
 /**
  * Replaces the references in every text of a value. A text that is one reference and nothing else takes the value's
- * own type: `"${params.urls}"` becomes a list if the parameter is one.
+ * own type: `"${params.urls}"` becomes a list if the parameter is one. {@link BATCH} stays, for {@link fillBatch}.
  *
  * @throws Error naming the reference that cannot be resolved.
  */
 export function resolveReferences<Value>(value: Value, scope: ReferenceScope): Value {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- texts become values, the shape stays; whoever takes the value checks it
-  return resolve(value, scope) as Value;
+  return mapTexts(value, (text) => resolveText(text, scope)) as Value;
 }
 
-function resolve(value: unknown, scope: ReferenceScope): unknown {
-  if (typeof value === 'string') return resolveText(value, scope);
-  if (Array.isArray(value)) return value.map((item) => resolve(item, scope));
+/** Puts the values of a batch where the task asks for them. */
+export function fillBatch<Value>(value: Value, batch: readonly Json[]): Value {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  return mapTexts(value, (text) => (text === BATCH ? batch : text)) as Value;
+}
+
+function mapTexts(value: unknown, change: (text: string) => Json): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolve(item, scope)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]));
 }
 
 function resolveText(text: string, scope: ReferenceScope): Json {
+  if (text === BATCH) return text;
   const [whole] = text.matchAll(/^\$\{([^}]*)\}$/g);
   if (whole) return lookUp(whole[1] ?? '', scope);
   return text.replaceAll(REFERENCE, (_, name: string) => {

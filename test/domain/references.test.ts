@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { referencesIn, resolveReferences } from '../../src/domain/references.js';
+import { fillBatch, referencesIn, resolveReferences } from '../../src/domain/references.js';
 
 const scope = {
   params: { query: 'laptops', urls: ['a', 'b'], count: 3 },
@@ -23,10 +23,10 @@ describe('a reference', () => {
     expect(resolveReferences(value, scope)).toEqual({ '${params.query}': [{ url: 'laptops', n: 1, none: null }] });
   });
 
-  it.each(['${params.qery}', '${batch}', '${}', '${params.__proto__}', '${params.toString}'])(
+  it.each(['${params.qery}', 'x ${batch}', '${}', '${params.__proto__}', '${params.toString}'])(
     '%s has no value',
     (text) => {
-      expect(() => resolveReferences(text, scope)).toThrow(`${text} has no value`);
+      expect(() => resolveReferences(text, scope)).toThrow(/\$\{[^}]*\} has no value/);
     },
   );
 
@@ -37,5 +37,18 @@ describe('a reference', () => {
 
   it('is listed by name', () => {
     expect(referencesIn('${params.a}-${run.key}')).toEqual(['params.a', 'run.key']);
+  });
+
+  it('to a batch waits until its values are known', () => {
+    const task = { name: '${params.query}', urls: '${batch}', payload: { pages: ['${batch}', 'not ${batch}'] } };
+
+    const { payload: _, ...resolved } = resolveReferences({ ...task, payload: {} }, scope);
+
+    expect(resolved).toEqual({ name: 'laptops', urls: '${batch}' });
+    expect(fillBatch(task, ['a', 1])).toEqual({
+      name: '${params.query}',
+      urls: ['a', 1],
+      payload: { pages: [['a', 1], 'not ${batch}'] },
+    });
   });
 });
