@@ -4,8 +4,9 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { z } from 'zod';
 import type { StoresConfig } from './domain/store-config.js';
 import { duration, readDuration } from './pipeline-file/duration.js';
+import type { KnownStores } from './pipeline-file/known-stores.js';
 import { formatProblem } from './pipeline-file/problems.js';
-import { parseStores } from './pipeline-file/read-stores-file.js';
+import { parseStoreNames, parseStores } from './pipeline-file/read-stores-file.js';
 import type { StagingPlace } from './staging/open-staging.js';
 import { UserError } from './user-error.js';
 
@@ -122,6 +123,18 @@ export function loadTitanConfig(env: Environment = process.env): TitanConfig {
 /** @throws UserError naming every setting that is wrong */
 export function loadStoresConfig(env: Environment = process.env): StoresConfig {
   return loadStores(read(storesSettings, env).TITANFLOW_STORES, env);
+}
+
+/** The stores that there are, or a line for each problem of their file; variables that it names need not be set. */
+export function loadKnownStores(
+  env: Environment = process.env,
+): KnownStores | { readonly problems: readonly string[] } {
+  const { TITANFLOW_STORES: file } = read(storesSettings, env);
+  const path = file ?? DEFAULT_STORES_FILE;
+  if (file === undefined && !existsSync(path)) return { names: ['local'] };
+  const stores = parseStoreNames(readText(path), path, env);
+  if ('names' in stores) return { ...stores, file: path };
+  return { problems: stores.problems.map((problem) => formatProblem(path, problem)) };
 }
 
 /** @throws UserError naming every setting that is wrong */

@@ -1,7 +1,7 @@
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { followExecutionInput, runPipelineInput, runTaskInput, sweepInput } from './input-schemas.js';
-import { paramMessages } from './params-rule.js';
+import { paramFindings } from './params-rule.js';
 import type { Problem } from './problems.js';
 import { validate } from './validate.js';
 
@@ -26,5 +26,5 @@ export function checkInput(kind: InputKind, value: unknown): Problem[] {
  * `path` is empty.
  */
 export function checkParams(spec: PipelineSpec, params: Readonly<Record<string, Json>>): Problem[] {
-  return paramMessages(spec.params ?? {}, params).map((message) => ({ path: [], message }));
+  return paramFindings(spec.params ?? {}, params).map(({ message }) => ({ path: [], message }));
 }

@@ -41,7 +41,9 @@ const expect = z.strictObject({
     .meta({ title: 'a whole number' })
     .exactOptional()
     .describe('At least so many valid rows. Default 1 where rows are published; 0 = an empty result is fine.'),
-  maxRejected: share.exactOptional().describe('Largest share of rejected records, 0 to 1. Default 1.'),
+  maxRejected: share
+    .exactOptional()
+    .meta({ default: 1, description: 'Largest share of rejected records, 0 to 1. Default 1.' }),
   maxDrop: share
     .exactOptional()
     .describe('Largest share of valid rows fewer than the last publication of a table had, 0 to 1. Default: any.'),
@@ -49,32 +51,37 @@ const expect = z.strictObject({
 
 /** The keys that say how a run is followed, exported and published. */
 export const followFields = {
-  format: z.enum(['json', 'csv']).exactOptional().describe('Format of the export. Default `json`: types survive.'),
+  format: z
+    .enum(['json', 'csv'])
+    .exactOptional()
+    .meta({ default: 'json', description: 'Format of the export. Default `json`: types survive.' }),
   records: notEmpty.exactOptional().describe('Path of the rows in the exported document, e.g. `data.items`.'),
   publish: withRule(z.array(publication), publishRule)
     .exactOptional()
     .describe('Where the rows go. Default: nowhere, they are only exported.'),
-  accept: z
-    .enum(['completed', 'partial'])
-    .exactOptional()
-    .describe('`partial` also takes executions that completed with errors. Default `completed`.'),
+  accept: z.enum(['completed', 'partial']).exactOptional().meta({
+    default: 'completed',
+    description: '`partial` also takes executions that completed with errors. Default `completed`.',
+  }),
   expect: expect.exactOptional().describe('What must hold before anything is published.'),
-  coerce: z
-    .boolean()
-    .exactOptional()
-    .describe('Turn `"12"` into 12 where the output_schema says so. Default false; CSV is always coerced.'),
-  deadline: duration
-    .exactOptional()
-    .describe('How long the run may take; the clock stops while it is paused. Default 24 hours.'),
-  onDeadline: z
-    .enum(['stop', 'abandon'])
-    .exactOptional()
-    .describe('What happens to the execution at the deadline. Default `stop`; `abandon` lets it run on.'),
-  onCancel: z
-    .enum(['stop', 'keep', 'collect'])
-    .exactOptional()
-    .describe('What a cancel does to the execution. Default `stop`; `collect` = stop, then take what there is.'),
-  giveUpAfter: duration
-    .exactOptional()
-    .describe('Outages of service, store or staging are retried so long. Default 24 hours.'),
+  coerce: z.boolean().exactOptional().meta({
+    default: false,
+    description: 'Turn `"12"` into 12 where the output_schema says so. Default false; CSV is always coerced.',
+  }),
+  deadline: duration.exactOptional().meta({
+    default: '24 hours',
+    description: 'How long the run may take; the clock stops while it is paused. Default 24 hours.',
+  }),
+  onDeadline: z.enum(['stop', 'abandon']).exactOptional().meta({
+    default: 'stop',
+    description: 'What happens to the execution at the deadline. Default `stop`; `abandon` lets it run on.',
+  }),
+  onCancel: z.enum(['stop', 'keep', 'collect']).exactOptional().meta({
+    default: 'stop',
+    description: 'What a cancel does to the execution. Default `stop`; `collect` = stop, then take what there is.',
+  }),
+  giveUpAfter: duration.exactOptional().meta({
+    default: '24 hours',
+    description: 'Outages of service, store or staging are retried so long. Default 24 hours.',
+  }),
 } satisfies Fields<FollowOptions>;

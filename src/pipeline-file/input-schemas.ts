@@ -5,11 +5,12 @@ import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { duration } from './duration.js';
 import type { Fields } from './follow-schema.js';
 import { followFields, notEmpty } from './follow-schema.js';
-import { runPipelineRule } from './params-rule.js';
+import { givenParamsRule } from './params-rule.js';
 import { keyColumnsRule } from './publish-rules.js';
 import { pipelineSpec } from './pipeline-schema.js';
 import type { Finding } from './problems.js';
 import { objectOf, withRule } from './rules.js';
+import { stepsIn } from './steps-in.js';
 import { runTaskFields } from './step-schema.js';
 import { json, task } from './task-schema.js';
 
@@ -34,8 +35,17 @@ export const runPipelineInput = withRule(
     key: notEmpty.exactOptional(),
     resumeOf: notEmpty.exactOptional(),
   } satisfies Fields<RunPipelineInput>),
-  runPipelineRule,
+  (input) => [...givenParamsRule(input), ...otherFiles(input)],
 ) satisfies z.ZodType<RunPipelineInput>;
+
+/** No worker has the files of whoever starts the workflow. */
+function otherFiles(input: unknown): readonly Finding[] {
+  return stepsIn(objectOf(input)['pipeline'], ['pipeline']).flatMap(({ path, step }) => {
+    if (typeof step['pipeline'] !== 'string') return [];
+    const message = 'only the command line knows files: put the pipeline itself in place of its name';
+    return [{ path: [...path, 'pipeline'], message }];
+  });
+}
 
 /** Input of the workflow `sweepOrphans`. */
 export const sweepInput = withRule(

@@ -3,24 +3,28 @@ import type { FailureNotice, ParamSpec, PipelineSpec, ScheduleSpec } from '../do
 import { duration } from './duration.js';
 import type { Fields } from './follow-schema.js';
 import { notEmpty } from './follow-schema.js';
+import { PARAM_FORMS, PARAM_TYPES, paramRule } from './params-rule.js';
 import { pipelineRule } from './pipeline-rules.js';
 import { withRule } from './rules.js';
+import { SCHEDULE_FORMS, scheduleRule } from './schedule-rules.js';
 import { positive, secretName, stepName, stepSchema } from './step-schema.js';
 import { json } from './task-schema.js';
 
-const param = z
-  .strictObject({
+const param = withRule(
+  z.strictObject({
     type: z
-      .enum(['string', 'number', 'integer', 'boolean', 'list', 'object'])
+      .enum(PARAM_TYPES)
       .exactOptional()
       .describe('What its values are. Default: the type of `default`, else any.'),
     description: z.string().exactOptional().describe('What it is for.'),
     default: json.exactOptional().describe('Used when the parameter is not given; without it, it must be.'),
-  } satisfies Fields<ParamSpec>)
-  .meta({
-    title: 'a mapping such as { default: laptops }, or {} without a default',
-    examples: [{ default: 'laptops' }, {}],
-  });
+  } satisfies Fields<ParamSpec>),
+  paramRule,
+).meta({
+  ...PARAM_FORMS,
+  title: 'a mapping such as { default: laptops }, or {} without a default',
+  examples: [{ default: 'laptops' }, {}],
+});
 
 const failureNotice = z
   .strictObject({
@@ -31,25 +35,31 @@ const failureNotice = z
   } satisfies Fields<FailureNotice>)
   .describe('Whom to tell when the pipeline fails.');
 
-const schedule = z
-  .strictObject({
+const schedule = withRule(
+  z.strictObject({
     cron: z
       .union([notEmpty, z.array(notEmpty).min(1, 'must have at least one expression')])
       .exactOptional()
       .describe('When it starts, as cron expressions.'),
     interval: duration.exactOptional().describe('How often it starts.'),
-    timezone: notEmpty.exactOptional().describe('Time zone of `cron`, e.g. `Europe/Berlin`. Default UTC.'),
+    timezone: notEmpty
+      .exactOptional()
+      .meta({ default: 'UTC', description: 'Time zone of `cron`, e.g. `Europe/Berlin`. Default UTC.' }),
     overlap: z
       .enum(['skip', 'bufferOne', 'bufferAll', 'cancelOther', 'terminateOther', 'allowAll'])
       .exactOptional()
-      .describe('What happens when the one before still runs. Default `skip`.'),
+      .meta({ default: 'skip', description: 'What happens when the one before still runs. Default `skip`.' }),
     catchup: duration.exactOptional().describe('How late a missed start is still made up for.'),
     jitter: duration.exactOptional().describe('Starts are spread over so long.'),
-    paused: z.boolean().exactOptional().describe('Whether it is paused. Default false.'),
+    paused: z.boolean().exactOptional().meta({ default: false, description: 'Whether it is paused. Default false.' }),
     params: z.record(z.string(), json).exactOptional().describe('Parameters of scheduled runs.'),
     onFailure: failureNotice.exactOptional(),
-  } satisfies Fields<ScheduleSpec>)
-  .describe('When the pipeline starts by itself; `titanflow schedule apply` makes it so.');
+  } satisfies Fields<ScheduleSpec>),
+  scheduleRule,
+).meta({
+  ...SCHEDULE_FORMS,
+  description: 'When the pipeline starts by itself; `titanflow schedule apply` makes it so.',
+});
 
 /** A pipeline file. */
 export const pipelineSpec: z.ZodType<PipelineSpec> = withRule(
@@ -70,10 +80,10 @@ export const pipelineSpec: z.ZodType<PipelineSpec> = withRule(
       .refine((steps) => Object.keys(steps).length > 0, { error: 'must have at least one step' })
       .meta({ description: 'The steps by name. They run at once, unless `after` says otherwise.', minProperties: 1 }),
     parallel: positive.exactOptional().describe('Most steps at once. Default: as many as the graph allows.'),
-    failFast: z
-      .boolean()
-      .exactOptional()
-      .describe('True: a step that fails stops those that run. Default false: they finish and publish.'),
+    failFast: z.boolean().exactOptional().meta({
+      default: false,
+      description: 'True: a step that fails stops those that run. Default false: they finish and publish.',
+    }),
     maxExecutions: positive
       .exactOptional()
       .describe('Most executions that one run of the pipeline may start. Default: any number.'),

@@ -6,6 +6,8 @@ export interface Problem {
   /** From 1; absent where the input is not a file. */
   readonly line?: number;
   readonly column?: number;
+  /** Where it is, if not in the file that was asked for. */
+  readonly file?: string;
 }
 
 /** A problem whose place in the file is not known yet; with `key` it is about that key of the mapping at `path`. */
@@ -16,8 +18,8 @@ export interface Finding {
 }
 
 /** `product.yaml:4:5: steps.scrape.publish[0]: unknown key "tabel", did you mean "table"?` */
-export function formatProblem(fileName: string, { path, message, line, column }: Problem): string {
-  const place = [fileName, line, column].filter((part) => part !== undefined).join(':');
+export function formatProblem(fileName: string, { path, message, line, column, file }: Problem): string {
+  const place = [file ?? fileName, line, column].filter((part) => part !== undefined).join(':');
   return [place, pathText(path), message].filter((part) => part !== '').join(': ');
 }
 

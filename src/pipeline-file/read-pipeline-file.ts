@@ -1,27 +1,46 @@
 import type { PipelineSpec } from '../domain/pipeline.js';
+import { unknownStores, type KnownStores } from './known-stores.js';
 import { pipelineSpec } from './pipeline-schema.js';
-import type { Problem } from './problems.js';
+import type { Finding, Problem } from './problems.js';
 import { objectOf } from './rules.js';
-import { readSource } from './source.js';
+import { readSource, type Source } from './source.js';
 import { validate } from './validate.js';
 
+/** A pipeline, or everything that is wrong with it. */
+export type ReadPipeline = { readonly spec: PipelineSpec } | { readonly problems: Problem[] };
+
 /**
- * Reads a pipeline from YAML, or from strict JSON where the file's name ends in `.json`.
+ * Reads a pipeline from YAML, or from strict JSON where the file's name ends in `.json`. Where a step names another
+ * file, the name stays.
  *
  * @returns the pipeline, or everything that is wrong with it, in the order of the file.
  */
-export function parsePipeline(
-  text: string,
-  fileName: string,
-): { readonly spec: PipelineSpec } | { readonly problems: Problem[] } {
+export function parsePipeline(text: string, fileName: string): ReadPipeline {
   const source = readSource(text, fileName);
-  if ('problems' in source) return source;
-  const result = validate(pipelineSpec, withoutSchemaLink(source.value));
-  return 'data' in result ? { spec: result.data } : { problems: source.locate(result.findings) };
+  return 'problems' in source ? source : checkPipeline(source, { pipeline: pipelineIn(source) });
 }
 
 /** JSON has no comments, so a JSON file tells the editor by the key `$schema` which schema it follows. */
-function withoutSchemaLink(value: unknown): unknown {
-  const { $schema: link, ...pipeline } = objectOf(value);
-  return typeof link === 'string' ? pipeline : value;
+export function pipelineIn(source: Source): unknown {
+  const { $schema: link, ...pipeline } = objectOf(source.value);
+  return typeof link === 'string' ? pipeline : source.value;
+}
+
+export interface Candidate {
+  readonly pipeline: unknown;
+  /** Default: any may exist. */
+  readonly stores?: KnownStores | undefined;
+  /** What has been found out already. */
+  readonly findings?: readonly Finding[];
+}
+
+export function checkPipeline(source: Source, { pipeline, stores, findings = [] }: Candidate): ReadPipeline {
+  const result = validate(pipelineSpec, pipeline);
+  const wrong = [
+    ...findings,
+    ...('data' in result ? [] : result.findings),
+    ...(stores ? unknownStores(pipelineIn(source), stores) : []),
+  ];
+  if ('data' in result && wrong.length === 0) return { spec: result.data };
+  return { problems: source.locate(wrong) };
 }

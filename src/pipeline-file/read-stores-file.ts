@@ -4,6 +4,7 @@ import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
 import { referencesIn } from '../domain/references.js';
 import { quote } from './nearest.js';
 import type { Finding, Problem } from './problems.js';
+import { objectOf } from './rules.js';
 import { readSource } from './source.js';
 import { validate } from './validate.js';
 
@@ -71,18 +72,50 @@ export function parseStores(
   env: Environment,
   baseDirectory: string,
 ): { readonly stores: StoresConfig } | { readonly problems: Problem[] } {
+  const read = readStores(text, fileName, env);
+  if ('problems' in read) return read;
+  const { stores, unset, wrong, locate } = read;
+  if (stores === undefined || unset.length > 0) return { problems: locate([...unset.map(atItsKey), ...wrong]) };
+  const configs = Object.entries(stores).map(([name, store]) => [name, configOf(store, baseDirectory)]);
+  return { stores: Object.fromEntries(configs) };
+}
+
+/** Only the names of the stores, on a machine that may not have the variables that its values are taken from. */
+export function parseStoreNames(
+  text: string,
+  fileName: string,
+  env: Environment,
+): { readonly names: readonly string[] } | { readonly problems: Problem[] } {
+  const read = readStores(text, fileName, env);
+  if ('problems' in read) return read;
+  return read.wrong.length > 0 ? { problems: read.locate(read.wrong) } : { names: read.names };
+}
+
+type StoresFile = z.infer<typeof storesFile>['stores'];
+
+interface ReadStores {
+  /** Undefined where a value is wrong, or not known. */
+  readonly stores: StoresFile | undefined;
+  readonly names: readonly string[];
+  readonly unset: readonly Finding[];
+  readonly wrong: readonly Finding[];
+  locate(findings: readonly Finding[]): Problem[];
+}
+
+function readStores(text: string, fileName: string, env: Environment): ReadStores | { readonly problems: Problem[] } {
   const source = readSource(text, fileName);
   if ('problems' in source) return source;
   const unset: Finding[] = [];
   const filled = fillIn(source.value, [], env, unset);
   const result = validate(storesFile, filled, source.value);
-  if ('data' in result && unset.length === 0) {
-    const stores = Object.entries(result.data.stores).map(([name, store]) => [name, configOf(store, baseDirectory)]);
-    return { stores: Object.fromEntries(stores) };
-  }
   const known = new Set(unset.map(({ path }) => JSON.stringify(path)));
-  const wrong = 'data' in result ? [] : result.findings.filter(({ path }) => !known.has(JSON.stringify(path)));
-  return { problems: source.locate([...unset.map(atItsKey), ...wrong]).map(underItsStore) };
+  return {
+    stores: 'data' in result ? result.data.stores : undefined,
+    names: Object.keys(objectOf(objectOf(source.value)['stores'])),
+    unset,
+    wrong: 'data' in result ? [] : result.findings.filter(({ path }) => !known.has(JSON.stringify(path))),
+    locate: (findings) => source.locate(findings).map(underItsStore),
+  };
 }
 
 /** The whole setting is what is wrong, not the text of its value. */
@@ -111,7 +144,7 @@ function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: 
   return Object.fromEntries(entries);
 }
 
-function configOf(store: z.infer<typeof storesFile>['stores'][string], baseDirectory: string): StoreConfig {
+function configOf(store: StoresFile[string], baseDirectory: string): StoreConfig {
   switch (store.kind) {
     case 'duckdb':
       return { ...store, path: resolve(baseDirectory, store.path) };

@@ -11,16 +11,20 @@ export type Rule = (value: unknown) => readonly Finding[];
 export function withRule<S extends z.ZodType>(schema: S, rule: Rule): S {
   return schema.superRefine(
     (value, context) => {
-      for (const { path, message } of rule(value)) {
-        context.addIssue({ code: 'custom', path: [...path], message, params: { rule: true } });
+      for (const { path, message, key } of rule(value)) {
+        context.addIssue({ code: 'custom', path: [...path], message, params: { key } });
       }
     },
     { when: () => true },
   );
 }
 
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isObject(value) ? value : {};
 }
 
 export function listOf(value: unknown): readonly unknown[] {

@@ -33,6 +33,7 @@ export function choicesAt(path: Path, subject: Subject): readonly string[] {
 
 /** The keys that a schema knows, if it refuses others. */
 export function knownKeys(schema: z.core.$ZodType): readonly string[] {
+  if (schema instanceof z.ZodLazy) return knownKeys(schema.unwrap());
   const isStrict = schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever;
   return isStrict ? Object.keys(schema.shape) : [];
 }
@@ -59,6 +60,7 @@ export function valueAt(root: unknown, path: Path): unknown {
 function childOf(schema: z.core.$ZodType, key: string | number): z.core.$ZodType | undefined {
   if (schema instanceof z.ZodObject) return new Map<unknown, z.core.$ZodType>(Object.entries(schema.shape)).get(key);
   if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodLazy) return childOf(schema.unwrap(), key);
   return schema instanceof z.ZodArray ? schema.element : undefined;
 }
 

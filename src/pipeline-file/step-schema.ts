@@ -5,6 +5,7 @@ import type { Fields } from './follow-schema.js';
 import { followFields, notEmpty } from './follow-schema.js';
 import { keyColumnsRule } from './publish-rules.js';
 import { withRule } from './rules.js';
+import { STEP_FORMS, stepRule } from './step-rules.js';
 import { json, task } from './task-schema.js';
 
 const SECRET_NAME =
@@ -19,10 +20,10 @@ export const runTaskFields = {
   task,
   ...followFields,
   executionId: notEmpty.exactOptional().describe('Follow this execution instead of starting and paying for one.'),
-  onUnknown: z
-    .enum(['adopt', 'fail', 'resubmit'])
-    .exactOptional()
-    .describe('When nobody knows whether a run was started. Default `adopt`: look for it, else send again.'),
+  onUnknown: z.enum(['adopt', 'fail', 'resubmit']).exactOptional().meta({
+    default: 'adopt',
+    description: 'When nobody knows whether a run was started. Default `adopt`: look for it, else send again.',
+  }),
   secretPayload: z
     .record(z.string(), secretName)
     .exactOptional()
@@ -56,14 +57,17 @@ const forEach = z
   .strictObject({
     rowsOf: notEmpty.describe('The step whose rows these are; this one waits for it.'),
     field: notEmpty.describe('Path of the value in a row, e.g. `url` or `links.0.href`.'),
-    batch: positive.exactOptional().describe('Most values in a batch. Default 50.'),
-    parallel: positive.exactOptional().describe('Most batches at once. Default 10.'),
-    distinct: z.boolean().exactOptional().describe('Equal values count once. Default true.'),
-    max: positive.exactOptional().describe('Most values in all. Default: no limit.'),
-    keepTasks: z
+    batch: positive.exactOptional().meta({ default: 50, description: 'Most values in a batch. Default 50.' }),
+    parallel: positive.exactOptional().meta({ default: 10, description: 'Most batches at once. Default 10.' }),
+    distinct: z
       .boolean()
       .exactOptional()
-      .describe('False: the tasks of the batches are deleted when the step is published. Default true.'),
+      .meta({ default: true, description: 'Equal values count once. Default true.' }),
+    max: positive.exactOptional().describe('Most values in all. Default: no limit.'),
+    keepTasks: z.boolean().exactOptional().meta({
+      default: true,
+      description: 'False: the tasks of the batches are deleted when the step is published. Default true.',
+    }),
   } satisfies Fields<ForEach>)
   .describe('Feeds the rows of an earlier step to the task, a batch at a time; `${batch}` is the list of values.');
 
@@ -74,7 +78,10 @@ export function stepSchema(pipeline: () => z.ZodType<PipelineSpec>): z.ZodType<S
       ...runTaskFields,
       task: task.exactOptional(),
       pipeline: z
-        .union([notEmpty, z.lazy(pipeline)])
+        .union([
+          notEmpty.meta({ title: 'the path of a file' }),
+          z.lazy(pipeline).meta({ title: 'a pipeline with a "name" and "steps"' }),
+        ])
         .exactOptional()
         .describe('Another pipeline to run as this step: the path of its file, or the pipeline itself.'),
       params: z.record(z.string(), json).exactOptional().describe('Parameters of the other pipeline.'),
@@ -84,11 +91,14 @@ export function stepSchema(pipeline: () => z.ZodType<PipelineSpec>): z.ZodType<S
         .exactOptional()
         .describe('Steps that must have ended well before this one starts: one name or a list. Default: none.'),
       when: when.exactOptional(),
-      onFailure: z
-        .enum(['fail', 'continue'])
-        .exactOptional()
-        .describe('Default `fail`: steps after it do not start. `continue`: they go on as if it had had no rows.'),
+      onFailure: z.enum(['fail', 'continue']).exactOptional().meta({
+        default: 'fail',
+        description: 'Default `fail`: steps after it do not start. `continue`: they go on as if it had had no rows.',
+      }),
     } satisfies Fields<StepSpec>),
-    keyColumnsRule,
-  ).describe('One run of one task, of a task for each batch of rows, or of another pipeline.');
+    (step) => [...stepRule(step), ...keyColumnsRule(step)],
+  ).meta({
+    ...STEP_FORMS,
+    description: 'One run of one task, of a task for each batch of rows, or of another pipeline.',
+  });
 }

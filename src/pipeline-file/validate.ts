@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hint, oneOf, quote } from './nearest.js';
+import { hint, oneOf, quote, typeWord } from './nearest.js';
 import type { Finding } from './problems.js';
 import type { Path, Subject } from './schema-walk.js';
 import { choicesAt, knownKeys, schemasAt, schemaWord, valueAt } from './schema-walk.js';
@@ -25,7 +25,7 @@ export function validate<T>(
 function explain(issue: Issue, base: Path, subject: Subject): readonly Finding[] {
   const path = [...base, ...issue.path.filter((part) => typeof part !== 'symbol')];
   const say = (predicate: string): readonly Finding[] => [{ path, message: `${nameOf(path)}${predicate}` }];
-  if (issue.code === 'custom' && issue.params !== undefined) return [{ path, message: issue.message }];
+  if (issue.code === 'custom' && issue.params !== undefined) return [ruleFinding(issue, path)];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, subject));
   if (issue.code === 'invalid_key') return [invalidKey(issue, path)];
   if (isMissing(path, subject.shown)) return [missing(path, subject)];
@@ -33,6 +33,11 @@ function explain(issue: Issue, base: Path, subject: Subject): readonly Finding[]
   if (choicesAt(path, subject).length > 0) return say(mustBeOneOf(path, subject));
   if (issue.code !== 'invalid_union') return say(mustBeOfType(path, subject));
   return meantBranch(issue, path, subject) ?? say(mustBeOfType(path, subject));
+}
+
+function ruleFinding({ message, params }: z.core.$ZodIssueCustom, path: Path): Finding {
+  const key: unknown = params?.['key'];
+  return typeof key === 'string' ? { path, key, message } : { path, message };
 }
 
 function unknownKey(key: string, path: Path, subject: Subject): Finding {
@@ -86,11 +91,4 @@ function nameOf(path: Path): string {
 
 function isMissing(path: Path, root: unknown): boolean {
   return path.length > 0 && valueAt(root, path) === undefined;
-}
-
-function typeWord(value: unknown): string {
-  if (value === undefined || value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? 'a text' : JSON.stringify(value);
 }

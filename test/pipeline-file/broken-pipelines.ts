@@ -28,9 +28,13 @@ const SHAPES: readonly BrokenPipeline[] = [
   {
     what: 'a key on top that does not exist',
     text: `${step(TASK)}\nversion: 1`,
-    says: ['5:1: unknown key "version", known here: "name", "params", "steps"'],
+    says: ['5:1: unknown key "version"'],
   },
-  { what: 'a step without a task', text: step('accept: partial'), says: ['4:5: steps.scrape: "task" is missing'] },
+  {
+    what: 'a step without a task',
+    text: step('accept: partial'),
+    says: ['4:5: steps.scrape: "task" is missing, or a "pipeline" to run in its place'],
+  },
   {
     what: 'a step without anything',
     text: steps('scrape:'),
@@ -192,7 +196,7 @@ const PUBLICATIONS: readonly BrokenPipeline[] = [
     what: 'the same table twice, whatever else is wrong',
     text: publishing('{ store: a, table: t, mode: append }', '{ store: a, table: t, mode: replcae }'),
     says: [
-      '7:9: steps.scrape.publish[1]: publishes to table "t" of store "a", as publish[0] does already',
+      '7:9: steps.scrape.publish[1]: publishes to table "t" of store "a", as publish[0] does already: leave one out',
       '7:37: steps.scrape.publish[1].mode: "mode" must be "append", "replace" or "merge", is "replcae"',
     ],
   },
@@ -261,7 +265,7 @@ const GRAPHS: readonly BrokenPipeline[] = [
     says: [
       '8:11: steps.scrape.task.urls[1]: ${params.qery}: no parameter "qery" is declared, did you mean "${params.query}"?',
       '8:11: steps.scrape.task.urls[1]: there is no reference ${run.kye}, did you mean "${run.key}"?',
-      '8:11: steps.scrape.task.urls[1]: there is no reference ${batch}, known here: "${params.query}", "${run.key}", "${run.scheduledTime}"',
+      '8:11: steps.scrape.task.urls[1]: ${batch} goes with "forEach" only: it is the list of the values of a batch',
       '10:18: steps.scrape.publish[0].store: there is no reference ${env.HOME}, known here: "${params.query}", "${run.key}", "${run.scheduledTime}"',
     ],
   },

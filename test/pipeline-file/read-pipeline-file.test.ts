@@ -89,7 +89,7 @@ describe('a good pipeline file', () => {
   it('may merge by columns that a schema does not tell plainly', () => {
     const publish = [{ store: 'a', table: 't', mode: 'merge', key: ['sku'] }];
     const schemas: Json[] = [
-      { type: 'array', items: { properties: { name: {} } } },
+      { type: 'array', items: { $ref: '#/$defs/row' } },
       { type: 'object', properties: { items: { type: 'array' } } },
       { properties: { name: {} }, allOf: [{ properties: { sku: {} } }] },
       {},
