@@ -16,7 +16,7 @@ export function unknownStores(pipeline: unknown, { names, file }: KnownStores): 
     listOf(step['publish']).flatMap((publication, index): readonly Finding[] => {
       const { store } = objectOf(publication);
       if (typeof store !== 'string' || store === '' || store.includes('${') || names.includes(store)) return [];
-      const where = file === undefined ? ': there is no stores file, so that there is only "local"' : ` in ${file}`;
+      const where = file === undefined ? ': without a stores file there is only "local"' : ` in ${file}`;
       const meant = file === undefined ? '' : hint(store, names);
       return [
         { path: [...path, 'publish', index, 'store'], message: `there is no store ${quote(store)}${where}${meant}` },

@@ -19,6 +19,16 @@ const pipeline = {
   steps: { find: { task: { id: 't-1' } } },
 };
 
+/** A default says the type where nothing else does, and a number may have a fraction. */
+const PARAMS = {
+  text: { type: 'string' },
+  count: { type: 'integer' },
+  flag: { type: 'boolean' },
+  list: { type: 'list' },
+  map: { type: 'object' },
+  n: { default: 3 },
+};
+
 function problemsOf(kind: InputKind, input: unknown): string[] {
   return checkInput(kind, input).map((problem) => formatProblem(kind, problem));
 }
@@ -58,6 +68,10 @@ describe('the input of a workflow', () => {
       }),
     ).toEqual([]);
     expect(problemsOf('runPipeline', { pipeline, params: { query: null, pages: 4 }, key: 'today' })).toEqual([]);
+    const params = { text: '', count: 3, flag: false, list: [1], map: {}, n: 2.5 };
+    expect(problemsOf('runPipeline', { pipeline: { ...pipeline, params: PARAMS }, params })).toEqual([]);
+    const other = { name: 'other', steps: { all: { pipeline, params: { query: '${run.key}', pages: '${run.key}' } } } };
+    expect(problemsOf('runPipeline', { pipeline: other })).toEqual([]);
     expect(problemsOf('sweepOrphans', {})).toEqual([]);
     expect(problemsOf('sweepOrphans', { policy: 'adopt', olderThan: '1 hour', follow })).toEqual([]);
   });
@@ -90,6 +104,41 @@ describe('the input of a workflow', () => {
       [
         'params: parameter "qery" is not declared, did you mean "query"?',
         'params: parameter "query" has no default and must be given',
+      ],
+    ],
+    [
+      'runPipeline',
+      {
+        pipeline: { ...pipeline, params: PARAMS },
+        params: { text: 1, count: 1.5, flag: 'no', list: {}, map: [], n: '3' },
+      },
+      [
+        'params.text: parameter "text" must be a text, is 1',
+        'params.count: parameter "count" must be a whole number, is 1.5',
+        'params.flag: parameter "flag" must be true or false, is a text',
+        'params.list: parameter "list" must be a list such as ["a", "b"], is a mapping',
+        'params.map: parameter "map" must be a mapping such as {"a": 1}, is a list',
+        'params.n: parameter "n" must be a number, is a text',
+      ],
+    ],
+    [
+      'runPipeline',
+      { pipeline: { name: 'x', steps: { a: { pipeline: { name: 'y', steps: { b: { pipeline: './z.yaml' } } } } } } },
+      [
+        'pipeline.steps.a.pipeline.steps.b.pipeline: only the command line knows files: put the pipeline itself in place of its name',
+      ],
+    ],
+    [
+      'runPipeline',
+      {
+        pipeline: {
+          name: 'x',
+          steps: { a: { pipeline: { name: 'y', steps: { b: { task: { id: 5 } } }, parms: {} } } },
+        },
+      },
+      [
+        'pipeline.steps.a.pipeline.steps.b.task.id: "id" must be a text, is 5',
+        'pipeline.steps.a.pipeline: unknown key "parms", did you mean "params"?',
       ],
     ],
     ['sweepOrphans', { policy: 'kill' }, ['policy: "policy" must be "report", "adopt" or "stop", is "kill"']],

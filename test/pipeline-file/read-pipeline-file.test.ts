@@ -172,22 +172,53 @@ function pipelines(): fc.Arbitrary<PipelineSpec> {
       ),
       { selector: ({ store, table }) => JSON.stringify([store, table]), maxLength: 3 },
     ),
+    onFailure: fc.constantFrom('fail' as const, 'continue' as const),
     secretPayload: fc.dictionary(names, fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,9}$/), { noNullPrototype: true }),
   });
   const step: fc.Arbitrary<StepSpec> = fc
     .tuple(options, fc.oneof(definition, fc.record({ id: texts }, { noNullPrototype: true })))
     .map(([rest, task]) => ({ ...rest, task }));
   const steps = fc.dictionary(names, step, { minKeys: 1, maxKeys: 4, noNullPrototype: true }).map(inARow);
-  const params = fc.dictionary(names, optional({ default: anything }), { noNullPrototype: true });
-  return fc.record({ name: names, params, steps }, { requiredKeys: ['name', 'steps'], noNullPrototype: true });
+  const params = fc.dictionary(names, optional({ default: anything, description: texts }), { noNullPrototype: true });
+  const given = params.map((declared) => ({
+    params: declared,
+    schedule: {
+      interval: '1 hour',
+      params: Object.fromEntries(Object.entries(declared).map(([name, { default: value }]) => [name, value ?? null])),
+    },
+  }));
+  const more = optional({
+    parallel: fc.integer({ min: 1 }),
+    failFast: fc.boolean(),
+    maxExecutions: fc.integer({ min: 1 }),
+    onFailure: fc.constant({ webhook: 'https://hooks.example/x', secret: 'HOOK' }),
+  });
+  return fc
+    .tuple(fc.record({ name: names, steps }, { noNullPrototype: true }), more, fc.oneof(fc.constant({}), given))
+    .map((parts) => Object.assign({}, ...parts) as PipelineSpec);
 }
 
+/** Each step after others, and with tables of its own. */
 function inARow(steps: Readonly<Record<string, StepSpec>>): Readonly<Record<string, StepSpec>> {
   const order = Object.keys(steps);
   return Object.fromEntries(
-    Object.entries(steps).map(([name, step], index) => [
-      name,
-      index === 0 ? step : { ...step, after: index % 2 === 0 ? order.slice(0, index) : (order[index - 1] ?? '') },
-    ]),
+    Object.entries(steps).map(([name, step], index) => {
+      const publish = step.publish?.map((publication) => ({ ...publication, table: `${index}${publication.table}` }));
+      const own = publish === undefined ? step : { ...step, publish };
+      return [name, index === 0 ? own : { ...own, ...orders(order.slice(0, index))[index % ORDERS] }];
+    }),
   );
+}
+
+const ORDERS = 4;
+
+/** Each way to say that a step comes after others. */
+function orders(before: readonly string[]): readonly Partial<StepSpec>[] {
+  const last = before.at(-1) ?? '';
+  return [
+    { after: before },
+    { after: last, when: { step: last, status: ['completed'], rows: { min: 0, max: 9 } } },
+    { forEach: { rowsOf: last, field: 'url', batch: 5 }, task: { name: 'x', urls: '${batch}' } },
+    { after: last },
+  ];
 }
