@@ -23,17 +23,15 @@ export function orderRule(pipeline: unknown): readonly Finding[] {
 
 function beforesOf(name: string, step: unknown): readonly Before[] {
   const { after, when, forEach } = objectOf(step);
-  const path = ['steps', name];
-  const named: readonly [unknown, Finding['path']][] = [
-    ...(Array.isArray(after)
-      ? after.map((item: unknown, index): [unknown, Finding['path']] => [item, [...path, 'after', index]])
-      : [[after, [...path, 'after']] satisfies [unknown, Finding['path']]]),
-    [objectOf(when)['step'], [...path, 'when', 'step']],
-    [objectOf(forEach)['rowsOf'], [...path, 'forEach', 'rowsOf']],
+  const named = (value: unknown, ...place: Finding['path']): readonly Before[] =>
+    typeof value === 'string' && value !== '' && !value.includes('${')
+      ? [{ name: value, path: ['steps', name, ...place] }]
+      : [];
+  return [
+    ...(Array.isArray(after) ? after.flatMap((one, index) => named(one, 'after', index)) : named(after, 'after')),
+    ...named(objectOf(when)['step'], 'when', 'step'),
+    ...named(objectOf(forEach)['rowsOf'], 'forEach', 'rowsOf'),
   ];
-  return named.flatMap(([before, place]) =>
-    typeof before === 'string' && before !== '' && !before.includes('${') ? [{ name: before, path: place }] : [],
-  );
 }
 
 function unknownSteps(name: string, befores: readonly Before[], names: readonly string[]): readonly Finding[] {
