@@ -71,7 +71,8 @@ function createProgram(): Command {
     .command('validate')
     .description('list every problem of a pipeline file; no network')
     .argument('<file>', 'pipeline file')
-    .action(async (file) => (await import('./commands/validate.js')).validate(file));
+    .option('--json', 'print them as JSON')
+    .action(async (file, options) => (await import('./commands/validate.js')).validate(file, options));
 
   const rejects = program
     .command('rejects')

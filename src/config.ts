@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { StoresConfig } from './domain/store-config.js';
 import { duration, readDuration } from './pipeline-file/duration.js';
 import type { KnownStores } from './pipeline-file/known-stores.js';
-import { formatProblem } from './pipeline-file/problems.js';
+import { formatProblem, type Problem } from './pipeline-file/problems.js';
 import { parseStoreNames, parseStores } from './pipeline-file/read-stores-file.js';
 import type { StagingPlace } from './staging/open-staging.js';
 import { UserError } from './user-error.js';
@@ -125,16 +125,19 @@ export function loadStoresConfig(env: Environment = process.env): StoresConfig {
   return loadStores(read(storesSettings, env).TITANFLOW_STORES, env);
 }
 
-/** The stores that there are, or a line for each problem of their file; variables that it names need not be set. */
+/** The stores that there are, or what is wrong with their file; variables that it names need not be set. */
 export function loadKnownStores(
   env: Environment = process.env,
-): KnownStores | { readonly problems: readonly string[] } {
-  const { TITANFLOW_STORES: file } = read(storesSettings, env);
-  const path = file ?? DEFAULT_STORES_FILE;
-  if (file === undefined && !existsSync(path)) return { names: ['local'] };
-  const stores = parseStoreNames(readText(path), path, env);
-  if ('names' in stores) return { ...stores, file: path };
-  return { problems: stores.problems.map((problem) => formatProblem(path, problem)) };
+): KnownStores | { readonly problems: readonly Problem[] } {
+  const { TITANFLOW_STORES: named } = read(storesSettings, env);
+  const file = named ?? DEFAULT_STORES_FILE;
+  if (named === undefined && !existsSync(file)) return { names: ['local'] };
+  if (!existsSync(file))
+    return { problems: [{ path: [], message: 'there is no such file, TITANFLOW_STORES names it', file }] };
+  const stores = parseStoreNames(readText(file), file, env);
+  return 'names' in stores
+    ? { ...stores, file }
+    : { problems: stores.problems.map((problem) => ({ ...problem, file })) };
 }
 
 /** @throws UserError naming every setting that is wrong */

@@ -6,18 +6,20 @@ import { UserError } from '../user-error.js';
 /**
  * `titanflow validate FILE`: every problem of the file, of those that it names and of the stores file; no network.
  *
- * @throws UserError with a line for each
+ * @throws UserError with a line for each, unless they are printed as JSON
  */
-export async function validate(file: string): Promise<void> {
+export async function validate(file: string, options: { readonly json?: boolean } = {}): Promise<void> {
   const stores = loadKnownStores();
   const read = await readPipelineFile(file, 'names' in stores ? stores : undefined);
-  const problems = [
-    ...('problems' in read ? read.problems.map((problem) => formatProblem(file, problem)) : []),
-    ...('problems' in stores ? stores.problems : []),
-  ];
-  if ('problems' in read || problems.length > 0) throw new UserError(2, problems.join('\n'));
-  const steps = Object.keys(read.spec.steps);
-  console.log(
-    `${file}: pipeline "${read.spec.name}" is fine: ${steps.length} ${steps.length === 1 ? 'step' : 'steps'} (${steps.join(', ')})`,
-  );
+  const problems = [read, stores].flatMap((one) => ('problems' in one ? one.problems : []));
+  const pipeline = 'spec' in read ? { name: read.spec.name, steps: Object.keys(read.spec.steps) } : undefined;
+  if (options.json === true) {
+    console.log(JSON.stringify({ file, ok: problems.length === 0, ...pipeline, problems }));
+    process.exitCode = problems.length === 0 ? 0 : 2;
+    return;
+  }
+  if (problems.length > 0) throw new UserError(2, problems.map((problem) => formatProblem(file, problem)).join('\n'));
+  const { name = '', steps = [] } = pipeline ?? {};
+  const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+  console.log(`${file}: pipeline "${name}" is fine: ${count} (${steps.join(', ')})`);
 }

@@ -40,7 +40,7 @@ describe('validate reads the stores file as workers do', () => {
       {},
       'warehouse.yaml:5:24: steps.a.publish[0].store: there is no store "warehouse": without a stores file there is only "local"',
     ],
-    [{ TITANFLOW_STORES: 'nowhere.yaml' }, 'TITANFLOW_STORES: cannot read nowhere.yaml'],
+    [{ TITANFLOW_STORES: 'nowhere.yaml' }, 'nowhere.yaml: there is no such file, TITANFLOW_STORES names it'],
     [
       { TITANFLOW_STORES: 'broken.yaml' },
       'broken.yaml:2:22: store "warehouse": "kind" must be "duckdb", "files", "postgres" or "s3", is "postgress"',
@@ -58,5 +58,27 @@ describe('validate reads the stores file as workers do', () => {
       'broken.yaml:2:22',
       undefined,
     ]);
+  });
+});
+
+it('validate --json prints one document, and ends as it does without', async () => {
+  const good = await runCli(['validate', 'warehouse.yaml', '--json'], { cwd, env: { TITANFLOW_STORES: 'known.yaml' } });
+  const bad = await runCli(['validate', 'warehouse.yaml', '--json'], { cwd });
+
+  expect(good.code).toBe(0);
+  expect(JSON.parse(good.stdout)).toEqual({ file: 'warehouse.yaml', ok: true, name: 'x', steps: ['a'], problems: [] });
+  expect(bad.code).toBe(2);
+  expect(JSON.parse(bad.stdout)).toEqual({
+    file: 'warehouse.yaml',
+    ok: false,
+    problems: [
+      {
+        file: 'warehouse.yaml',
+        line: 5,
+        column: 24,
+        path: ['steps', 'a', 'publish', 0, 'store'],
+        message: 'there is no store "warehouse": without a stores file there is only "local"',
+      },
+    ],
   });
 });

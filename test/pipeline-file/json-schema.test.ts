@@ -38,6 +38,7 @@ const ONLY_VALIDATE_KNOWS = [
   'params-of-another-pipeline.yaml',
   'references-not-filled-in.yaml',
   'replaced-by-two-steps.yaml',
+  'replaced-in-another-file.yaml',
   'schedule-params.yaml',
   'table-twice.yaml',
   'timezone.yaml',
