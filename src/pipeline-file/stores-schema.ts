@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const text = z.string().min(1, 'must not be empty');
+
+/** What is wrong with several keys together: `params` marks a message that is whole. */
+const ESCAPES_CSV_ONLY = { error: '"escapeFormulas" is for format "csv" only', params: {} };
+
+const fileOptions = {
+  format: z.enum(['jsonl', 'csv', 'parquet']).exactOptional(),
+  escapeFormulas: z.boolean().exactOptional(),
+};
+
+const duckdb = z.strictObject({ kind: z.literal('duckdb'), path: text });
+
+const files = z
+  .strictObject({ kind: z.literal('files'), directory: text, ...fileOptions })
+  .refine(escapesCsvOnly, ESCAPES_CSV_ONLY);
+
+const s3Settings = z.strictObject({
+  kind: z.literal('s3'),
+  bucket: z.string().regex(/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, {
+    error: 'must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens',
+  }),
+  prefix: z.string().exactOptional(),
+  endpoint: z
+    .string()
+    .refine(isHttpUrl, { error: 'must be a URL such as https://s3.example.com, without a password' })
+    .exactOptional(),
+  region: text.exactOptional(),
+  accessKeyId: text.exactOptional(),
+  secretAccessKey: text.exactOptional(),
+  forcePathStyle: z.boolean().exactOptional(),
+  ...fileOptions,
+});
+
+const s3 = s3Settings
+  .refine(escapesCsvOnly, ESCAPES_CSV_ONLY)
+  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+    error: 'set both "accessKeyId" and "secretAccessKey", or none',
+    params: {},
+  });
+
+const postgres = z.strictObject({
+  kind: z.literal('postgres'),
+  url: z.string().refine(isPostgresUrl, {
+    error: 'must be a URL such as postgres://user:password@host:5432/database (not shown, it may hold a password)',
+  }),
+});
+
+/** A stores file, its `${NAME}`s filled in. */
+export const storesFile = z.strictObject({
+  stores: z.record(z.string().min(1, 'must not be empty'), z.discriminatedUnion('kind', [duckdb, files, postgres, s3])),
+});
+
+export type StoresFile = z.infer<typeof storesFile>['stores'];
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(?:ql)?:\/\//.test(text);
+}
+
+/** Without a user and a password: messages show it. */
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^@]+$/.test(text);
+}
+
+function escapesCsvOnly({ format, escapeFormulas }: { format?: string; escapeFormulas?: boolean }): boolean {
+  return escapeFormulas !== true || format === 'csv';
+}
