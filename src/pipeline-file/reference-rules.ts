@@ -6,11 +6,19 @@ import { isObject, objectOf } from './rules.js';
 /** Keys of a step that say how it is walked: they are read before references are filled in. */
 const NOT_FILLED_IN: ReadonlySet<string> = new Set(['after', 'when', 'forEach', 'onFailure', 'pipeline']);
 
-/** What `${…}` in the steps of a pipeline may name. */
+/** What `${…}` in a pipeline may name, and where it may stand. */
 export function referenceRule(pipeline: unknown): readonly Finding[] {
-  const { params, steps } = objectOf(pipeline);
-  const known = [...Object.keys(objectOf(params)).map((name) => `params.${name}`), 'run.key', 'run.scheduledTime'];
-  return Object.entries(objectOf(steps)).flatMap(([name, step]) => stepReferences(step, ['steps', name], known));
+  const { params: declared, steps, schedule } = objectOf(pipeline);
+  const params = Object.entries(objectOf(declared));
+  const known = [...params.map(([name]) => `params.${name}`), 'run.key', 'run.scheduledTime'];
+  const values = [
+    ...params.flatMap(([name, param]) => textsIn(objectOf(param)['default'], ['params', name, 'default'])),
+    ...textsIn(objectOf(schedule)['params'], ['schedule', 'params']),
+  ];
+  return [
+    ...Object.entries(objectOf(steps)).flatMap(([name, step]) => stepReferences(step, ['steps', name], known)),
+    ...values.flatMap(notFilledIn),
+  ];
 }
 
 function stepReferences(step: unknown, path: Finding['path'], known: readonly string[]): readonly Finding[] {

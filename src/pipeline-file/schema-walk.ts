@@ -38,6 +38,17 @@ export function knownKeys(schema: z.core.$ZodType): readonly string[] {
   return isStrict ? Object.keys(schema.shape) : [];
 }
 
+/** The key of a mapping under which this one has its place, if it stands too high by one. */
+export function placeBelow(key: string, path: Path, subject: Subject): string | undefined {
+  return schemasAt(subject, path)
+    .flatMap(knownKeys)
+    .find((name) =>
+      schemasAt(subject, [...path, name]).some(
+        (schema) => schema instanceof z.ZodObject && Object.hasOwn(schema.shape, key),
+      ),
+    );
+}
+
 /** What a schema takes, in words: its title where it has one. */
 export function schemaWord(schema: z.core.$ZodType): string {
   const title = z.globalRegistry.get(schema)?.title;

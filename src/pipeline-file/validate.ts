@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { hint, oneOf, quote, typeWord } from './nearest.js';
 import type { Finding } from './problems.js';
 import type { Path, Subject } from './schema-walk.js';
-import { choicesAt, knownKeys, schemasAt, schemaWord, valueAt } from './schema-walk.js';
+import { choicesAt, knownKeys, placeBelow, schemasAt, schemaWord, valueAt } from './schema-walk.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -41,8 +41,10 @@ function ruleFinding({ message, params }: z.core.$ZodIssueCustom, path: Path): F
 }
 
 function unknownKey(key: string, path: Path, subject: Subject): Finding {
-  const known = schemasAt(subject, path).flatMap(knownKeys);
-  return { path, key, message: `unknown key ${quote(key)}${hint(key, known)}` };
+  const below = placeBelow(key, path, subject);
+  const cure =
+    below === undefined ? hint(key, schemasAt(subject, path).flatMap(knownKeys)) : `, it belongs under ${quote(below)}`;
+  return { path, key, message: `unknown key ${quote(key)}${cure}` };
 }
 
 function invalidKey(issue: z.core.$ZodIssueInvalidKey, path: Path): Finding {
