@@ -83,7 +83,7 @@ describe('release', () => {
       one: strict('Bad one', 'one'),
       two: strict('Bad two', 'two'),
       fine,
-      later: { after: 'one', ...fine },
+      later: { after: 'one', task: taskOf('Later') },
     };
     const pipeline = { name: 'held-pipeline', steps };
     const { workflowId, result } = await place.titanflow.runPipeline(randomUUID(), { pipeline });
