@@ -7,6 +7,11 @@ import type { TaskService } from '../task-service/task-service.js';
 import type { Watcher } from '../task-service/watcher/watcher.js';
 import { createWaiting } from './await-execution.js';
 import { createControl } from './control-execution.js';
+import { createStepPreparation } from './for-each/prepare-for-each.js';
+import { createPlanning } from './for-each/plan-batches.js';
+import { createStepPublishing } from './for-each/publish-batches.js';
+import { createBatchPreparation } from './for-each/ready-batches.js';
+import { createTaskRemoval } from './for-each/remove-tasks.js';
 import { createExporting } from './export-results.js';
 import type { KnownTasks } from './known-task.js';
 import { createLastRows } from './last-rows.js';
@@ -38,10 +43,18 @@ export interface ActivityDependencies {
 /** The activities of each task queue (see domain/ids.ts): what waits, what is heavy, and the rest are kept apart. */
 export function createActivities(dependencies: ActivityDependencies) {
   const { findOwner, awaitOwner } = createOwnerWatch();
-  const publishing = createPublishing(dependencies);
+  const stagingWork = {
+    ...createExporting(dependencies),
+    ...createPublishing(dependencies),
+    ...createPlanning(dependencies),
+    ...createBatchPreparation(dependencies),
+    ...createStepPublishing(dependencies),
+    ...createTaskRemoval(dependencies),
+  };
   return {
     main: {
       ...createPreparations(dependencies),
+      ...createStepPreparation(dependencies),
       ...createControl(dependencies),
       ...createLastRows(dependencies),
       findOwner,
@@ -53,8 +66,9 @@ export function createActivities(dependencies: ActivityDependencies) {
       awaitOwner,
       ...createSweeping(dependencies),
     },
-    data: { ...createExporting(dependencies), ...publishing },
-    staging: publishing,
+    data: stagingWork,
+    /** The same for those who must reach one staging directory. */
+    staging: stagingWork,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BatchRef } from '../domain/batch-ref.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
 import { openJudging } from '../rows/judging.js';
@@ -8,6 +9,7 @@ import type { Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
+import { openStepFiles } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
 import { createStagedNote, type ExportOptions } from './staged-before.js';
 import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
@@ -20,6 +22,15 @@ export interface ExportResultsInput {
   readonly format?: ExportFormat;
   readonly records?: string;
   readonly coerce?: boolean;
+  /** Set for a batch: its step knows the task and the pipeline. */
+  readonly batch?: EndedBatch;
+}
+
+/** A batch of a `forEach` step, and how its execution ended. */
+export interface EndedBatch extends BatchRef {
+  readonly taskId: string;
+  readonly status: string;
+  readonly createdAt: string;
 }
 
 export interface StagedExport {
@@ -33,7 +44,44 @@ export interface StagedExport {
 /** A task is asked for before it is run, and again when it is run the next time. */
 const AS_IT_WAS_RUN_MS = 24 * 3_600_000;
 
-export function createExporting({ service, knownTasks, staging, exportTurns }: ActivityDependencies) {
+/** Downloads results into staging, unless they are there; what is not proven whole never gets its name. */
+export function createExports({ service, knownTasks, staging }: ActivityDependencies) {
+  return async function exportOf(input: ExportResultsInput, signal: AbortSignal): Promise<StagedExport> {
+    const { executionId, format = 'json', records, coerce, pipeline } = input;
+    const task: KnownTask = input.task
+      ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
+      : { name: `of execution ${executionId}` };
+    const owner = ownerOf(pipeline, task);
+    const options = { format, schema: task.schema, records, coerce, owner };
+    const note = createStagedNote(staging, stagedNames(executionId, format), options);
+    const before = await note.find();
+    if (before) return { ...before, ...placeOf(staging) };
+    const download = async (): Promise<ExportStream> => {
+      const stream = await service.results.export(executionId, format, signal);
+      await note.withdraw();
+      return stream;
+    };
+    const staged = await stage(staging, input, { owner, schema: task.schema }, download, signal);
+    await note.write({ export: staged.export, rejected: staged.rejected });
+    return staged;
+  };
+}
+
+export function createExporting(dependencies: ActivityDependencies) {
+  const { staging, exportTurns } = dependencies;
+  const exportOf = createExports(dependencies);
+
+  /** The note comes last: a step counts what it finds noted. */
+  async function exportBatch(input: ExportResultsInput, batch: EndedBatch, signal: AbortSignal): Promise<StagedExport> {
+    const files = openStepFiles(staging, batch.run);
+    const staged = await exportOf({ ...input, ...(await files.readTask()) }, signal);
+    const { taskId, status, createdAt } = batch;
+    const { executionId } = input;
+    const { rejected, export: ref } = staged;
+    await files.writeNote({ batch: batch.batch, executionId, taskId, status, createdAt, rejected, export: ref });
+    return staged;
+  }
+
   return {
     /**
      * Downloads the results into staging. One pass unpacks, writes and hashes the bytes, cuts them into records, proves the
@@ -41,27 +89,9 @@ export function createExporting({ service, knownTasks, staging, exportTurns }: A
      * with the same options, is not asked for again.
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
-      const { executionId, format = 'json', records, coerce, pipeline } = input;
-      const exportInTurn = async (signal: AbortSignal): Promise<StagedExport> => {
-        const task: KnownTask = input.task
-          ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
-          : { name: `of execution ${executionId}` };
-        const owner = ownerOf(pipeline, task);
-        const options = { format, schema: task.schema, records, coerce, owner };
-        const note = createStagedNote(staging, stagedNames(executionId, format), options);
-        const before = await note.find();
-        if (before) return { ...before, ...placeOf(staging) };
-        const download = async (): Promise<ExportStream> => {
-          const stream = await service.results.export(executionId, format, signal);
-          await note.withdraw();
-          return stream;
-        };
-        const staged = await stage(staging, input, { owner, schema: task.schema }, download, signal);
-        await note.write({ export: staged.export, rejected: staged.rejected });
-        return staged;
-      };
+      const { executionId, batch } = input;
       return attempt({ paid: true, details: { executionId } }, ({ signal }) =>
-        exportTurns.add(() => exportInTurn(signal), { signal }),
+        exportTurns.add(() => (batch ? exportBatch(input, batch, signal) : exportOf(input, signal)), { signal }),
       );
     },
   };
@@ -113,6 +143,6 @@ async function stage(
   }
 }
 
-function placeOf({ id }: Staging): Pick<StagedExport, 'stagingId'> {
+export function placeOf({ id }: Staging): Pick<StagedExport, 'stagingId'> {
   return id === undefined ? {} : { stagingId: id };
 }

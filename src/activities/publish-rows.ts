@@ -1,15 +1,13 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Reject, Row } from '../domain/rows.js';
 import type { Publication, PublishReceipt } from '../domain/run.js';
-import { createTextSplitter } from '../rows/record-splitter.js';
-import { createRowReader } from '../rows/row-reader.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import type { PlainDocument } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
-import { readFacts, readStagedRejects, stagedNames, type StagedFacts } from './staged-run.js';
+import { readRejects, readValidRows, requireSame, type StagedSource } from './staged-rows.js';
+import { readFacts, stagedNames } from './staged-run.js';
 
 export interface PublishRowsInput {
   readonly executionId: string;
@@ -39,18 +37,22 @@ async function publish(
 ): Promise<PublishReceipt> {
   const { executionId, staged, publication, at } = input;
   try {
-    const source = await openSource(staging, input);
+    const { export: ref } = staged;
+    const facts = await readFacts(staging, stagedNames(executionId, ref.format).facts);
+    const source: StagedSource = { executionId, export: ref, facts };
+    const { profile, owner } = facts;
+    const document = documentOf(staging, source);
     return await stores.get(publication.store).publish({
       publication,
       run: executionId,
-      owner: source.facts.owner,
+      owner,
       at,
-      columns: source.facts.profile.columns,
-      records: source.facts.profile.records,
-      rejected: source.facts.profile.rejected,
-      rows: source.rows(),
-      rejects: source.rejects(),
-      ...(source.document ? { document: source.document } : {}),
+      columns: profile.columns,
+      records: profile.records,
+      rejected: profile.rejected,
+      rows: readValidRows(staging, source, profile, at),
+      rejects: readRejects(staging, source),
+      ...(document ? { document } : {}),
       signal,
       onProgress: (rows) => report({ rows }),
     });
@@ -60,85 +62,18 @@ async function publish(
   }
 }
 
-interface Source {
-  readonly facts: StagedFacts;
-  rows(): AsyncGenerator<readonly Row[]>;
-  rejects(): AsyncGenerator<Reject>;
-  readonly document?: PlainDocument;
-}
-
-async function openSource(staging: Staging, { executionId, staged, at }: PublishRowsInput): Promise<Source> {
-  const names = stagedNames(executionId, staged.export.format);
-  const facts = await readFacts(staging, names.facts);
-  const document = documentOf(staging, names, facts, executionId, staged);
-  return {
-    facts,
-    rows: () => readRows(staging, names, facts, { execution: executionId, at }, staged),
-    rejects: () => readRejects(staging, names.rejects, executionId),
-    ...(document ? { document } : {}),
-  };
-}
-
-/** Reads the document a second time, by what the first time taught; the rejected records are left out. */
-async function* readRows(
-  staging: Staging,
-  names: ReturnType<typeof stagedNames>,
-  { profile, rowKeys, records }: StagedFacts,
-  source: { readonly execution: string; readonly at: string },
-  staged: StagedExport,
-): AsyncGenerator<readonly Row[]> {
-  const rejected = new Set<number>();
-  for await (const reject of readRejects(staging, names.rejects, source.execution)) rejected.add(reject.row);
-  const splitter = createTextSplitter({
-    format: staged.export.format,
-    rowSchemaKeys: new Set(rowKeys),
-    ...(records === undefined ? {} : { records }),
-  });
-  const rowOf = createRowReader(profile, source);
-  let next = 0;
-  function valid(records: readonly string[]): readonly Row[] {
-    const rows: Row[] = [];
-    for (const record of records) {
-      const row = next++;
-      if (!rejected.has(row)) rows.push(rowOf(record, row));
-    }
-    return rows;
-  }
-  const hash = createHash('sha256');
-  for await (const chunk of staging.read(names.export)) {
-    hash.update(chunk);
-    yield valid(splitter.push(chunk));
-  }
-  requireSame(hash, staged);
-  yield valid(splitter.end());
-}
-
-function documentOf(
-  staging: Staging,
-  names: ReturnType<typeof stagedNames>,
-  { plainArray }: StagedFacts,
-  execution: string,
-  staged: StagedExport,
-): PlainDocument | undefined {
-  const path = staging.pathOf(names.export);
-  if (plainArray === undefined || path === undefined) return undefined;
+function documentOf(staging: Staging, { executionId, export: ref, facts }: StagedSource): PlainDocument | undefined {
+  const name = stagedNames(executionId, ref.format).export;
+  const path = staging.pathOf(name);
+  if (facts.plainArray === undefined || path === undefined) return undefined;
   return {
     path,
-    execution,
-    longestBytes: plainArray.longest,
+    execution: executionId,
+    longestBytes: facts.plainArray.longest,
     async prove() {
       const hash = createHash('sha256');
-      for await (const chunk of staging.read(names.export)) hash.update(chunk);
-      requireSame(hash, staged);
+      for await (const chunk of staging.read(name)) hash.update(chunk);
+      requireSame(hash, ref);
     },
   };
-}
-
-/** An attempt that was given up for dead may have staged other results since; nothing is committed yet. */
-function requireSame(hash: Hash, { export: { uri, sha256 } }: StagedExport): void {
-  if (hash.digest('hex') !== sha256) throw new StagingError('missing', `staging: ${uri} is not what was exported`);
-}
-
-async function* readRejects(staging: Staging, name: string, execution: string): AsyncGenerator<Reject> {
-  for await (const reject of readStagedRejects(staging, name)) yield { execution, ...reject };
 }

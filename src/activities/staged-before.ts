@@ -44,7 +44,7 @@ export function createStagedNote(staging: Staging, names: StagedNames, options: 
   };
 }
 
-const exportRef = z.object({
+export const exportRef = z.object({
   uri: z.string(),
   format: z.enum(['json', 'csv']),
   bytes: z.number(),
@@ -59,7 +59,8 @@ const note = z.object({
 
 type Note = z.infer<typeof note>;
 
-async function whereThere<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
+/** @returns undefined where it is not there */
+export async function whereThere<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await read();
   } catch (error) {

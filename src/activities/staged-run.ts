@@ -2,10 +2,14 @@ import { z } from 'zod';
 import type { Profile } from '../rows/examiner.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 
+/** Ids are the service's, and workflows': whatever is in them must stay one plain file name. */
+export function runFolder(run: string): string {
+  return encodeURIComponent(run).replaceAll('.', '%2E');
+}
+
 /** The names under which one run's files lie in staging. */
 export function stagedNames(run: string, format: string) {
-  // Ids are the service's: whatever is in them must stay one plain file name.
-  const folder = encodeURIComponent(run).replaceAll('.', '%2E');
+  const folder = runFolder(run);
   return {
     /** The document as it was downloaded. */
     export: `${folder}/export.${format}`,
@@ -56,6 +60,7 @@ const facts = z.object({
     coerce: z.boolean(),
     nested: z.array(z.string()),
     isPlain: z.boolean().default(false),
+    empty: z.array(z.string()).exactOptional(),
   }),
   owner: z.string(),
   records: z.string().exactOptional(),

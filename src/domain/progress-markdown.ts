@@ -1,5 +1,5 @@
 import { code, markdownTable } from './markdown-table.js';
-import type { Progress, StepProgress } from './progress.js';
+import type { BatchCounts, Progress, StepProgress } from './progress.js';
 import { sweepMarkdown } from './sweep-markdown.js';
 
 /** The Markdown that the Web UI shows as a workflow's current details: what is known. */
@@ -11,6 +11,7 @@ export function progressMarkdown(progress: Progress): string {
     ['execution', codeOf(progress.executionId)],
     ['status', progress.status],
     ['rows', progress.rows?.toString()],
+    ['batches', progress.batches && batchesText(progress.batches)],
     ['paused since', progress.pausedSince],
     ['followed by', codeOf(progress.followId)],
   ];
@@ -33,6 +34,10 @@ function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
     step.failure ? `${step.failure.type}: ${step.failure.message}` : '',
   ]);
   return markdownTable(['step', 'state', 'rows', 'execution', 'failure'], rows);
+}
+
+function batchesText({ total, completed, failed, running }: BatchCounts): string {
+  return `${completed} of ${total} completed, ${running} running, ${failed} failed`;
 }
 
 function codeOf(id: string | undefined): string | undefined {

@@ -13,6 +13,14 @@ export type Phase =
   | 'failed'
   | 'cancelled';
 
+/** The batches of a `forEach` step. */
+export interface BatchCounts {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
 /** How a step of a pipeline stands; `pending` waits for others, `skipped` will never start. */
 export interface StepProgress {
   readonly state: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
@@ -23,6 +31,7 @@ export interface StepProgress {
   /** The execution's last status, where the step has ended. */
   readonly status?: string;
   readonly rows?: number;
+  readonly batches?: BatchCounts;
   readonly failure?: { readonly type: FailureType; readonly message: string };
 }
 
@@ -36,6 +45,7 @@ export interface Progress {
   /** Id of the workflow that follows the execution. */
   readonly followId?: string;
   readonly steps?: Readonly<Record<string, StepProgress>>;
+  readonly batches?: BatchCounts;
   /** What a sweep has found. */
   readonly sweep?: SweepResult;
   /** Valid rows exported so far. */

@@ -13,6 +13,7 @@
  * - reject: a row that failed validation, kept with its reason
  */
 
+import type { BatchRef } from './batch-ref.js';
 import type { Json } from './json.js';
 
 /** The body of `POST /api/v1/tasks`, passed through untouched: only the keys we look at are named. */
@@ -84,6 +85,8 @@ export interface FollowExecutionInput extends FollowOptions {
   readonly executionId: string;
   /** Where the schema of the rows is taken from; default: the execution's own task is asked. */
   readonly task?: { readonly id: string } | TaskDefinition;
+  /** Set for a batch of a `forEach` step: it is staged for the step, which publishes all of them. */
+  readonly batch?: BatchRef;
 }
 
 /** A staged export: `bytes` of the document as downloaded, `sha256` of them in hex, `records` found in it. */

@@ -23,6 +23,10 @@ export const followExecutionInput = withRule(
     ...followFields,
     executionId: notEmpty.describe('The execution to follow.'),
     task: task.exactOptional().describe('Where the schema of the rows is taken from.'),
+    batch: z
+      .strictObject({ run: notEmpty, batch: z.int().min(1), stagingId: notEmpty.exactOptional() })
+      .exactOptional()
+      .describe('Set by a `forEach` step for its batches.'),
   } satisfies Fields<FollowExecutionInput>),
   keyColumnsRule,
 ) satisfies z.ZodType<FollowExecutionInput>;

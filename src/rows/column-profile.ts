@@ -8,6 +8,8 @@ export interface ColumnProfile {
   add(members: ReadonlyMap<string, string>): void;
   /** Columns in the order in which they first came up. */
   columns(): readonly Column[];
+  /** Names of those that had no value yet: their type is a guess. */
+  empty(): readonly string[];
 }
 
 type Kind = 'null' | 'text' | 'bigint' | 'numeric' | 'boolean' | 'mixed';
@@ -26,6 +28,7 @@ export function createColumnProfile(): ColumnProfile {
       throw new DocumentError('unusable', message);
     },
     columns: () => [...kinds].map(([name, kind]) => ({ name, type: TYPES[kind] })),
+    empty: () => [...kinds].filter(([, kind]) => kind === 'null').map(([name]) => name),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Profile {
   readonly nested: readonly string[];
   /** Every record is valid, has nothing but the columns, and means the same to any reader of JSON: see {@link isPlainCell}. */
   readonly isPlain: boolean;
+  /** Names of the columns whose type is a guess: no record had a value there. Absent: there is none. */
+  readonly empty?: readonly string[];
 }
 
 /** Judges the records of one export, in their order. */
@@ -76,6 +78,7 @@ export function createExaminer(options: ExaminerOptions): Examiner {
     finish() {
       const columns = named?.map(({ name, type }) => ({ name, type })) ?? profile.columns();
       const nested = named?.filter(({ isNested }) => isNested).map(({ name }) => name) ?? [];
+      const empty = named ? [] : profile.empty();
       const isPlain = rejected === 0 && !coerce && cells.arePlain;
       return {
         records,
@@ -84,6 +87,7 @@ export function createExaminer(options: ExaminerOptions): Examiner {
         coerce,
         nested,
         isPlain,
+        ...(empty.length === 0 ? {} : { empty }),
       };
     },
   };

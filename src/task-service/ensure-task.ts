@@ -9,9 +9,15 @@ export interface TaskEnsurer {
    * moment, are harmless: all who look find the same one of them.
    *
    * @param gone a task that cannot be run any more, although it was found before
+   * @param isOneOfMany then what the service lists is asked for once in a while only, for all of them
    * @throws TaskServiceError
    */
-  ensure(definition: TaskDefinition, secretNames: readonly string[], gone?: string): Promise<string>;
+  ensure(
+    definition: TaskDefinition,
+    secretNames: readonly string[],
+    gone?: string,
+    isOneOfMany?: boolean,
+  ): Promise<string>;
 }
 
 const PAGES = 3;
@@ -20,11 +26,17 @@ const PAGE_SIZE = 100;
 export function createTaskEnsurer(service: TaskService, instance: string): TaskEnsurer {
   const known = new Map<string, Promise<string>>();
 
-  async function find(definition: TaskDefinition, gone?: string): Promise<string | undefined> {
+  const sharedPage = createSharedPages((offset) => service.tasks.list({ limit: PAGE_SIZE, offset }));
+
+  async function find(
+    definition: TaskDefinition,
+    gone: string | undefined,
+    isOneOfMany: boolean,
+  ): Promise<string | undefined> {
     const serving: Task[] = [];
     let offset = 0;
     for (let page = 0; page < PAGES; page++) {
-      const tasks = await service.tasks.list({ limit: PAGE_SIZE, offset });
+      const tasks = await (isOneOfMany ? sharedPage(offset) : service.tasks.list({ limit: PAGE_SIZE, offset }));
       serving.push(...tasks.filter((task) => task.id !== gone && serves(task, definition)));
       // The service may cap the page size below what was asked for: only an empty page is surely the last.
       if (serving.length > 0 || tasks.length === 0) break;
@@ -33,12 +45,13 @@ export function createTaskEnsurer(service: TaskService, instance: string): TaskE
     return serving.map(({ id }) => id).toSorted()[0];
   }
 
-  async function findOrCreate(definition: TaskDefinition, gone?: string): Promise<string> {
-    return (await find(definition, gone)) ?? (await service.tasks.create(definition)).id;
+  async function findOrCreate(definition: TaskDefinition, gone?: string, isOneOfMany = false): Promise<string> {
+    const found = await find(definition, gone, isOneOfMany && gone === undefined);
+    return found ?? (await service.tasks.create(definition)).id;
   }
 
   return {
-    async ensure(definition, secretNames, gone) {
+    async ensure(definition, secretNames, gone, isOneOfMany) {
       const identity: TaskIdentity = { instance, secretNames };
       const wanted = identified(definition, identity);
       const before = known.get(wanted.name);
@@ -47,10 +60,27 @@ export function createTaskEnsurer(service: TaskService, instance: string): TaskE
       if (isGone && known.get(wanted.name) === before) known.delete(wanted.name);
       const underWay = known.get(wanted.name);
       if (underWay) return underWay;
-      const ensured = findOrCreate(wanted, gone);
+      const ensured = findOrCreate(wanted, gone, isOneOfMany);
       known.set(wanted.name, ensured);
       ensured.catch(() => known.delete(wanted.name));
       return ensured;
     },
+  };
+}
+
+/** Tasks that are made meanwhile are missing on a page that is a little old: at worst there are twins. */
+const GOOD_FOR_MS = 60_000;
+
+function createSharedPages(ask: (offset: number) => Promise<Task[]>): (offset: number) => Promise<Task[]> {
+  let pages = new Map<number, Promise<Task[]>>();
+  let since = 0;
+  return (offset) => {
+    if (Date.now() - since > GOOD_FOR_MS) [pages, since] = [new Map(), Date.now()];
+    const asked = pages.get(offset);
+    if (asked) return asked;
+    const asking = ask(offset);
+    pages.set(offset, asking);
+    asking.catch(() => pages.delete(offset));
+    return asking;
   };
 }

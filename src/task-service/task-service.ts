@@ -20,6 +20,8 @@ export interface TaskService {
     create(definition: TaskDefinition, signal?: AbortSignal): Promise<Task>;
     get(taskId: string, signal?: AbortSignal): Promise<Task>;
     list(page: Page, signal?: AbortSignal): Promise<Task[]>;
+    /** One that is gone already is refused with 404. */
+    delete(taskId: string, signal?: AbortSignal): Promise<void>;
     /** Waits until a run may be sent, which must then be sent at once. @throws the signal's reason */
     turnToRun(signal: AbortSignal): Promise<Told>;
     /**
@@ -77,6 +79,9 @@ export function createTaskService(options: TransportOptions): TaskService {
         one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
       get: async (taskId, signal) => one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema),
       list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
+      async delete(taskId, signal) {
+        await transport.json({ method: 'DELETE', path: `/tasks/${segment(taskId)}`, signal });
+      },
       turnToRun: (signal) => transport.turn('submit', signal),
       run: async (taskId, secretPayload, told) =>
         one(

@@ -177,7 +177,7 @@ async function createWorkers(
     activityWorker(common, queues.data, activities.data, WAITERS),
     ...(staging.id === undefined
       ? []
-      : [activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, LOADS)]),
+      : [activityWorker(common, stagingTaskQueue(queues.main, staging.id), activities.staging, WAITERS)]),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type WorkflowIdReusePolicy } from '@temporalio/common';
 import { CancellationScope } from '@temporalio/workflow';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { FollowExecutionInput } from '../domain/run.js';
@@ -11,11 +11,12 @@ export async function claimExisting(
   proxies: Proxies,
   input: FollowExecutionInput,
   taskId: string,
+  policy: WorkflowIdReusePolicy,
 ): Promise<ClaimedRun> {
   const caller = CancellationScope.current();
   const { executionId } = input;
   return CancellationScope.nonCancellable(async () => {
-    const claimed = await claim(caller, input, taskId, 'ALLOW_DUPLICATE_FAILED_ONLY');
+    const claimed = await claim(caller, input, taskId, policy);
     if (claimed) return claimed;
     const isMine = (await proxies.control('see who owns it').findOwner(executionId)) === 'mine';
     if (isMine) return joinOwner(caller, proxies, input, taskId, true);

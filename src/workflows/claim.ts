@@ -41,6 +41,8 @@ export async function claim(
         // A parent that is terminated cannot stop its paid run: its child can.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        // Staged files are kept for as long as their step needs them.
+        ...(input.batch ? { memo: { stepRun: input.batch.run } } : {}),
         staticSummary: `follow execution ${input.executionId}`,
         typedSearchAttributes: [
           { key: searchAttributes.executionId, value: input.executionId },

@@ -1,7 +1,8 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { ExecutionFacts } from '../activities/execution-facts.js';
-import type { StagedExport } from '../activities/export-results.js';
+import type { EndedBatch, StagedExport } from '../activities/export-results.js';
+import type { BatchRef } from '../domain/batch-ref.js';
 import type { Publication } from '../domain/run.js';
 import { millisecondsOr } from './durations.js';
 import type { FollowedRun } from './followed-run.js';
@@ -34,13 +35,17 @@ async function stageResults(
 ): Promise<StagedExport> {
   progress.update({ phase: 'exporting', waitingFor: `the results of execution ${input.executionId}` });
   const task = input.task ?? (ended.taskId === undefined ? undefined : { id: ended.taskId });
-  const staged = await proxies.export(`export execution ${input.executionId}`).exportResults({
+  const summary = `export execution ${input.executionId}`;
+  const { batch } = input;
+  const { exportResults } = batch ? proxies.staging(summary, batch.stagingId) : proxies.export(summary);
+  const staged = await exportResults({
     executionId: input.executionId,
     ...(task ? { task } : {}),
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(input.format ? { format: input.format } : {}),
     ...(input.records === undefined ? {} : { records: input.records }),
     ...(input.coerce === undefined ? {} : { coerce: input.coerce }),
+    ...(batch ? { batch: { ...batch, ...endOf(ended, progress.current().taskId) } } : {}),
   });
   done.export = staged.export;
   progress.update({ rows: staged.export.records - staged.rejected });
@@ -57,9 +62,16 @@ async function publish(
   const target = `${publication.store}, table ${publication.table}`;
   run.progress.update({ phase: 'publishing', waitingFor: `the rows to be in ${target}` });
   const { publishRows } = run.proxies.publish(`${publication.mode} to ${target}`, staged.stagingId);
-  // A service that does not say when it made the execution: then it was when we began to follow it.
-  const at = ended.createdAt ?? workflowInfo().startTime.toISOString();
-  run.done.published.push(await publishRows({ executionId, staged, publication, at }));
+  run.done.published.push(await publishRows({ executionId, staged, publication, at: createdAt(ended) }));
+}
+
+/** A service that does not say when it made the execution: then it was when we began to follow it. */
+function createdAt(ended: ExecutionFacts): string {
+  return ended.createdAt ?? workflowInfo().startTime.toISOString();
+}
+
+function endOf(ended: ExecutionFacts, known = ''): Omit<EndedBatch, keyof BatchRef> {
+  return { taskId: ended.taskId ?? known, status: ended.status, createdAt: createdAt(ended) };
 }
 
 /** No machine with the staging directory answers, or the file is not there any more: it is exported again. */

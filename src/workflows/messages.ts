@@ -1,5 +1,5 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Progress } from '../domain/progress.js';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BatchCounts, Progress } from '../domain/progress.js';
 
 /** How a run or a pipeline stands; the same on every workflow. */
 export const progressQuery = defineQuery<Progress>('progress');
@@ -9,3 +9,6 @@ export const pauseUpdate = defineUpdate<void>('pause');
 
 /** Resumes what was paused, by whomever. */
 export const resumeUpdate = defineUpdate<void>('resume');
+
+/** How far the batches of a child are. */
+export const batchesSignal = defineSignal<[Omit<BatchCounts, 'total'>]>('batches');

@@ -4,6 +4,7 @@ import { judge, judgeDrop } from '../domain/gate.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { Publication } from '../domain/run.js';
 import type { FollowedRun } from './followed-run.js';
+import type { Proxies } from './proxies.js';
 
 /**
  * Judges what is staged before anything of it is published.
@@ -18,7 +19,8 @@ export async function passGate(
   const { executionId, expect = {} } = run.input;
   const counts = { records, rejected };
   const problem =
-    judge(counts, expect, publications.length > 0) ?? (await findDrop(run, records - rejected, publications));
+    judge(counts, expect, publications.length > 0) ??
+    (await findDrop(run.proxies, executionId, expect.maxDrop, records - rejected, publications));
   if (problem === undefined) return;
   const release = `titanflow release ${executionWorkflowId(executionId)}`;
   const cure = publications.length > 0 ? `; publish it all the same: ${release}` : '';
@@ -27,15 +29,16 @@ export async function passGate(
 }
 
 /** The stores are asked only where somebody wants to know. */
-async function findDrop(
-  { input: { executionId, expect }, proxies }: FollowedRun,
+export async function findDrop(
+  proxies: Proxies,
+  run: string,
+  maxDrop: number | undefined,
   rows: number,
   publications: readonly Publication[],
 ): Promise<string | undefined> {
-  const maxDrop = expect?.maxDrop;
   if (maxDrop === undefined || publications.length === 0) return undefined;
   const { readLastRows } = proxies.control('see how many rows were published last');
-  const last = await readLastRows(executionId, publications);
+  const last = await readLastRows(run, publications);
   const problems = publications.map((publication, index) =>
     judgeDrop(rows, last[index] ?? undefined, maxDrop, publication),
   );

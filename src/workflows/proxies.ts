@@ -65,6 +65,17 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),
 
+    /** For a step whose files all lie in one place: until somebody serves it, it waits. */
+    staging: (summary: string, stagingId: string | undefined) =>
+      proxyActivities<StagingActivities>({
+        taskQueue: stagingId === undefined ? queues.data : stagingTaskQueue(taskQueue, stagingId),
+        summary,
+        retry,
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '60 seconds',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+
     /**
      * Only machines that hold the staging directory can publish from it; when none comes, the results are exported again.
      * From a bucket all can.

@@ -3,7 +3,7 @@ import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/w
 import type { PreparedRun } from '../activities/prepare-run.js';
 import type { SubmitRunInput, SubmittedRun } from '../activities/submit-run.js';
 import { CALLED_OFF, TASK_GONE } from '../domain/failures.js';
-import { isDefinition, type FollowExecutionInput, type RunTaskInput } from '../domain/run.js';
+import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { claim, type ClaimedRun } from './claim.js';
 import { cancelWith } from './cancel-with.js';
 import { isCancelled } from './is-cancelled.js';
@@ -12,7 +12,9 @@ import type { Proxies } from './proxies.js';
 
 /** What submitting needs to know of a run. */
 export interface WantedRun {
-  readonly input: RunTaskInput;
+  readonly options: Pick<RunTaskInput, 'onUnknown' | 'secretPayload'>;
+  /** Whether the task is made from a definition. */
+  readonly isOurs: boolean;
   readonly proxies: Proxies;
   readonly prepared: PreparedRun;
   /** Makes the task again, because the one that was prepared is gone. */
@@ -36,7 +38,7 @@ export async function submitAndClaim(run: WantedRun): Promise<ClaimedRun> {
     let { prepared } = run;
     let claimWasLost = false;
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const submitted = await submit(caller, run.proxies, submission(run.input, prepared, claimWasLost));
+      const submitted = await submit(caller, run.proxies, submission(run, prepared, claimWasLost));
       if (submitted.by === 'nobody') throw new CancelledFailure('cancelled before a run was started');
       if (submitted.by === 'taskIsGone') {
         prepared = await run.prepareAgain(prepared.taskId);
@@ -72,7 +74,7 @@ async function claimOrJoin(
 }
 
 function submission(
-  { onUnknown = 'adopt', secretPayload, task }: RunTaskInput,
+  { options: { onUnknown = 'adopt', secretPayload }, isOurs }: WantedRun,
   { taskId, intendedAt }: PreparedRun,
   claimWasLost: boolean,
 ): SubmitRunInput {
@@ -81,7 +83,7 @@ function submission(
   const isRestarted = attempt > 1 || runId !== originalExecutionRunId;
   return {
     taskId,
-    isOurs: isDefinition(task),
+    isOurs,
     intendedAt,
     ...(isRestarted ? { restartedFrom: startTime.toISOString() } : {}),
     lookFirst: isRestarted || claimWasLost,

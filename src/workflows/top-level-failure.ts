@@ -60,6 +60,12 @@ function typeFor(error: unknown, within: ActivityFailure | ChildWorkflowFailure 
 const OUT_OF_REACH: ReadonlyMap<string, FailureType> = new Map([
   ['submitRun', 'RunOutcomeUnknown'],
   ['publishRows', 'StoreUnavailable'],
+  ['publishBatches', 'StoreUnavailable'],
+  ['planBatches', 'StagingUnavailable'],
+  ['findMissing', 'StagingUnavailable'],
+  ['prepareBatch', 'StagingUnavailable'],
+  ['sumBatches', 'StagingUnavailable'],
+  ['removeTasks', 'StagingUnavailable'],
 ]);
 
 /** What was out of reach when an activity ran out of time. */

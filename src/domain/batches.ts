@@ -1,0 +1,105 @@
+import type { BatchRef, StepPlace } from './batch-ref.js';
+import type { FailureType } from './failures.js';
+import type { RunForEachInput } from './for-each.js';
+import { isJsonObject, type Json } from './json.js';
+import type { TaskDefinition } from './run.js';
+
+/** A value of a batch: what stands in `${batch}`. */
+export type BatchValue = string | number;
+
+/** What every batch of a step is told: all that is small. */
+export type BatchOptions = Omit<RunForEachInput['options'], 'publish' | 'expect'>;
+
+/** Input of the workflow `runBatches`: the batches from `first` to `last`, `parallel` at once. */
+export interface RunBatchesInput {
+  readonly place: StepPlace;
+  readonly first: number;
+  readonly last: number;
+  /** Of the whole step. */
+  readonly total: number;
+  readonly parallel: number;
+  readonly options: BatchOptions;
+}
+
+export interface RunBatchesResult {
+  /** Those that were staged before among them. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Of the first ones that failed. */
+  readonly failures: readonly BatchFailure[];
+  /** Why no more batches were started: it would have happened to each of them. */
+  readonly obstacle?: BatchFailure;
+}
+
+export interface BatchFailure {
+  readonly batch: number;
+  readonly type: FailureType;
+  readonly message: string;
+}
+
+/** Input of the workflow `runBatch`. */
+export interface RunBatchInput {
+  readonly ref: BatchRef;
+  readonly options: BatchOptions;
+  /** Paid for before: it is followed, and nothing is started. */
+  readonly executionId?: string;
+}
+
+/** So many batches have one parent: its history stays well below what Temporal takes. */
+const IN_ONE_HISTORY = 400;
+
+export function chunksOf(batches: number): readonly { readonly first: number; readonly last: number }[] {
+  return Array.from({ length: Math.ceil(batches / IN_ONE_HISTORY) }, (_, chunk) => ({
+    first: chunk * IN_ONE_HISTORY + 1,
+    last: Math.min((chunk + 1) * IN_ONE_HISTORY, batches),
+  }));
+}
+
+/** Ids below the run's, and not below the workflow's: whoever goes on from a failed one finds what it had started. */
+export function batchesWorkflowId(run: string, first: number): string {
+  return `${run}/batches/${first}`;
+}
+
+export function batchWorkflowId(run: string, batch: number, attempt: number): string {
+  return attempt === 1 ? `${run}/${batch}` : `${run}/${batch}/${attempt}`;
+}
+
+/** What the service has lost may be there the next time: such a batch is worth being paid for again. */
+export function isLost(type: FailureType): boolean {
+  return type === 'ExecutionFailed' || type === 'ExecutionCancelled' || type === 'DeadlineExceeded';
+}
+
+const REFERENCE = '${batch}';
+
+/** The task of one batch: `${batch}` alone is the list of its values; within a list they become its elements. */
+export function taskOfBatch(task: TaskDefinition, values: readonly BatchValue[]): TaskDefinition {
+  const fill = (value: Json | undefined): Json | undefined => {
+    if (value === REFERENCE) return values;
+    if (typeof value === 'string') return value.replaceAll(REFERENCE, () => JSON.stringify(values));
+    if (Array.isArray(value)) {
+      const items: readonly Json[] = value;
+      return items.flatMap((item): Json[] => (item === REFERENCE ? [...values] : [fill(item) ?? null]));
+    }
+    return isJsonObject(value) ? filled(value) : value;
+  };
+  const filled = <Fields extends object>(fields: Fields): Fields =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same keys, with their references filled in
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, fill(value as Json)])) as Fields;
+  return filled(task);
+}
+
+/** The values under a path such as `links.0.href`; each element of a list counts. None: the row has no use. */
+export function valuesIn(row: Json, path: readonly string[]): readonly BatchValue[] {
+  const found = path.reduce<Json | undefined>((value, key) => memberOf(value, key), row);
+  const elements: readonly (Json | undefined)[] = Array.isArray(found) ? (found as readonly Json[]) : [found];
+  return elements.filter(isBatchValue);
+}
+
+function isBatchValue(value: Json | undefined): value is BatchValue {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+}
+
+function memberOf(value: Json | undefined, key: string): Json | undefined {
+  if (Array.isArray(value)) return /^\d+$/.test(key) ? (value as readonly Json[])[Number(key)] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}

@@ -1,0 +1,25 @@
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import type { SummedBatches } from '../activities/for-each/publish-batches.js';
+import type { RunForEachInput } from '../domain/for-each.js';
+import { judge } from '../domain/gate.js';
+import { findDrop } from './pass-gate.js';
+import type { Proxies } from './proxies.js';
+
+/**
+ * Judges all batches of a step together, before anything of it is published.
+ *
+ * @throws ApplicationFailure `ExpectationFailed`, which says how to publish it all the same
+ */
+export async function passStepGate(
+  { run, options: { expect = {}, publish = [] } }: RunForEachInput,
+  proxies: Proxies,
+  counts: SummedBatches,
+): Promise<void> {
+  const rows = counts.records - counts.rejected;
+  const problem =
+    judge(counts, expect, publish.length > 0) ?? (await findDrop(proxies, run, expect.maxDrop, rows, publish));
+  if (problem === undefined) return;
+  const cure = publish.length > 0 ? `; publish it all the same: titanflow release ${workflowInfo().workflowId}` : '';
+  const message = `all ${counts.batches} batches: ${problem}; nothing was published, the exports stay staged${cure}`;
+  throw ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
+}

@@ -1,0 +1,162 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  executeChild,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { MissingBatch } from '../activities/for-each/ready-batches.js';
+import {
+  batchWorkflowId,
+  isLost,
+  type BatchFailure,
+  type RunBatchesInput,
+  type RunBatchesResult,
+} from '../domain/batches.js';
+import { millisecondsOr } from './durations.js';
+import { endByContract } from './end-by-contract.js';
+import { createHold } from './hold.js';
+import { isCancelled } from './is-cancelled.js';
+import { batchesSignal } from './messages.js';
+import { answerPauseAndResume } from './pause-and-resume.js';
+import { createProxies } from './proxies.js';
+import { runBatch } from './run-batch.js';
+import { searchAttributes } from './search-attributes.js';
+import { readFailure } from './top-level-failure.js';
+import { trackProgress } from './track-progress.js';
+
+/** A batch that the service has lost is sent once more. */
+const ATTEMPTS = 2;
+const FAILURES_TOLD = 3;
+/** So often at most a parent hears of a step's batches: each time costs events in its history. */
+const NEWS = 100;
+
+/** Runs some of the batches of a step, those that are not staged yet, `parallel` at once. */
+export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResult> {
+  const { place, first, last, options } = input;
+  const progress = trackProgress({ phase: 'running', waitingFor: `batches ${first} to ${last}` });
+  return endByContract(
+    progress,
+    () => ({}),
+    async () => {
+      const proxies = createProxies(millisecondsOr(options.giveUpAfter));
+      const hold = createHold(progress);
+      const running = new Set<string>();
+      const relay = async (update: 'pause' | 'resume'): Promise<void> => {
+        // One that has just ended has nothing to pause.
+        await Promise.allSettled(
+          [...running].map(async (id) => proxies.control(`${update} ${id}`).relayUpdate(id, update)),
+        );
+      };
+      answerPauseAndResume(progress, {
+        refusal: () => undefined,
+        async pause() {
+          hold.hold();
+          await relay('pause');
+        },
+        async resume() {
+          await relay('resume');
+          hold.release();
+        },
+      });
+
+      const missing = await proxies
+        .staging('see which batches are missing', place.stagingId)
+        .findMissing(place, first, last);
+      const failures: BatchFailure[] = [];
+      let [completed, obstacle]: [number, BatchFailure | undefined] = [last - first + 1 - missing.length, undefined];
+      const tell = createNews(input.total, () => {
+        const batches = { completed, failed: failures.length, running: running.size };
+        progress.update({ batches: { ...batches, total: last - first + 1 } });
+        return batches;
+      });
+      tell(true);
+
+      async function runOne(batch: MissingBatch): Promise<void> {
+        try {
+          await runThroughAttempts(input, batch, running, hold.released);
+          completed += 1;
+        } catch (error) {
+          if (isCancelled(error) && CancellationScope.current().consideredCancelled) throw error;
+          const { type, message } = readFailure(error);
+          const failure = { batch: batch.batch, type, message };
+          failures.push(failure);
+          if (!isLost(type)) obstacle ??= failure;
+        }
+        tell(false);
+      }
+
+      const waiting = missing.values();
+      async function work(): Promise<void> {
+        for (const batch of waiting) {
+          await hold.released();
+          if (obstacle) return;
+          await runOne(batch);
+        }
+      }
+      await Promise.all(Array.from({ length: Math.min(input.parallel, missing.length) }, work));
+      tell(true);
+      return {
+        completed,
+        failed: failures.length,
+        failures: failures.slice(0, FAILURES_TOLD),
+        ...(obstacle ? { obstacle } : {}),
+      };
+    },
+  );
+}
+
+/** What was paid for by an earlier run of the step is only followed; if it turns out to be lost, a new one is started. */
+async function runThroughAttempts(
+  { place, options }: RunBatchesInput,
+  { batch, executionId }: MissingBatch,
+  running: Set<string>,
+  released: () => Promise<void>,
+): Promise<void> {
+  const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
+  for (let attempt = 1; ; attempt++) {
+    const workflowId = batchWorkflowId(place.run, batch, attempt);
+    const isKnown = attempt === 1 && executionId !== undefined;
+    running.add(workflowId);
+    try {
+      await executeChild(runBatch, {
+        workflowId,
+        args: [{ ref: { ...place, batch }, options, ...(isKnown ? { executionId } : {}) }],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        ...(pipeline === undefined
+          ? {}
+          : { typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }] }),
+      });
+      return;
+    } catch (error) {
+      const mayBeBetter = attempt < ATTEMPTS && !CancellationScope.current().consideredCancelled;
+      if (!mayBeBetter || !isLost(readFailure(error).type)) throw error;
+    } finally {
+      running.delete(workflowId);
+    }
+    await released();
+  }
+}
+
+interface BatchNews {
+  readonly completed: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+/** Tells the parent how far the batches are, not too often. */
+function createNews(total: number, read: () => BatchNews): (isDue: boolean) => void {
+  const { parent } = workflowInfo();
+  const every = Math.ceil(total / NEWS);
+  let ended = 0;
+  return (isDue) => {
+    ended += 1;
+    const news = read();
+    if (!parent || (!isDue && ended % every !== 0)) return;
+    getExternalWorkflowHandle(parent.workflowId, parent.runId)
+      .signal(batchesSignal, news)
+      .catch(() => undefined);
+  };
+}

@@ -1,0 +1,166 @@
+import {
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  executeChild,
+  ParentClosePolicy,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
+import type { StepPlace } from '../domain/batch-ref.js';
+import { batchesWorkflowId, chunksOf, type RunBatchesResult } from '../domain/batches.js';
+import type { RunForEachInput } from '../domain/for-each.js';
+import type { ForEachResult } from '../domain/pipeline.js';
+import type { PublishReceipt } from '../domain/run.js';
+import { millisecondsOr } from './durations.js';
+import { endByContract } from './end-by-contract.js';
+import { createHold } from './hold.js';
+import { batchesSignal } from './messages.js';
+import { passStepGate } from './pass-step-gate.js';
+import { answerPauseAndResume } from './pause-and-resume.js';
+import { createProxies, type Proxies } from './proxies.js';
+import { runBatches } from './run-batches.js';
+import { searchAttributes } from './search-attributes.js';
+import { batchesFailed, countBatches } from './step-batches.js';
+import { trackProgress, type ProgressTracker } from './track-progress.js';
+
+const DEFAULT_PARALLEL = 10;
+
+/**
+ * A `forEach` step: one logical run. The batches stage their exports, then all of them are judged and published once.
+ * Started again with the same `run` it goes on from what is staged and paid for.
+ */
+export async function runForEach(input: RunForEachInput): Promise<ForEachResult> {
+  const progress = trackProgress({ phase: 'preparing', waitingFor: 'the stores to be checked' });
+  const published: PublishReceipt[] = [];
+  return endByContract(
+    progress,
+    () => ({ published }),
+    async () => {
+      const { run, options, forEach } = input;
+      const proxies = createProxies(millisecondsOr(options.giveUpAfter));
+      const hold = createHold(progress);
+      pauseBatches(progress, proxies, hold);
+
+      await proxies.prepare('check the step and its stores').prepareForEach(input);
+      const plan = await planBatches(input, proxies, progress);
+      const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
+      await hold.released();
+      const failed = await runAll(input, place, plan, progress);
+      if (failed.failed > 0 && (options.accept !== 'partial' || failed.obstacle)) throw batchesFailed(plan, failed);
+
+      progress.update({ phase: 'publishing', waitingFor: 'the batches to be judged' });
+      const staging = (summary: string) => proxies.staging(summary, plan.stagingId);
+      const sum = await staging('count what is staged').sumBatches(place, plan.batches);
+      progress.update({ rows: sum.records - sum.rejected });
+      await passStepGate(input, proxies, sum);
+      await publishAll(input, staging, progress, published);
+      if (forEach.keepTasks === false) await staging("delete the batches' tasks").removeTasks(place);
+
+      upsertSearchAttributes([
+        { key: searchAttributes.status, value: 'completed' },
+        { key: searchAttributes.rows, value: sum.records - sum.rejected },
+      ]);
+      const { records, rejected, batches: completed } = sum;
+      return { run, batches: plan.batches, completed, records, rejected, published };
+    },
+  );
+}
+
+/** Where an earlier run of the step, or the step that the rows are of, has staged its files, this one does too. */
+async function planBatches(
+  input: RunForEachInput,
+  proxies: Proxies,
+  progress: ProgressTracker,
+): Promise<PlannedBatches> {
+  const { run, rows, maxExecutions } = input;
+  progress.update({ waitingFor: 'the rows to be divided into batches' });
+  const runs = [run, ...rows.flatMap((source) => ('run' in source ? [source.run] : []))];
+  const before = await proxies.prepare('see where earlier batches are staged').findStaging(runs);
+  const plan = await proxies.staging('divide the rows into batches', before ?? undefined).planBatches(input);
+  const missing = plan.batches - plan.staged;
+  progress.update({ batches: { total: plan.batches, completed: plan.staged, failed: 0, running: 0 } });
+  if (maxExecutions === undefined || missing <= maxExecutions) return plan;
+  throw ApplicationFailure.nonRetryable(
+    `${missing} batches are to be run, and this run may start ${maxExecutions} executions more (maxExecutions); raise it, or lower \`forEach.max\``,
+    'InvalidInput',
+  );
+}
+
+/** One child after the other: each has a history of its own, and none of them grows too long. */
+async function runAll(
+  { run, forEach, options, pipeline }: RunForEachInput,
+  place: StepPlace,
+  plan: PlannedBatches,
+  progress: ProgressTracker,
+): Promise<RunBatchesResult> {
+  const { publish: _step, expect: _whole, ...small } = options;
+  let done: RunBatchesResult = { completed: 0, failed: 0, failures: [] };
+  setHandler(batchesSignal, (news) => {
+    progress.update({ batches: countBatches(plan.batches, done, news) });
+  });
+  for (const { first, last } of chunksOf(plan.batches)) {
+    const workflowId = batchesWorkflowId(run, first);
+    progress.update({ phase: 'running', followId: workflowId, waitingFor: `batches ${first} to ${last}` });
+    const result = await executeChild(runBatches, {
+      workflowId,
+      args: [
+        { place, first, last, total: plan.batches, parallel: forEach.parallel ?? DEFAULT_PARALLEL, options: small },
+      ],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      staticSummary: `batches ${first} to ${last} of ${plan.batches}`,
+      typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
+      ...(plan.stagingId === undefined ? {} : { memo: { stagingId: plan.stagingId } }),
+    });
+    done = {
+      ...result,
+      completed: done.completed + result.completed,
+      failed: done.failed + result.failed,
+      failures: [...done.failures, ...result.failures],
+    };
+    progress.update({ batches: countBatches(plan.batches, done) });
+    if (done.obstacle) break;
+  }
+  progress.update({ followId: undefined });
+  return done;
+}
+
+async function publishAll(
+  { run, options: { publish = [], records } }: RunForEachInput,
+  staging: (summary: string) => ReturnType<Proxies['staging']>,
+  progress: ProgressTracker,
+  published: PublishReceipt[],
+): Promise<void> {
+  const begunAt = workflowInfo().startTime.toISOString();
+  const path = records === undefined ? {} : { records };
+  const outcomes = await Promise.allSettled(
+    publish.map(async (publication) => {
+      const target = `${publication.store}, table ${publication.table}`;
+      progress.update({ waitingFor: `the rows to be in ${target}` });
+      const { publishBatches } = staging(`${publication.mode} to ${target}`);
+      published.push(await publishBatches({ run, publication, begunAt, ...path }));
+    }),
+  );
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+function pauseBatches(progress: ProgressTracker, proxies: Proxies, hold: ReturnType<typeof createHold>): void {
+  const relay = async (update: 'pause' | 'resume'): Promise<void> => {
+    const { followId } = progress.current();
+    if (followId !== undefined) await proxies.control(`${update} ${followId}`).relayUpdate(followId, update);
+  };
+  answerPauseAndResume(progress, {
+    refusal: () => (progress.current().phase === 'publishing' ? 'it is publishing' : undefined),
+    async pause() {
+      hold.hold();
+      await relay('pause');
+    },
+    async resume() {
+      await relay('resume');
+      hold.release();
+    },
+  });
+}
