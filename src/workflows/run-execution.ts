@@ -15,7 +15,7 @@ import type { ProgressTracker } from './track-progress.js';
 
 /** A run that starts one execution, or takes one that is there, and has it followed. */
 export interface WantedExecution {
-  readonly options: Omit<RunTaskInput, 'task'> | undefined;
+  readonly options: Omit<RunTaskInput, 'task'> | null | undefined;
   /** Whether the task is made from a definition. */
   readonly isOurs: boolean;
   /** Whether a follower of the given execution may be replaced. */
@@ -34,7 +34,8 @@ export function knownOf(progress: ProgressTracker): FailureDetails {
 
 /** Prepares, starts one execution and claims it, then waits for the child that follows it. */
 export async function runExecution(progress: ProgressTracker, wanted: WantedExecution): Promise<RunTaskResult> {
-  const { options = {}, isOurs, mayReplace, prepare, follow } = wanted;
+  const { isOurs, mayReplace, prepare, follow } = wanted;
+  const options = wanted.options ?? {};
   const { startTime } = workflowInfo();
   const proxies = createProxies(millisecondsOr(options.giveUpAfter));
   const hold = createHold(progress);
