@@ -19,6 +19,8 @@ import { createPreparations } from './prepare-run.js';
 import { createPublishing } from './publish-rows.js';
 import { createOwnerWatch } from './owner-workflows.js';
 import type { Owners } from './owners.js';
+import { createNotices } from './tell-failure.js';
+import { createEarlierRuns } from './earlier-run/read-earlier-run.js';
 import { createRelay } from './relay-update.js';
 import type { Secrets } from './secrets.js';
 import { createSubmission } from './submit-run.js';
@@ -59,6 +61,8 @@ export function createActivities(dependencies: ActivityDependencies) {
       ...createLastRows(dependencies),
       findOwner,
       ...createRelay(),
+      ...createEarlierRuns(dependencies),
+      ...createNotices(dependencies),
     },
     wait: {
       ...createSubmission(dependencies),

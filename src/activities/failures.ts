@@ -1,7 +1,8 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { delayBefore } from '../domain/delay-before.js';
-import type { FailureDetails, FailureType } from '../domain/failures.js';
+import { NOT_TOLD, type FailureDetails, type FailureType } from '../domain/failures.js';
+import { WebhookError } from '../notices/webhook-error.js';
 import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
 import { StoreError } from '../stores/store.js';
@@ -37,7 +38,20 @@ export function failureOf(error: unknown, context: FailureContext): Error {
       ? later('ExportIncomplete', error, context)
       : final('InvalidInput', error, context);
   }
+  if (error instanceof WebhookError) {
+    const isFinal = isRefusal(error.status) || isRedirect(error.status);
+    return isFinal ? final(NOT_TOLD, error, context) : later(NOT_TOLD, error, context);
+  }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Said of what was asked for, and not of how busy a server is. */
+function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function isRedirect(status: number | undefined): boolean {
+  return status !== undefined && status >= 300 && status < 400;
 }
 
 function failureOfService(error: TaskServiceError, context: FailureContext): Error {
@@ -56,8 +70,7 @@ function failureOfService(error: TaskServiceError, context: FailureContext): Err
     const message = `${error.message}; check the id: it may be of another account, or deleted`;
     return mayAppear ? later('NotFound', error, context) : final('NotFound', error, context, message);
   }
-  const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
-  if (!isRefusal) return later('ServiceUnavailable', error, context);
+  if (!isRefusal(status)) return later('ServiceUnavailable', error, context);
   return final('TaskRejected', error, context, `${error.message}; ${cureOf(error)}`);
 }
 
@@ -81,7 +94,7 @@ function likelyScope(error: TaskServiceError): string {
 }
 
 function final(
-  type: FailureType,
+  type: FailureType | typeof NOT_TOLD,
   { message: words }: Error,
   context: Pick<FailureContext, 'details'>,
   message = words,
@@ -90,7 +103,12 @@ function final(
   return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));
 }
 
-function later(type: FailureType, fact: Error, context: FailureContext, message = fact.message): ApplicationFailure {
+function later(
+  type: FailureType | typeof NOT_TOLD,
+  fact: Error,
+  context: FailureContext,
+  message = fact.message,
+): ApplicationFailure {
   const asked = fact instanceof TaskServiceError ? fact.retryAfterMs : undefined;
   const delay = asked === undefined ? delayBefore(context.attempt + 1) : asked + Math.random() * 1_000;
   const details = detailsOf(context);

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { RunPipelineInput } from '../domain/pipeline.js';
+import type { PipelineSpec, RunPipelineInput } from '../domain/pipeline.js';
 import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { isDefinition } from '../domain/run.js';
 import { schemaColumns } from '../rows/columns.js';
@@ -70,10 +70,19 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
     preparePipeline(input: RunPipelineInput): Promise<void> {
       return attempt({ paid: false }, async () => {
         refuseBadInput('runPipeline', input);
-        for (const step of Object.values(input.pipeline.steps)) refuseUnknownStores(stores, step.publish);
+        refuseUnknownStoresOf(input.pipeline);
+        const secret = input.pipeline.onFailure?.secret;
+        if (secret !== undefined) secrets.resolve(secret);
       });
     },
   };
+
+  function refuseUnknownStoresOf({ steps }: PipelineSpec): void {
+    for (const { publish, pipeline } of Object.values(steps)) {
+      refuseUnknownStores(stores, publish);
+      if (typeof pipeline === 'object') refuseUnknownStoresOf(pipeline);
+    }
+  }
 }
 
 /** Then there is no table to check, and the task need not be asked. */

@@ -12,7 +12,7 @@ export function createSecrets(values: ReadonlyMap<string, string>): Secrets {
     const value = values.get(name);
     if (value !== undefined) return value;
     throw ApplicationFailure.nonRetryable(
-      `secretPayload: the worker has no secret "${name}"; set TITANFLOW_SECRET_${name} where it runs`,
+      `the worker has no secret "${name}"; set TITANFLOW_SECRET_${name} where it runs`,
       'InvalidInput',
     );
   }

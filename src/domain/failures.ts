@@ -25,6 +25,7 @@ export type FailureType = (typeof FAILURE_TYPES)[number];
 /** Types of failures between an activity and its workflow, which acts on them: they end no workflow. */
 export const CALLED_OFF = 'CalledOff';
 export const TASK_GONE = 'TaskGone';
+export const NOT_TOLD = 'NotTold';
 
 /** `details[0]` of a failure: what was paid for and what was done with it before things went wrong. */
 export interface FailureDetails {

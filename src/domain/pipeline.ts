@@ -106,6 +106,10 @@ export interface RunPipelineInput {
   readonly key?: string;
   /** Id of a failed run of the same pipeline: what it has finished is not paid for again. */
   readonly resumeOf?: string;
+  /** With `resumeOf`: what the service itself failed is paid for again. */
+  readonly rerun?: boolean;
+  /** `${run.scheduledTime}`; default: when a schedule meant it to start, else when it started. With `resumeOf`: that run's. */
+  readonly scheduledTime?: string;
 }
 
 /** What a `forEach` step did. Its batches stand in a manifest in staging. */
@@ -115,6 +119,8 @@ export interface ForEachResult {
   readonly batches: number;
   /** Batches whose rows count: they ended well. */
   readonly completed: number;
+  /** Executions that it has started, if not one for each batch: a resumed run finds some, a failed batch is sent again. */
+  readonly executions?: number;
   readonly records: number;
   readonly rejected: number;
   readonly published: readonly PublishReceipt[];

@@ -31,7 +31,11 @@ export interface StepProgress {
   /** The execution's last status, where the step has ended. */
   readonly status?: string;
   readonly rows?: number;
+  /** True: an earlier run of the pipeline had finished it. */
+  readonly kept?: boolean;
   readonly batches?: BatchCounts;
+  /** Why it was skipped. */
+  readonly why?: string;
   readonly failure?: { readonly type: FailureType; readonly message: string };
 }
 

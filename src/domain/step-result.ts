@@ -19,3 +19,9 @@ export function rowsIn(result: StepResult): number {
   if (isPipelineResult(result)) return Object.values(result.steps).reduce((sum, step) => sum + rowsIn(step), 0);
   return isForEachResult(result) ? result.records - result.rejected : validRows(result);
 }
+
+/** Executions that a step has started, at most. */
+export function executionsIn(result: StepResult): number {
+  if (isPipelineResult(result)) return Object.values(result.steps).reduce((sum, step) => sum + executionsIn(step), 0);
+  return isForEachResult(result) ? (result.executions ?? result.batches) : 1;
+}

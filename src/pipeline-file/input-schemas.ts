@@ -38,6 +38,8 @@ export const runPipelineInput = withRule(
     params: z.record(z.string(), json).exactOptional(),
     key: notEmpty.exactOptional(),
     resumeOf: notEmpty.exactOptional(),
+    rerun: z.boolean().exactOptional(),
+    scheduledTime: z.iso.datetime({ offset: true }).exactOptional(),
   } satisfies Fields<RunPipelineInput>),
   (input) => [...givenParamsRule(input), ...otherFiles(input)],
 ) satisfies z.ZodType<RunPipelineInput>;

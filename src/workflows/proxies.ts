@@ -33,6 +33,17 @@ export function createProxies(giveUpAfterMs: number) {
         heartbeatTimeout: '30 seconds',
       }),
 
+    /** Whom it cannot tell in that time learns it from somewhere else: the workflow's end waits for it. */
+    tell: (summary: string) =>
+      proxyActivities<MainActivities>({
+        taskQueue: queues.main,
+        summary,
+        retry,
+        scheduleToCloseTimeout: '15 minutes',
+        heartbeatTimeout: '30 seconds',
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+      }),
+
     /** Whoever cancels must learn what became of the request: cancellation waits for the attempt to end. */
     submit: (summary: string) =>
       proxyActivities<WaitActivities>({

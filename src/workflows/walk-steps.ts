@@ -1,21 +1,18 @@
-import {
-  ChildWorkflowCancellationType,
-  CancellationScope,
-  executeChild,
-  ParentClosePolicy,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import type { EarlierRun } from '../domain/earlier-run.js';
 import type { FailureDetails, FailureType } from '../domain/failures.js';
-import { walkGraph } from '../domain/graph.js';
 import { stepWorkflowId } from '../domain/ids.js';
-import { graphOf, type RunPipelineInput } from '../domain/pipeline.js';
-import type { StepProgress } from '../domain/progress.js';
-import { validRows, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
+import { graphOf, type RunPipelineInput, type StepResult } from '../domain/pipeline.js';
+import type { StepPlan } from '../domain/plan-step.js';
+import { rowsSources } from '../domain/rows-sources.js';
+import { createSpending } from '../domain/spending.js';
+import { decideStart, type StepEnding } from '../domain/step-ending.js';
+import { walkGraph } from '../domain/walk-graph.js';
 import type { Hold } from './hold.js';
 import { isCancelled } from './is-cancelled.js';
-import { runTask } from './run-task.js';
-import { searchAttributes } from './search-attributes.js';
-import { resolveSteps } from './resolve-steps.js';
+import { markSteps } from './mark-steps.js';
+import { resolveSteps, scopeOf } from './resolve-steps.js';
+import { startStep } from './start-step.js';
 import { readFailure } from './top-level-failure.js';
 import type { ProgressTracker } from './track-progress.js';
 
@@ -25,67 +22,83 @@ export interface StepFailure {
   readonly details: FailureDetails & { readonly step: string };
 }
 
-/** Runs the steps as children, below the pipeline's own id. What fails is added to `failures`. */
-export async function walkSteps(
-  input: RunPipelineInput,
-  progress: ProgressTracker,
-  failures: StepFailure[],
-  hold: Hold,
-): Promise<Record<string, RunTaskResult>> {
-  const inputs = resolveSteps(input);
-  const results: Record<string, RunTaskResult> = {};
-  const mark = (name: string, changes: StepProgress): void => {
-    const before = progress.current().steps;
-    const steps: Record<string, StepProgress> = { ...before, [name]: { ...before?.[name], ...changes } };
-    progress.update({ steps, rows: Object.values(steps).reduce((sum, step) => sum + (step.rows ?? 0), 0) });
+export interface Walked {
+  readonly input: RunPipelineInput;
+  readonly progress: ProgressTracker;
+  readonly hold: Hold;
+  /** What this run goes on from. */
+  readonly earlier: EarlierRun | undefined;
+  /** What fails is added to it, unless the pipeline goes on as if it had had no rows. */
+  readonly failures: StepFailure[];
+}
+
+/** Runs the steps in their order. @returns the results of those that ended well */
+export async function walkSteps(walked: Walked): Promise<Record<string, StepResult>> {
+  const { input, progress, hold, earlier, failures } = walked;
+  const { steps, parallel, failFast = false, maxExecutions } = input.pipeline;
+  const scope = scopeOf(input);
+  const plans = resolveSteps(input, scope);
+  const marks = markSteps(progress, [...plans.keys()]);
+  const spending = createSpending(maxExecutions);
+  const endings = new Map<string, StepEnding>();
+  const scopeOfAll = new CancellationScope({ cancellable: true });
+  const endingOf = (name: string): StepEnding => endings.get(name) ?? { state: 'unreached' };
+  const resultOf = (name: string): StepResult | undefined => {
+    const ending = endings.get(name);
+    return ending?.state === 'completed' ? ending.result : undefined;
   };
-  for (const name of inputs.keys()) mark(name, { state: 'pending' });
 
-  await walkGraph(graphOf(input.pipeline.steps), {
-    skip: (name) => mark(name, { state: 'skipped' }),
-    async visit(name) {
-      const workflowId = stepWorkflowId(workflowInfo().workflowId, name);
-      try {
-        await hold.released();
-        mark(name, { state: 'running', workflowId, startedAt: now() });
-        const result = await runStep(workflowId, name, input.pipeline.name, inputs.get(name));
-        results[name] = result;
-        const { executionId, status } = result;
-        mark(name, { state: 'completed', endedAt: now(), executionId, status, rows: validRows(result) });
-        return true;
-      } catch (error) {
-        if (isCancelled(error) && CancellationScope.current().consideredCancelled) {
-          mark(name, { state: 'cancelled', endedAt: now() });
-          return false;
-        }
-        const { type, message, details } = readFailure(error);
-        failures.push({ type, message, details: { ...details, step: name } });
-        const executionId = details.executionId === undefined ? {} : { executionId: details.executionId };
-        mark(name, { state: 'failed', endedAt: now(), ...executionId, failure: { type, message } });
-        return false;
+  function starts(name: string): boolean {
+    const step = steps[name];
+    if (step === undefined) return false;
+    const decision = scopeOfAll.consideredCancelled ? stopped(failures) : decideStart(step, endingOf);
+    if (decision.starts) return true;
+    endings.set(name, { state: decision.state });
+    marks.skipped(name, decision.why);
+    return false;
+  }
+
+  function run(name: string, plan: StepPlan): Promise<StepResult> {
+    const rowsOf = plan.kind === 'forEach' ? plan.forEach.rowsOf : '';
+    const source = steps[rowsOf];
+    const rows = source === undefined ? [] : rowsSources(source, resultOf(rowsOf));
+    const onStart = (): void => marks.running(name, stepWorkflowId(workflowInfo().workflowId, name));
+    return startStep({ name, plan, input, scope, rows, earlier, hold, spending, onStart });
+  }
+
+  async function visit(name: string): Promise<void> {
+    const plan = plans.get(name);
+    if (plan === undefined) return;
+    const before = earlier?.steps[name];
+    try {
+      const result = before?.kind === 'finished' ? before.result : await run(name, plan);
+      endings.set(name, { state: 'completed', result });
+      marks.completed(name, result, before?.kind === 'finished');
+    } catch (error) {
+      if (isCancelled(error) && scopeOfAll.consideredCancelled) {
+        endings.set(name, { state: 'cancelled' });
+        marks.cancelled(name);
+        return;
       }
-    },
-  });
-  return results;
+      const { type, message, details } = readFailure(error);
+      const goesOn = steps[name]?.onFailure === 'continue';
+      endings.set(name, { state: 'failed', type, goesOn });
+      marks.failed(name, { type, message }, details.executionId);
+      if (goesOn) return;
+      const step = details.step === undefined ? name : `${name}/${details.step}`;
+      failures.push({ type, message, details: { ...details, step } });
+      if (failFast) scopeOfAll.cancel();
+    }
+  }
+
+  await scopeOfAll.run(() =>
+    walkGraph(graphOf(steps), { ...(parallel === undefined ? {} : { parallel }), starts, visit }),
+  );
+  const results = [...plans.keys()].map((name): [string, StepResult | undefined] => [name, resultOf(name)]);
+  return Object.fromEntries(results.filter((entry): entry is [string, StepResult] => entry[1] !== undefined));
 }
 
-function runStep(
-  workflowId: string,
-  name: string,
-  pipeline: string,
-  input: RunTaskInput | undefined,
-): Promise<RunTaskResult> {
-  if (input === undefined) throw new Error(`no step "${name}"`);
-  return executeChild(runTask, {
-    workflowId,
-    args: [input],
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    staticSummary: `step ${name} of pipeline ${pipeline}`,
-    typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
-  });
-}
-
-function now(): string {
-  return new Date().toISOString();
+function stopped([first]: readonly StepFailure[]) {
+  const why = first === undefined ? 'the pipeline was cancelled' : `step "${first.details.step}" failed`;
+  return { starts: false, state: 'unreached', why } as const;
 }

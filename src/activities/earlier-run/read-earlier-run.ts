@@ -1,0 +1,88 @@
+import { Context } from '@temporalio/activity';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { EarlierRun, EarlierStep } from '../../domain/earlier-run.js';
+import { pipelineKey } from '../../domain/ids.js';
+import type { RunPipelineInput } from '../../domain/pipeline.js';
+import type { ActivityDependencies } from '../activities.js';
+import { attempt } from '../attempt.js';
+import { invalid } from '../refuse-bad-input.js';
+import { findRun, type Found } from './find-run.js';
+import { judgeExecution, judgeStarted, type Judge } from './judge-step.js';
+import { readHistory, type Recorded } from './read-history.js';
+
+/** About the run of a pipeline that another one goes on from. */
+export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>) {
+  return {
+    /** What it has finished and paid for, with what it had gone on from itself. */
+    readEarlierRun(input: RunPipelineInput & { readonly resumeOf: string }): Promise<EarlierRun> {
+      return attempt({ paid: true }, async ({ signal }) => {
+        const run = await lastThatRead(input.resumeOf, await own());
+        refuseOtherPipeline(input, run);
+        const { recorded, description } = run;
+        const { pipeline, params } = recorded.input;
+        const steps = await Promise.all(
+          Object.keys(pipeline.steps).map(async (name) => {
+            const judge: Judge = { service, owners, signal, accept: pipeline.steps[name]?.accept };
+            return [name, await judgeStep(name, recorded, judge)] as const;
+          }),
+        );
+        return {
+          first: recorded.earlier?.first ?? description.workflowId,
+          key: recorded.input.key ?? recorded.earlier?.key ?? pipelineKey(description.workflowId, pipeline.name),
+          scheduledTime: scheduledTimeOf(run),
+          ...(params === undefined ? paramsOf(recorded.earlier) : { params }),
+          steps: Object.fromEntries(steps.filter((entry): entry is [string, EarlierStep] => entry[1] !== undefined)),
+        };
+      });
+    },
+  };
+}
+
+interface ReadRun {
+  readonly description: WorkflowExecutionDescription;
+  readonly recorded: Recorded;
+}
+
+async function own(): Promise<Found> {
+  const { client, info } = Context.current();
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  return client.workflow.getHandle(workflowId, runId).describe();
+}
+
+/** A run that ended before it could see what it goes on from has done nothing: the one before it counts. */
+async function lastThatRead(resumeOf: string, after: Found): Promise<ReadRun> {
+  const description = await findRun(resumeOf, after);
+  const recorded = await readHistory(description);
+  const { resumeOf: before } = recorded.input;
+  const hasRead = before === undefined || recorded.earlier !== undefined;
+  return hasRead ? { description, recorded } : lastThatRead(before, description);
+}
+
+async function judgeStep(name: string, { steps, earlier }: Recorded, judge: Judge): Promise<EarlierStep | undefined> {
+  const started = steps.get(name);
+  if (started !== undefined) return judgeStarted(started, judge);
+  const before = earlier?.steps[name];
+  // It was not come to again: how its execution stands is asked anew.
+  const isOpen = before?.kind === 'paid' || before?.kind === 'lost';
+  return isOpen && before.executionId !== undefined ? judgeExecution(before.executionId, judge) : before;
+}
+
+function refuseOtherPipeline({ pipeline, resumeOf }: RunPipelineInput, { recorded }: ReadRun): void {
+  const { name } = recorded.input.pipeline;
+  const wanted: unknown = pipeline?.name;
+  if (wanted === name) return;
+  throw invalid(`cannot go on from ${resumeOf}: it ran the pipeline "${name}", not "${String(wanted)}"`);
+}
+
+const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
+
+function scheduledTimeOf({ description, recorded }: ReadRun): string {
+  const { startTime, typedSearchAttributes } = description;
+  const said = recorded.input.scheduledTime ?? recorded.earlier?.scheduledTime;
+  return said ?? (typedSearchAttributes.get(scheduledStart) ?? startTime).toISOString();
+}
+
+function paramsOf(earlier: EarlierRun | undefined): Pick<EarlierRun, 'params'> {
+  return earlier?.params === undefined ? {} : { params: earlier.params };
+}

@@ -1,0 +1,57 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { LostStep } from '../domain/earlier-run.js';
+import type { FailureDetails } from '../domain/failures.js';
+import type { StepResult } from '../domain/pipeline.js';
+import type { StepPlan } from '../domain/plan-step.js';
+import type { Spending } from '../domain/spending.js';
+import { executionsIn } from '../domain/step-result.js';
+import type { Hold } from './hold.js';
+import { runStep, type StepRun } from './run-step.js';
+
+export interface StepStart extends Omit<StepRun, 'mayStart'> {
+  readonly hold: Hold;
+  readonly spending: Spending;
+  /** Called when nothing is in its way any more. */
+  readonly onStart: () => void;
+}
+
+/** Runs a step when the pipeline is not paused, and as far as it may spend something. */
+export async function startStep(step: StepStart): Promise<StepResult> {
+  const { name, plan, input, earlier, hold, spending, onStart } = step;
+  const before = earlier?.steps[name];
+  if (before?.kind === 'lost' && input.rerun !== true) throw lost(before);
+  await hold.released();
+  if (before?.kind === 'paid' || isFollowing(plan)) {
+    onStart();
+    return runStep({ ...step, mayStart: 0 });
+  }
+  const reserved = await spending.reserve(plan.kind === 'task' ? 'one' : 'rest');
+  let started = reserved.granted ?? 0;
+  try {
+    // How many batches a `forEach` has it finds out by itself: perhaps none.
+    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(input.pipeline.maxExecutions);
+    onStart();
+    const result = await runStep({ ...step, mayStart: reserved.granted });
+    started = executionsIn(result);
+    return result;
+  } finally {
+    reserved.settle(started);
+  }
+}
+
+function isFollowing(plan: StepPlan): boolean {
+  return plan.kind === 'task' && plan.input.executionId !== undefined;
+}
+
+function lost({ type, message, executionId }: LostStep): ApplicationFailure {
+  const details: FailureDetails = executionId === undefined ? {} : { executionId };
+  const cure = 'to pay for it again: titanflow retry --rerun, or `rerun: true` beside `resumeOf`';
+  return ApplicationFailure.nonRetryable(`${message}; ${cure}`, type, details);
+}
+
+function nothingLeft(maxExecutions: number | undefined): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `this run has started all the executions that it may (maxExecutions: ${maxExecutions}); raise it in the pipeline, or go on with titanflow retry, which counts anew`,
+    'StepFailed',
+  );
+}
