@@ -61,6 +61,15 @@ function createProgram(): Command {
     .action(async (id) => (await import('./commands/pause-and-resume.js')).resume(id));
 
   program
+    .command('retry')
+    .description('a run that failed, was cancelled or terminated goes on from what is already paid for')
+    .argument('<id>', 'workflow id, or the id of an execution')
+    .option('--rerun', 'pay again for what the service itself failed')
+    .option('--detach', 'start it, and do not wait')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (id, options) => (await import('./commands/retry.js')).retry(id, options));
+
+  program
     .command('release')
     .description('publish what a gate held')
     .argument('<id>', 'workflow id of a run, of a pipeline or of an execution, or the id of an execution')

@@ -12,6 +12,8 @@ export type {
   TaskDefinition,
 } from '../domain/run.js';
 export { readProgress, type Sighting } from './read-progress.js';
+export { RetryRefused } from './retry-refused.js';
+export { retryWorkflow, type Retried, type RetryOptions } from './retry-workflow.js';
 export { putSweepSchedule, type SweepSchedule, type SweepScheduleOptions } from './sweep-schedule.js';
 export {
   createTitanflowClient,

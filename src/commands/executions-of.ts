@@ -4,7 +4,7 @@ import { executionIdIn, executionWorkflowId, stepWorkflowId } from '../domain/id
 import type { RunPipelineInput } from '../domain/pipeline.js';
 import { UserError } from '../user-error.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
-import { readInput } from './read-input.js';
+import { readInput } from '../client/read-input.js';
 
 /**
  * The executions that somebody means by an id: the one of a `runTask` workflow, of `execution/<id>` or of the bare id;

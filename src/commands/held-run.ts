@@ -1,14 +1,14 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ownAttributes } from '../client/own-attributes.js';
+import { readInput } from '../client/read-input.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { StepResult } from '../domain/pipeline.js';
 import type { FollowExecutionInput } from '../domain/run.js';
 import { publishedBy } from '../domain/step-result.js';
 import { UserError } from '../user-error.js';
-import { searchAttributes } from '../workflows/search-attributes.js';
 import { describe } from './executions-of.js';
 import { outcomeOf } from './outcome.js';
-import { readInput } from './read-input.js';
 
 /** Whether a gate holds an execution back; if not, why there is nothing to release. */
 export type Held =
@@ -50,7 +50,7 @@ export async function releaseHeld(
       taskQueue,
       args: [withoutGate(failed)],
       staticSummary: `release execution ${executionId}`,
-      typedSearchAttributes: attributesOf(workflow),
+      typedSearchAttributes: ownAttributes(workflow),
       memo: { [RELEASED]: true },
     });
     return workflowId;
@@ -65,15 +65,6 @@ const RELEASED = 'released';
 /** The deadline was for the execution, which has ended. */
 function withoutGate({ expect: _gate, deadline: _over, ...options }: FollowExecutionInput): FollowExecutionInput {
   return { ...options, expect: { minRows: 0 } };
-}
-
-/** The pipeline is the owner of the tables that it replaces. */
-function attributesOf({ typedSearchAttributes }: WorkflowExecutionDescription) {
-  const { pipeline, taskId, executionId } = searchAttributes;
-  return [pipeline, taskId, executionId].flatMap((key) => {
-    const value = typedSearchAttributes.get(key);
-    return value === undefined ? [] : [{ key, value }];
-  });
 }
 
 function wasPublished(runs: readonly StepResult[]): string {

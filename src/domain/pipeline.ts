@@ -104,11 +104,14 @@ export interface RunPipelineInput {
   readonly params?: Readonly<Record<string, Json>>;
   /** `${run.key}`; default: what stands in the workflow's id. */
   readonly key?: string;
-  /** Id of a failed run of the same pipeline: what it has finished is not paid for again. */
+  /**
+   * Id of a failed run of the same pipeline: what it has finished is not paid for again. It is the same logical run, with the
+   * same key and time, and the same parameters unless others are given.
+   */
   readonly resumeOf?: string;
   /** With `resumeOf`: what the service itself failed is paid for again. */
   readonly rerun?: boolean;
-  /** `${run.scheduledTime}`; default: when a schedule meant it to start, else when it started. With `resumeOf`: that run's. */
+  /** `${run.scheduledTime}`; default: when a schedule meant it to start, else when it started. */
   readonly scheduledTime?: string;
 }
 

@@ -28,12 +28,17 @@ export function progressMarkdown(progress: Progress): string {
 function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
   const rows = Object.entries(steps).map(([name, step]) => [
     name,
-    step.state,
+    step.kept === true ? 'kept' : step.state,
     step.rows?.toString() ?? '',
-    codeOf(step.executionId) ?? '',
-    step.failure ? `${step.failure.type}: ${step.failure.message}` : '',
+    whatRan(step),
+    step.failure ? `${step.failure.type}: ${step.failure.message}` : (step.why ?? ''),
   ]);
-  return markdownTable(['step', 'state', 'rows', 'execution', 'failure'], rows);
+  return markdownTable(['step', 'state', 'rows', 'ran', 'why'], rows);
+}
+
+function whatRan({ executionId, batches, workflowId }: StepProgress): string {
+  if (batches !== undefined) return `${batches.completed} of ${batches.total} batches`;
+  return codeOf(executionId ?? workflowId) ?? '';
 }
 
 function batchesText({ total, completed, failed, running }: BatchCounts): string {

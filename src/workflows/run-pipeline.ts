@@ -92,10 +92,10 @@ async function readEarlierRun(input: RunPipelineInput, proxies: Proxies): Promis
 
 /** A run that goes on from another is the same logical run: its texts come out the same, so that its tasks do. */
 function goingOn(given: RunPipelineInput, { key, scheduledTime, params }: EarlierRun): RunPipelineInput {
-  return { key, scheduledTime, ...(params === undefined ? {} : { params }), ...given };
+  return { ...(params === undefined ? {} : { params }), ...given, key, scheduledTime };
 }
 
 function stepFailed(failures: readonly StepFailure[]): ApplicationFailure {
-  const reasons = failures.map(({ details, type, message }) => `step "${details.step}" failed: ${type}: ${message}`);
+  const reasons = failures.map(({ name, type, message }) => `step "${name}" failed: ${type}: ${message}`);
   return ApplicationFailure.nonRetryable(reasons.join('; '), 'StepFailed');
 }

@@ -17,8 +17,10 @@ import { readFailure } from './top-level-failure.js';
 import type { ProgressTracker } from './track-progress.js';
 
 export interface StepFailure {
+  readonly name: string;
   readonly type: FailureType;
   readonly message: string;
+  /** `step`: within another pipeline as `<name>/<its step>`. */
   readonly details: FailureDetails & { readonly step: string };
 }
 
@@ -86,7 +88,7 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
       marks.failed(name, { type, message }, details.executionId);
       if (goesOn) return;
       const step = details.step === undefined ? name : `${name}/${details.step}`;
-      failures.push({ type, message, details: { ...details, step } });
+      failures.push({ name, type, message, details: { ...details, step } });
       if (failFast) scopeOfAll.cancel();
     }
   }
@@ -99,6 +101,6 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
 }
 
 function stopped([first]: readonly StepFailure[]) {
-  const why = first === undefined ? 'the pipeline was cancelled' : `step "${first.details.step}" failed`;
+  const why = first === undefined ? 'the pipeline was cancelled' : `step "${first.name}" failed`;
   return { starts: false, state: 'unreached', why } as const;
 }

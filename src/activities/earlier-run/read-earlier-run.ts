@@ -29,7 +29,7 @@ export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies
         );
         return {
           first: recorded.earlier?.first ?? description.workflowId,
-          key: recorded.input.key ?? recorded.earlier?.key ?? pipelineKey(description.workflowId, pipeline.name),
+          key: recorded.earlier?.key ?? recorded.input.key ?? pipelineKey(description.workflowId, pipeline.name),
           scheduledTime: scheduledTimeOf(run),
           ...(params === undefined ? paramsOf(recorded.earlier) : { params }),
           steps: Object.fromEntries(steps.filter((entry): entry is [string, EarlierStep] => entry[1] !== undefined)),
@@ -79,7 +79,7 @@ const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', Se
 
 function scheduledTimeOf({ description, recorded }: ReadRun): string {
   const { startTime, typedSearchAttributes } = description;
-  const said = recorded.input.scheduledTime ?? recorded.earlier?.scheduledTime;
+  const said = recorded.earlier?.scheduledTime ?? recorded.input.scheduledTime;
   return said ?? (typedSearchAttributes.get(scheduledStart) ?? startTime).toISOString();
 }
 
