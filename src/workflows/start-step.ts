@@ -4,22 +4,24 @@ import type { FailureDetails } from '../domain/failures.js';
 import type { StepResult } from '../domain/pipeline.js';
 import type { StepPlan } from '../domain/plan-step.js';
 import type { Spending } from '../domain/spending.js';
+import type { StepRun } from '../domain/step-input.js';
 import { executionsIn } from '../domain/step-result.js';
 import type { Hold } from './hold.js';
-import { runStep, type StepRun } from './run-step.js';
+import { runStep } from './run-step.js';
 
 export interface StepStart extends Omit<StepRun, 'mayStart'> {
   readonly hold: Hold;
   readonly spending: Spending;
+  readonly maxExecutions: number | undefined;
   /** Called when nothing is in its way any more. */
   readonly onStart: () => void;
 }
 
 /** Runs a step when the pipeline is not paused, and as far as it may spend something. */
 export async function startStep(step: StepStart): Promise<StepResult> {
-  const { name, plan, input, earlier, hold, spending, onStart } = step;
+  const { name, plan, pipeline, earlier, hold, spending, maxExecutions, onStart } = step;
   const before = earlier?.steps[name];
-  if (before?.kind === 'lost' && input.rerun !== true) throw lost(before);
+  if (before?.kind === 'lost' && pipeline.rerun !== true) throw lost(before);
   await hold.released();
   if (before?.kind === 'paid' || isFollowing(plan)) {
     onStart();
@@ -29,7 +31,7 @@ export async function startStep(step: StepStart): Promise<StepResult> {
   let started = reserved.granted ?? 0;
   try {
     // How many batches a `forEach` has it finds out by itself: perhaps none.
-    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(input.pipeline.maxExecutions);
+    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(maxExecutions);
     onStart();
     const result = await runStep({ ...step, mayStart: reserved.granted });
     started = executionsIn(result);

@@ -40,6 +40,12 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
   const { steps, parallel, failFast = false, maxExecutions } = input.pipeline;
   const scope = scopeOf(input);
   const plans = resolveSteps(input, scope);
+  const pipeline = {
+    name: input.pipeline.name,
+    workflowId: workflowInfo().workflowId,
+    ...scope.run,
+    ...(input.rerun === undefined ? {} : { rerun: input.rerun }),
+  };
   const marks = markSteps(progress, [...plans.keys()]);
   const spending = createSpending(maxExecutions);
   const endings = new Map<string, StepEnding>();
@@ -64,8 +70,8 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
     const rowsOf = plan.kind === 'forEach' ? plan.forEach.rowsOf : '';
     const source = steps[rowsOf];
     const rows = source === undefined ? [] : rowsSources(source, resultOf(rowsOf));
-    const onStart = (): void => marks.running(name, stepWorkflowId(workflowInfo().workflowId, name));
-    return startStep({ name, plan, input, scope, rows, earlier, hold, spending, onStart });
+    const onStart = (): void => marks.running(name, stepWorkflowId(pipeline.workflowId, name));
+    return startStep({ name, plan, pipeline, rows, earlier, hold, spending, maxExecutions, onStart });
   }
 
   async function visit(name: string): Promise<void> {
