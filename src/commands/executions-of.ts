@@ -39,7 +39,11 @@ async function executionsBelow(client: Client, pipeline: WorkflowExecutionDescri
   const ids = Object.keys(input.pipeline.steps).map((step) => stepWorkflowId(pipeline.workflowId, step));
   // Of a step that was not started there is no workflow.
   const steps = await Promise.all(ids.map((id) => describe(client, id)));
-  return steps.flatMap((step) => (step === undefined ? [] : executionIn(step)));
+  const within = steps.map(async (step) => {
+    if (step === undefined) return [];
+    return step.type === 'runPipeline' ? executionsBelow(client, step) : executionIn(step);
+  });
+  return (await Promise.all(within)).flat();
 }
 
 function executionIn({ workflowId, typedSearchAttributes }: WorkflowExecutionDescription): readonly string[] {

@@ -11,7 +11,8 @@ import { createProxies, type Proxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { tellFailure } from './tell-failure.js';
 import { trackProgress, type ProgressTracker } from './track-progress.js';
-import { walkSteps, type StepFailure } from './walk-steps.js';
+import type { StepFailure } from './step-book.js';
+import { walkSteps } from './walk-steps.js';
 
 /**
  * Walks the graph of a pipeline: every step starts as soon as those before it are over and as `when` has it. When one

@@ -5,7 +5,7 @@ import type { RunPipelineInput } from '../domain/pipeline.js';
 import type { Proxies } from './proxies.js';
 import { readFailure } from './top-level-failure.js';
 import type { ProgressTracker } from './track-progress.js';
-import type { StepFailure } from './walk-steps.js';
+import type { StepFailure } from './step-book.js';
 
 /** Tells the pipeline's webhook, if it has one. That it could not be told is no failure of the pipeline. */
 export async function tellFailure(

@@ -1,28 +1,19 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { EarlierRun } from '../domain/earlier-run.js';
-import type { FailureDetails, FailureType } from '../domain/failures.js';
 import { stepWorkflowId } from '../domain/ids.js';
 import { graphOf, type RunPipelineInput, type StepResult } from '../domain/pipeline.js';
 import type { StepPlan } from '../domain/plan-step.js';
 import { rowsSources } from '../domain/rows-sources.js';
 import { createSpending } from '../domain/spending.js';
-import { decideStart, type StepEnding } from '../domain/step-ending.js';
+import { decideStart, type Start } from '../domain/step-ending.js';
 import { walkGraph } from '../domain/walk-graph.js';
 import type { Hold } from './hold.js';
 import { isCancelled } from './is-cancelled.js';
-import { markSteps } from './mark-steps.js';
 import { resolveSteps, scopeOf } from './resolve-steps.js';
 import { startStep } from './start-step.js';
+import { openStepBook, type StepFailure } from './step-book.js';
 import { readFailure } from './top-level-failure.js';
 import type { ProgressTracker } from './track-progress.js';
-
-export interface StepFailure {
-  readonly name: string;
-  readonly type: FailureType;
-  readonly message: string;
-  /** `step`: within another pipeline as `<name>/<its step>`. */
-  readonly details: FailureDetails & { readonly step: string };
-}
 
 export interface Walked {
   readonly input: RunPipelineInput;
@@ -37,40 +28,28 @@ export interface Walked {
 /** Runs the steps in their order. @returns the results of those that ended well */
 export async function walkSteps(walked: Walked): Promise<Record<string, StepResult>> {
   const { input, progress, hold, earlier, failures } = walked;
-  const { steps, parallel, failFast = false, maxExecutions } = input.pipeline;
+  const { name: pipelineName, steps, parallel, failFast = false, maxExecutions } = input.pipeline;
   const scope = scopeOf(input);
   const plans = resolveSteps(input, scope);
-  const pipeline = {
-    name: input.pipeline.name,
-    workflowId: workflowInfo().workflowId,
-    ...scope.run,
-    ...(input.rerun === undefined ? {} : { rerun: input.rerun }),
-  };
-  const marks = markSteps(progress, [...plans.keys()]);
+  const book = openStepBook(progress, [...plans.keys()]);
   const spending = createSpending(maxExecutions);
-  const endings = new Map<string, StepEnding>();
-  const scopeOfAll = new CancellationScope({ cancellable: true });
-  const endingOf = (name: string): StepEnding => endings.get(name) ?? { state: 'unreached' };
-  const resultOf = (name: string): StepResult | undefined => {
-    const ending = endings.get(name);
-    return ending?.state === 'completed' ? ending.result : undefined;
-  };
+  const all = new CancellationScope({ cancellable: true });
+  const { workflowId } = workflowInfo();
+  const rerun = input.rerun === undefined ? {} : { rerun: input.rerun };
+  const pipeline = { name: pipelineName, workflowId, ...scope.run, ...rerun };
 
   function starts(name: string): boolean {
-    const step = steps[name];
-    if (step === undefined) return false;
-    const decision = scopeOfAll.consideredCancelled ? stopped(failures) : decideStart(step, endingOf);
-    if (decision.starts) return true;
-    endings.set(name, { state: decision.state });
-    marks.skipped(name, decision.why);
-    return false;
+    const step = steps[name] ?? {};
+    const decision = all.consideredCancelled ? stopped(failures) : decideStart(step, book.endingOf);
+    if (!decision.starts) book.notStarted(name, decision.state, decision.why);
+    return decision.starts;
   }
 
   function run(name: string, plan: StepPlan): Promise<StepResult> {
     const rowsOf = plan.kind === 'forEach' ? plan.forEach.rowsOf : '';
     const source = steps[rowsOf];
-    const rows = source === undefined ? [] : rowsSources(source, resultOf(rowsOf));
-    const onStart = (): void => marks.running(name, stepWorkflowId(pipeline.workflowId, name));
+    const rows = source === undefined ? [] : rowsSources(source, book.resultOf(rowsOf));
+    const onStart = (): void => book.running(name, stepWorkflowId(workflowId, name));
     return startStep({ name, plan, pipeline, rows, earlier, hold, spending, maxExecutions, onStart });
   }
 
@@ -79,34 +58,37 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
     if (plan === undefined) return;
     const before = earlier?.steps[name];
     try {
-      const result = before?.kind === 'finished' ? before.result : await run(name, plan);
-      endings.set(name, { state: 'completed', result });
-      marks.completed(name, result, before?.kind === 'finished');
+      if (before?.kind === 'finished') book.completed(name, before.result, true);
+      else book.completed(name, await run(name, plan), false);
     } catch (error) {
-      if (isCancelled(error) && scopeOfAll.consideredCancelled) {
-        endings.set(name, { state: 'cancelled' });
-        marks.cancelled(name);
-        return;
-      }
-      const { type, message, details } = readFailure(error);
-      const goesOn = steps[name]?.onFailure === 'continue';
-      endings.set(name, { state: 'failed', type, goesOn });
-      marks.failed(name, { type, message }, details.executionId);
-      if (goesOn) return;
-      const step = details.step === undefined ? name : `${name}/${details.step}`;
-      failures.push({ name, type, message, details: { ...details, step } });
-      if (failFast) scopeOfAll.cancel();
+      if (isCancelled(error) && all.consideredCancelled) book.cancelled(name);
+      else fail(failureOf(name, error), steps[name]?.onFailure === 'continue');
     }
   }
 
-  await scopeOfAll.run(() =>
-    walkGraph(graphOf(steps), { ...(parallel === undefined ? {} : { parallel }), starts, visit }),
+  function fail(failure: StepFailure, goesOn: boolean): void {
+    book.failed(failure, goesOn);
+    if (goesOn) return;
+    failures.push(failure);
+    if (failFast) all.cancel();
+  }
+
+  await all.run(() => walkGraph(graphOf(steps), { ...(parallel === undefined ? {} : { parallel }), starts, visit }));
+  return Object.fromEntries(
+    [...plans.keys()].flatMap((name): [string, StepResult][] => {
+      const result = book.resultOf(name);
+      return result === undefined ? [] : [[name, result]];
+    }),
   );
-  const results = [...plans.keys()].map((name): [string, StepResult | undefined] => [name, resultOf(name)]);
-  return Object.fromEntries(results.filter((entry): entry is [string, StepResult] => entry[1] !== undefined));
 }
 
-function stopped([first]: readonly StepFailure[]) {
+function stopped([first]: readonly StepFailure[]): Start {
   const why = first === undefined ? 'the pipeline was cancelled' : `step "${first.name}" failed`;
-  return { starts: false, state: 'unreached', why } as const;
+  return { starts: false, state: 'unreached', why };
+}
+
+function failureOf(name: string, error: unknown): StepFailure {
+  const { type, message, details } = readFailure(error);
+  const step = details.step === undefined ? name : `${name}/${details.step}`;
+  return { name, type, message, details: { ...details, step } };
 }

@@ -1,0 +1,75 @@
+import type { FailureDetails, FailureType } from '../domain/failures.js';
+import type { StepResult } from '../domain/pipeline.js';
+import type { StepProgress } from '../domain/progress.js';
+import type { StepEnding } from '../domain/step-ending.js';
+import { isForEachResult, rowsIn } from '../domain/step-result.js';
+import type { ProgressTracker } from './track-progress.js';
+
+export interface StepFailure {
+  readonly name: string;
+  readonly type: FailureType;
+  readonly message: string;
+  /** `step`: within another pipeline as `<name>/<its step>`. */
+  readonly details: FailureDetails & { readonly step: string };
+}
+
+/** What became of the steps of a pipeline, for the steps after them and for whoever asks for its progress. */
+export interface StepBook {
+  endingOf(name: string): StepEnding;
+  resultOf(name: string): StepResult | undefined;
+  running(name: string, workflowId: string): void;
+  /** @param kept whether an earlier run of the pipeline had done it */
+  completed(name: string, result: StepResult, kept: boolean): void;
+  failed(failure: StepFailure, goesOn: boolean): void;
+  cancelled(name: string): void;
+  notStarted(name: string, state: 'skipped' | 'unreached', why: string): void;
+}
+
+export function openStepBook(progress: ProgressTracker, names: readonly string[]): StepBook {
+  const endings = new Map<string, StepEnding>();
+  const mark = (name: string, changes: StepProgress): void => {
+    const before = progress.current().steps;
+    const steps: Record<string, StepProgress> = { ...before, [name]: { ...before?.[name], ...changes } };
+    progress.update({ steps, rows: Object.values(steps).reduce((sum, step) => sum + (step.rows ?? 0), 0) });
+  };
+  for (const name of names) mark(name, { state: 'pending' });
+
+  return {
+    endingOf: (name) => endings.get(name) ?? { state: 'unreached' },
+    resultOf(name) {
+      const ending = endings.get(name);
+      return ending?.state === 'completed' ? ending.result : undefined;
+    },
+    running: (name, workflowId) => mark(name, { state: 'running', workflowId, startedAt: now() }),
+    completed(name, result, kept) {
+      endings.set(name, { state: 'completed', result });
+      mark(name, { state: 'completed', ...(kept ? { kept } : { endedAt: now() }), ...factsOf(result) });
+    },
+    failed({ name, type, message, details: { executionId } }, goesOn) {
+      endings.set(name, { state: 'failed', type, goesOn });
+      const execution = executionId === undefined ? {} : { executionId };
+      mark(name, { state: 'failed', endedAt: now(), ...execution, failure: { type, message } });
+    },
+    cancelled(name) {
+      endings.set(name, { state: 'cancelled' });
+      mark(name, { state: 'cancelled', endedAt: now() });
+    },
+    notStarted(name, state, why) {
+      endings.set(name, { state });
+      mark(name, { state: 'skipped', why });
+    },
+  };
+}
+
+function factsOf(result: StepResult): Partial<StepProgress> {
+  const rows = rowsIn(result);
+  if (isForEachResult(result)) {
+    const { batches, completed } = result;
+    return { rows, batches: { total: batches, completed, failed: batches - completed, running: 0 } };
+  }
+  return 'status' in result ? { rows, status: result.status, executionId: result.executionId } : { rows };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
