@@ -33,6 +33,7 @@ describe('the linter lets nobody through a wall', () => {
     ['src/rows/a.ts', "export { b } from '../stores/b.js';", 'leaves know only the domain and their own folder'],
     ['src/stores/postgres/a.ts', "export { b } from '../../rows/b.js';", 'leaves know only the domain'],
     ['src/task-service/a.ts', "export { b } from '../config.js';", 'leaves know only the domain'],
+    ['src/notices/a.ts', "export { b } from '../task-service/b.js';", 'leaves know only the domain'],
     ['src/task-service/watcher/a.ts', "export { b } from '../../stores/b.js';", 'leaves know only the domain'],
     ['src/emulator/a.ts', "export { b } from '../domain/b.js';", 'the emulator stands alone'],
     ['src/workflows/a.ts', "export { readFile } from 'node:fs/promises';", 'the sandbox'],
