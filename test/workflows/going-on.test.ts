@@ -24,6 +24,7 @@ afterAll(() => place.close());
 function breaks(name: string): void {
   const tasks = [
     { name, status: 'failed', error: 'no' },
+    { name: 'Partial', status: 'completed_with_errors' },
     { name: '/^Long/', seconds: 8 },
   ];
   place.emulator.setScenario({ seconds: 0, rows: 5, tasks });
@@ -176,6 +177,16 @@ describe.concurrent('going on', () => {
     expect(paidFor('Long stopped', 'Next')).toEqual([2, 1]);
   });
 
+  it('follows what ended with errors where that is good enough now', async () => {
+    const name = 'Partial';
+    const task = step(name);
+    const first = await failed({ name: 'partial', steps: { a: task } });
+    const pipeline: PipelineSpec = { name: 'partial', steps: { a: { ...task, accept: 'partial' } } };
+    const next = await place.titanflow.runPipeline(randomUUID(), { pipeline, resumeOf: first });
+    expect(await next.result()).toMatchObject({ steps: { a: { status: 'completed_with_errors' } } });
+    expect(paidFor(name)).toEqual([1]);
+  });
+
   it('goes on within a pipeline that is a step', async () => {
     const inner: PipelineSpec = {
       name: 'inner',
@@ -214,6 +225,16 @@ describe.concurrent('going on', () => {
     expect(await from(`${bad}/a`, 'bad')).toBe(
       `InvalidInput: cannot go on from ${bad}/a: it is a runTask, not a runPipeline`,
     );
+    const broken = await failed({ name: 'good' } as never);
+    expect(await from(broken, 'other')).toContain('it ran the pipeline "good", not "other"');
+    const { result } = await place.titanflow.runPipeline(randomUUID(), {
+      pipeline: { name: 'good' } as never,
+      resumeOf: broken,
+    });
+    expect(await failureOf(result())).toMatchObject({
+      type: 'InvalidInput',
+      message: expect.stringContaining('"steps"'),
+    });
     expect(paidFor('Good')).toEqual([1]);
   });
 });

@@ -21,9 +21,10 @@ export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies
         refuseOtherPipeline(input, run);
         const { recorded, description } = run;
         const { pipeline, params } = recorded.input;
+        const names = new Set([...recorded.steps.keys(), ...Object.keys(recorded.earlier?.steps ?? {})]);
         const steps = await Promise.all(
-          Object.keys(pipeline.steps).map(async (name) => {
-            const judge: Judge = { service, owners, signal, accept: pipeline.steps[name]?.accept };
+          Array.from(names, async (name) => {
+            const judge: Judge = { service, owners, signal, accept: input.pipeline.steps?.[name]?.accept };
             return [name, await judgeStep(name, recorded, judge)] as const;
           }),
         );
@@ -68,11 +69,12 @@ async function judgeStep(name: string, { steps, earlier }: Recorded, judge: Judg
   return isOpen && before.executionId !== undefined ? judgeExecution(before.executionId, judge) : before;
 }
 
+/** Both inputs may be anything: this one is not checked yet, and that one may have failed by it. */
 function refuseOtherPipeline({ pipeline, resumeOf }: RunPipelineInput, { recorded }: ReadRun): void {
-  const { name } = recorded.input.pipeline;
+  const ran: unknown = recorded.input.pipeline?.name;
   const wanted: unknown = pipeline?.name;
-  if (wanted === name) return;
-  throw invalid(`cannot go on from ${resumeOf}: it ran the pipeline "${name}", not "${String(wanted)}"`);
+  if (wanted === ran && wanted !== undefined) return;
+  throw invalid(`cannot go on from ${resumeOf}: it ran the pipeline "${String(ran)}", not "${String(wanted)}"`);
 }
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
