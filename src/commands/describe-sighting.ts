@@ -30,14 +30,13 @@ function describeStep(step: StepProgress, run: Sighting | undefined): string {
     case 'running':
       return describeRunning(run);
     case 'completed':
-      if (step.kept === true) return `kept, ${step.rows ?? 0} rows`;
       return `${step.status ?? 'completed'}, ${step.rows ?? 0} rows, ${secondsBetween(step.startedAt, step.endedAt)} s`;
     case 'failed':
       return step.failure ? `${step.failure.type}: ${step.failure.message}` : 'failed';
     case 'cancelled':
       return 'cancelled';
     case 'skipped':
-      return `not started${step.why === undefined ? '' : `: ${step.why}`}`;
+      return 'not started, because a step before it failed';
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Progress } from '../../src/domain/progress.js';
 import { runCli, startCli } from '../helpers/cli.js';
 import { openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
@@ -31,12 +32,13 @@ async function failed(name: string, steps: object): Promise<string> {
 }
 
 describe('retry', () => {
-  it('goes on from what is paid for, says what it kept, and pays again only with --rerun', async () => {
+  it('goes on from what is paid for, keeps what ended well, and pays again only with --rerun', async () => {
     const first = { task: { ...PRODUCT_TASK, name: 'First' } };
     const id = await failed('broken', { first, second: { task: { ...PRODUCT_TASK, name: 'Breaks' }, after: 'first' } });
     const again = await runCli(['retry', id], { env });
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`${id} goes on\n`) });
-    expect(again.stderr).toContain('first: kept, 20 rows\n');
+    const progress: Progress = await place.client.workflow.getHandle(id).query('progress');
+    expect(progress.steps).toMatchObject({ first: { kept: true, rows: 20 }, second: { state: 'failed' } });
     expect(again.stdout).toContain('to pay for it again: titanflow retry --rerun');
     expect(place.emulator.ledger().billed).toBe(2);
 
