@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { SWEEP_POLICIES } from './domain/orphans.js';
+import { Command, CommanderError, Option } from 'commander';
+import { collect, wholeNumber } from './commands/option-values.js';
+import { addScheduleCommands } from './commands/schedule/schedule-commands.js';
 import { UserError } from './user-error.js';
 
 /** Commands are imported when they are called: `--help` must not wait for Temporal's native worker. */
@@ -121,16 +122,7 @@ function createProgram(): Command {
     .option('--json', 'print what was done as JSON')
     .action(async (run, options) => (await import('./commands/rejects/replay-rejects.js')).replayRejects(run, options));
 
-  const schedule = program.command('schedule').description('what Temporal Schedules start');
-
-  schedule
-    .command('sweep')
-    .description('look regularly for live executions of our tasks that no workflow owns')
-    .option('--every <duration>', 'how often', '15 minutes')
-    .addOption(new Option('--policy <policy>', 'what to do with them').choices(SWEEP_POLICIES).default('report'))
-    .option('--older-than <duration>', 'leave younger ones alone', '15 minutes')
-    .option('--json', 'print it as JSON')
-    .action(async (options) => (await import('./commands/schedule-sweep.js')).scheduleSweep(options));
+  addScheduleCommands(program);
 
   program
     .command('emulator')
@@ -145,15 +137,6 @@ function createProgram(): Command {
     .action(async (options) => (await import('./commands/emulator.js')).emulator(options));
 
   return program;
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function version(): string {

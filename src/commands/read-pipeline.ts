@@ -19,8 +19,13 @@ export async function readPipeline(file: string): Promise<PipelineSpec> {
  *
  * @throws UserError for parameters that are malformed, not declared, of another type, or missing
  */
-export function readParams(file: string, spec: PipelineSpec, given: readonly string[]): Record<string, Json> {
-  const params = Object.fromEntries(given.map((text) => splitParam(text, spec)));
+export function readParams(
+  file: string,
+  spec: PipelineSpec,
+  given: readonly string[],
+  unlessGiven: Readonly<Record<string, Json>> = {},
+): Record<string, Json> {
+  const params = { ...unlessGiven, ...Object.fromEntries(given.map((text) => splitParam(text, spec))) };
   const problems = checkParams(spec, params);
   if (problems.length === 0) return params;
   throw new UserError(2, problems.map((problem) => formatProblem(file, problem)).join('\n'));

@@ -25,6 +25,16 @@ export function stepWorkflowId(pipelineId: string, step: string): string {
   return `${pipelineId}/${step}`;
 }
 
+/** The Temporal Schedule of a pipeline. */
+export function pipelineScheduleId(name: string): string {
+  return `pipeline/${name}`;
+}
+
+/** What its runs are called: Temporal adds the time, `pipeline/<name>/scheduled-2026-11-28T20:00:00Z`. */
+export function scheduledWorkflowId(name: string): string {
+  return pipelineWorkflowId(name, 'scheduled');
+}
+
 /** The Temporal Schedule that sweeps for the workers of a task queue. */
 export function sweepScheduleId(taskQueue: string): string {
   return `sweep/${taskQueue}`;
