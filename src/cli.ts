@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { collect, wholeNumber } from './commands/option-values.js';
 import { addScheduleCommands } from './commands/schedule/schedule-commands.js';
+import { RUN_STATUSES } from './domain/run-status.js';
 import { UserError } from './user-error.js';
 
 /** Commands are imported when they are called: `--help` must not wait for Temporal's native worker. */
@@ -35,6 +36,23 @@ function createProgram(): Command {
     .option('--detach', 'start it, and do not wait')
     .option('--json', 'print the outcome as JSON')
     .action(async (file, options) => (await import('./commands/run.js')).run(file, options));
+
+  program
+    .command('list')
+    .description('runs, newest first')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .addOption(new Option('--status <status>', 'only with this status').choices(RUN_STATUSES))
+    .option('--limit <n>', 'at most so many', wholeNumber, 20)
+    .option('--all', 'those that others have started, too: steps, and what follows executions')
+    .option('--json', 'print them as JSON')
+    .action(async (options) => (await import('./commands/list.js')).list(options));
+
+  program
+    .command('watch')
+    .description('follow any of our workflows live to its end; Ctrl-C leaves it running')
+    .argument('<id>', 'workflow id')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (id, options) => (await import('./commands/watch.js')).watch(id, options));
 
   program
     .command('status')

@@ -1,5 +1,5 @@
 import type { Sighting } from '../client/read-progress.js';
-import type { StepProgress } from '../domain/progress.js';
+import type { BatchCounts, StepProgress } from '../domain/progress.js';
 import { secondsBetween } from './show-outcome.js';
 
 /** One line about each step of a pipeline, or about the run where there are no steps. */
@@ -7,55 +7,101 @@ export interface StepLine {
   readonly name: string;
   readonly state: StepProgress['state'];
   readonly text: string;
+  /** Of a `forEach` step that runs. */
+  readonly batches?: BatchCounts;
+  /** When the service is asked again. */
+  readonly nextLookAt?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
 }
 
 export function describeSighting(sighting: Sighting): StepLine[] {
   const steps = Object.entries(sighting.steps ?? {});
-  if (steps.length === 0) return [{ name: 'run', state: 'running', text: describeRun(sighting) }];
+  if (steps.length === 0) return [{ name: 'run', state: 'running', ...describeRun(sighting) }];
   return steps.map(([name, step]) => ({
     name,
     state: step.state,
-    text: describeStep(step, sighting.below[name]),
+    ...describeStep(step, sighting.below[name]),
     ...(step.startedAt === undefined ? {} : { startedAt: step.startedAt }),
     ...(step.endedAt === undefined ? {} : { endedAt: step.endedAt }),
   }));
 }
 
-function describeStep(step: StepProgress, run: Sighting | undefined): string {
+type Description = Pick<StepLine, 'text' | 'batches' | 'nextLookAt'>;
+
+function describeStep(step: StepProgress, run: Sighting | undefined): Description {
   switch (step.state) {
     case 'pending':
-      return 'waits for the steps before it';
+      return { text: 'waits for the steps before it' };
     case 'running':
       return describeRunning(run);
     case 'completed':
-      return `${step.status ?? 'completed'}, ${step.rows ?? 0} rows, ${secondsBetween(step.startedAt, step.endedAt)} s`;
+      return { text: describeCompleted(step) };
     case 'failed':
-      return step.failure ? `${step.failure.type}: ${step.failure.message}` : 'failed';
+      return { text: step.failure ? `${step.failure.type}: ${step.failure.message}` : 'failed' };
     case 'cancelled':
-      return 'cancelled';
+      return { text: 'cancelled' };
     case 'skipped':
-      return 'not started, because a step before it failed';
+      return { text: step.why ?? 'not started, because a step before it failed' };
   }
 }
 
+function describeCompleted({ kept, status, rows, batches, startedAt, endedAt }: StepProgress): string {
+  const seconds = secondsBetween(startedAt, endedAt);
+  return [
+    kept === true ? 'kept from an earlier run' : (status ?? 'completed'),
+    ...(batches ? [batchesText(batches)] : []),
+    `${rows ?? 0} rows`,
+    ...(seconds === '' ? [] : [`${seconds} s`]),
+  ].join(', ');
+}
+
 /** Its workflow may have ended a moment before its pipeline hears of it. */
-function describeRunning(run: Sighting | undefined): string {
-  if (run === undefined) return 'starting';
-  return run.phase === 'completed' ? 'finishing' : describeRun(run);
+function describeRunning(run: Sighting | undefined): Description {
+  if (run === undefined) return { text: 'starting' };
+  return run.phase === 'completed' ? { text: 'finishing' } : describeRun(run);
 }
 
 /** Goes down to the workflow that really does something. */
-function describeRun(run: Sighting): string {
+function describeRun(run: Sighting): Description {
   const follower = run.below['execution'];
   if (follower) return run.phase === 'waiting' ? describeRunning(follower) : describeRun(follower);
   const trouble = run.pending.find(({ lastFailure, attempt, mark }) => lastFailure && (attempt > 1 || mark?.outage));
   if (trouble) {
     const attempt = trouble.mark?.outage?.looks ?? trouble.attempt;
-    return `${run.phase}: attempt ${attempt}: ${trouble.lastFailure}`;
+    return { text: `${run.phase}: attempt ${attempt}: ${trouble.lastFailure}`, ...batchesOf(run) };
   }
+  if (run.pausedSince !== undefined) return { text: `paused since ${run.pausedSince}`, ...batchesOf(run) };
+  if (run.batches) return { text: describeBatches(run, run.batches), batches: run.batches };
+  if (run.steps) return { text: describeInner(run, run.steps) };
   const seen = run.pending.find((work) => work.mark?.status !== undefined)?.mark;
   const detail = run.phase === 'waiting' && seen ? `execution ${run.executionId} is ${seen.status}` : run.waitingFor;
-  return detail === undefined ? run.phase : `${run.phase}: ${detail}`;
+  return {
+    text: detail === undefined ? run.phase : `${run.phase}: ${detail}`,
+    ...(seen?.nextLookAt === undefined ? {} : { nextLookAt: seen.nextLookAt }),
+  };
+}
+
+function batchesOf({ batches }: Sighting): Pick<StepLine, 'batches'> {
+  return batches ? { batches } : {};
+}
+
+function describeBatches({ phase, rows }: Sighting, batches: BatchCounts): string {
+  const counted = rows === undefined ? '' : `, ${rows} rows`;
+  return `${phase === 'running' || phase === 'waiting' ? '' : `${phase}: `}${batchesText(batches)}${counted}`;
+}
+
+function batchesText({ total, completed, failed, running }: BatchCounts): string {
+  const more = [...(running > 0 ? [`${running} running`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  return `${completed}/${total} batches${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
+}
+
+/** A pipeline within a pipeline: what it does is one line. */
+function describeInner(run: Sighting, steps: Readonly<Record<string, StepProgress>>): string {
+  const all = Object.entries(steps);
+  const done = all.filter(([, { state }]) => state !== 'pending' && state !== 'running').length;
+  const [current] = all.flatMap(([name, { state }]) =>
+    state === 'running' ? [`; ${name}: ${describeRunning(run.below[name]).text}`] : [],
+  );
+  return `${done}/${all.length} steps${current ?? ''}`;
 }

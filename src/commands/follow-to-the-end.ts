@@ -1,30 +1,43 @@
 import type { Client } from '@temporalio/client';
 import { follow } from './follow.js';
+import { createLiveView } from './live-view.js';
+import { onInterrupts } from './interrupts.js';
 import { exitCodeOf } from './outcome.js';
 import { showOutcome } from './show-outcome.js';
 
 /**
- * Follows a workflow live and prints how it ended. Ctrl-C leaves it running, and says how to come back.
+ * Follows a workflow live and prints how it ended. Ctrl-C leaves it running, and says how to come back; a second one
+ * cancels it, and its end is followed.
  *
  * @returns the exit code
  */
 export async function followToTheEnd(client: Client, workflowId: string, json: boolean): Promise<number> {
   const detached = new AbortController();
-  const detach = (): void => detached.abort();
-  process.once('SIGINT', detach);
+  const view = createLiveView(process.stderr);
+  const interrupts = onInterrupts({
+    leave: () => detached.abort(),
+    askForMore: (seconds) => view.say(`leaving it running; press Ctrl-C again within ${seconds} s to cancel it`),
+    cancel() {
+      view.say('cancelling: its executions are stopped first (Ctrl-C leaves)');
+      client.workflow
+        .getHandle(workflowId)
+        .cancel()
+        .catch((error: unknown) => view.say(`it could not be cancelled: ${String(error)}; ${comeBack(workflowId)}`));
+    },
+  });
   try {
-    const { outcome, steps } = await follow(client, workflowId, detached.signal);
+    const { outcome, steps } = await follow(client, workflowId, detached.signal, view);
     console.log(json ? JSON.stringify({ workflowId, ...outcome }) : showOutcome(workflowId, outcome, steps));
     return exitCodeOf(outcome);
   } catch (error) {
     if (!detached.signal.aborted) throw error;
-    console.error(`\nleft running; ${comeBack(workflowId)}`);
+    console.error(`left running; ${comeBack(workflowId)}`);
     return 0;
   } finally {
-    process.off('SIGINT', detach);
+    interrupts.end();
   }
 }
 
 export function comeBack(workflowId: string): string {
-  return `see it with: titanflow status ${workflowId}    stop it with: titanflow cancel ${workflowId}`;
+  return `see it with: titanflow watch ${workflowId}    stop it with: titanflow cancel ${workflowId}`;
 }

@@ -5,10 +5,12 @@ import { readProgress } from '../client/read-progress.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { StepProgress } from '../domain/progress.js';
 import { describeSighting } from './describe-sighting.js';
-import { createLiveView } from './live-view.js';
+import { createLiveView, type LiveView } from './live-view.js';
+import { answers, isPassing } from './lost-connection.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 
 const LOOK_EVERY_MS = 500;
+const ASK_AGAIN_MS = 1_000;
 
 export interface Followed {
   readonly outcome: Outcome;
@@ -22,19 +24,34 @@ export interface Followed {
  *
  * @throws the signal's reason when that is aborted first; the workflow goes on.
  */
-export async function follow(client: Client, workflowId: string, signal: AbortSignal): Promise<Followed> {
-  const view = createLiveView(process.stderr);
+export async function follow(
+  client: Client,
+  workflowId: string,
+  signal: AbortSignal,
+  view: LiveView = createLiveView(process.stderr),
+): Promise<Followed> {
   const ended = new AbortController();
   let steps: Readonly<Record<string, StepProgress>> = {};
+  let isConnected = true;
 
   async function look(): Promise<void> {
     try {
       const sighting = await readProgress(client, workflowId);
       steps = sighting.steps ?? steps;
+      tell(true);
       view.show(describeSighting(sighting));
     } catch {
       // The next look may find a worker that answers.
+      if (!ended.signal.aborted) tell(await answers(client));
     }
+  }
+
+  function tell(isThere: boolean): void {
+    if (isThere === isConnected) return;
+    isConnected = isThere;
+    view.say(
+      isThere ? 'connected again' : 'Temporal does not answer: the run is not lost, trying again (Ctrl-C leaves it)',
+    );
   }
 
   async function watch(): Promise<void> {
@@ -47,7 +64,9 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
   const watching = watch();
   try {
     // A call that outlives its connection would end the process from within a timer of the client's.
-    const outcome = client.withAbortSignal(forManyCalls(signal), () => outcomeOf(client, workflowId));
+    const outcome = client.withAbortSignal(forManyCalls(signal), () =>
+      outcomeThroughOutages(client, workflowId, signal),
+    );
     await orAborted(outcome, signal);
     ended.abort();
     await watching;
@@ -57,6 +76,18 @@ export async function follow(client: Client, workflowId: string, signal: AbortSi
     ended.abort();
     await watching;
     view.end();
+  }
+}
+
+/** The client itself gives up after some seconds: whoever follows a run through a night has more patience. */
+async function outcomeThroughOutages(client: Client, workflowId: string, signal: AbortSignal): Promise<Outcome> {
+  for (;;) {
+    try {
+      return await outcomeOf(client, workflowId);
+    } catch (error) {
+      if (signal.aborted || !isPassing(error)) throw error;
+      await sleep(ASK_AGAIN_MS, undefined, { signal });
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import type { BatchCounts } from '../domain/progress.js';
 import type { StepLine } from './describe-sighting.js';
 import { secondsBetween } from './show-outcome.js';
 
 /** Where a run is shown while it goes on. */
 export interface LiveView {
   show(lines: readonly StepLine[]): void;
+  /** A word that stays. */
+  say(text: string): void;
   /** Leaves what was shown last on the screen. */
   end(): void;
 }
@@ -27,32 +30,61 @@ export function createLiveView(stream: NodeJS.WriteStream): LiveView {
 function redrawn(stream: NodeJS.WriteStream): LiveView {
   const update = createLogUpdate(stream);
   return {
-    show(lines) {
-      const width = Math.max(...lines.map((line) => line.name.length), 0);
-      update(
-        lines
-          .map((line) => `  ${SIGNS[line.state]} ${line.name.padEnd(width)}  ${line.text}${elapsed(line)}`)
-          .join('\n'),
-      );
-    },
+    show: (lines) => update(drawLines(lines, stream.columns || 80, new Date()).join('\n')),
+    say: (text) => update.persist(text),
     end: () => update.done(),
   };
 }
 
-function elapsed({ state, startedAt }: StepLine): string {
-  return state === 'running' ? pc.dim(` ${secondsBetween(startedAt, new Date().toISOString())} s`) : '';
+const WIDE = 100;
+const BAR = 20;
+/** The sign, and the spaces around it and the name. */
+const MARGIN = 6;
+
+/** One line a step: what is wider than the terminal is cut. */
+export function drawLines(lines: readonly StepLine[], columns: number, now: Date): string[] {
+  const width = Math.max(...lines.map((line) => line.name.length), 0);
+  return lines.map((line) => {
+    const bar = line.batches && columns >= WIDE ? `${barOf(line.batches)} ` : '';
+    const after = line.state === 'running' ? timesOf(line, now, columns) : '';
+    const room = Math.max(columns - width - MARGIN - bar.length - after.length, 0);
+    return `  ${SIGNS[line.state]} ${line.name.padEnd(width)}  ${pc.cyan(bar)}${cut(line.text, room)}${pc.dim(after)}`;
+  });
 }
 
+function barOf({ total, completed, failed }: BatchCounts): string {
+  const done = total === 0 ? BAR : Math.floor(((completed + failed) / total) * BAR);
+  return '█'.repeat(done) + '░'.repeat(BAR - done);
+}
+
+function timesOf({ startedAt, nextLookAt }: StepLine, now: Date, columns: number): string {
+  const elapsed = secondsBetween(startedAt, now.toISOString());
+  const ahead = Math.ceil((Date.parse(nextLookAt ?? '') - now.getTime()) / 1000);
+  const look = columns >= WIDE && ahead > 0 ? `, looks again in ${ahead} s` : '';
+  return elapsed === '' && look === '' ? '' : ` ${elapsed} s${look}`;
+}
+
+function cut(text: string, room: number): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ');
+  return line.length > room ? `${line.slice(0, Math.max(room - 1, 0))}…` : line;
+}
+
+const BATCHES_EVERY_MS = 10_000;
+
 function printed(stream: NodeJS.WriteStream): LiveView {
-  const last = new Map<string, string>();
+  const last = new Map<string, { readonly text: string; readonly at: number }>();
   return {
     show(lines) {
-      for (const { name, text } of lines) {
-        if (last.get(name) === text) continue;
-        last.set(name, text);
+      for (const { name, text, batches } of lines) {
+        const before = last.get(name);
+        // A thousand batches need no thousand lines.
+        const isTooSoon = batches !== undefined && Date.now() - (before?.at ?? 0) < BATCHES_EVERY_MS;
+        if (before?.text === text || isTooSoon) continue;
+        last.set(name, { text, at: Date.now() });
         stream.write(`${name}: ${text}\n`);
       }
     },
+    say: (text) => void stream.write(`${text}\n`),
     end() {},
   };
 }

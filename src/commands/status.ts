@@ -1,44 +1,50 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { readProgress, type Sighting } from '../client/read-progress.js';
 import { loadClientConfig } from '../config.js';
+import { runStatus } from '../domain/run-status.js';
 import { withClient } from './connect.js';
 import { describeSighting } from './describe-sighting.js';
 import { outcomeOf, type Outcome } from './outcome.js';
+import { shortTime } from './plain-table.js';
 import { showOutcome } from './show-outcome.js';
+import { whyStuck } from './why-stuck.js';
 
-/** `titanflow status ID`: how a workflow stands, or how it ended. */
+interface Standing {
+  readonly description: WorkflowExecutionDescription;
+  /** Of a workflow that runs, if a worker answers. */
+  readonly progress: Sighting | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly troubles: readonly string[];
+}
+
+/** `titanflow status ID`: how a workflow stands and what keeps it, or how it ended. */
 export async function status(workflowId: string, options: { readonly json?: boolean }): Promise<void> {
   await withClient(loadClientConfig(), async (client) => {
     const description = await client.workflow.getHandle(workflowId).describe();
     const isOpen = description.status.name === 'RUNNING';
-    const sighting = isOpen ? await readProgress(client, workflowId).catch(() => undefined) : undefined;
-    const outcome = isOpen ? undefined : await outcomeOf(client, workflowId);
-    console.log(
-      options.json === true
-        ? JSON.stringify(asJson(description, sighting, outcome))
-        : asText(description, sighting, outcome).join('\n'),
-    );
+    const progress = isOpen ? await readProgress(client, workflowId).catch(() => undefined) : undefined;
+    const standing: Standing = {
+      description,
+      progress,
+      outcome: isOpen ? undefined : await outcomeOf(client, workflowId),
+      troubles: isOpen ? await whyStuck(client, description, progress) : [],
+    };
+    console.log(options.json === true ? JSON.stringify(asJson(standing)) : asText(standing).join('\n'));
   });
 }
 
-function asJson(
-  description: WorkflowExecutionDescription,
-  progress: Sighting | undefined,
-  outcome: Outcome | undefined,
-): object {
+function asJson({ description, progress, outcome, troubles }: Standing): object {
   const { workflowId, type, status, startTime, closeTime } = description;
-  return { workflowId, type, status: status.name.toLowerCase(), startTime, closeTime, progress, outcome };
+  return { workflowId, type, status: runStatus(status.name), startTime, closeTime, progress, troubles, outcome };
 }
 
-function asText(
-  description: WorkflowExecutionDescription,
-  sighting: Sighting | undefined,
-  outcome: Outcome | undefined,
-): string[] {
+function asText({ description, progress, outcome, troubles }: Standing): string[] {
   const { workflowId, type, status, startTime, closeTime } = description;
-  const since = `since ${startTime.toISOString()}${closeTime ? ` until ${closeTime.toISOString()}` : ''}`;
-  const head = `${workflowId}: ${type}, ${status.name.toLowerCase()}, ${since}`;
+  const since = `since ${shortTime(startTime)}${closeTime ? ` until ${shortTime(closeTime)}` : ''}`;
+  const head = `${workflowId}: ${type}, ${runStatus(status.name)}, ${since}`;
   if (outcome) return [head, showOutcome(workflowId, outcome)];
-  if (!sighting) return [head, 'no worker answers; start one with `titanflow worker`'];
-  return [head, ...describeSighting(sighting).map(({ name, text }) => `  ${name}: ${text}`)];
+  const lines = (progress ? describeSighting(progress) : []).map(({ name, text, nextLookAt }) => {
+    return `  ${name}: ${text}${nextLookAt === undefined ? '' : ` (looks again at ${shortTime(nextLookAt)})`}`;
+  });
+  return [head, ...lines, ...troubles.map((trouble) => `  ! ${trouble}`)];
 }

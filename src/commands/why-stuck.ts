@@ -1,0 +1,38 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Sighting } from '../client/read-progress.js';
+import { hasWorker } from './connect.js';
+
+/** What keeps a running workflow from going on, with the cure; nothing where all is as it should be. */
+export async function whyStuck(
+  client: Client,
+  { taskQueue, raw }: WorkflowExecutionDescription,
+  sighting: Sighting | undefined,
+): Promise<readonly string[]> {
+  if (sighting !== undefined) return troubles(sighting, '');
+  if (!(await hasWorker(client, taskQueue))) {
+    return [`no worker is on task queue ${taskQueue}: start one with \`titanflow worker\``];
+  }
+  const attempt = raw.pendingWorkflowTask?.attempt ?? 1;
+  if (attempt > 1) {
+    return [`its worker has failed ${attempt - 1} times to go on with it; the worker's log says why`];
+  }
+  return [`a worker is on task queue ${taskQueue}, but does not answer; it may be starting, or of another version`];
+}
+
+/** Down to the workflows that it waits for. */
+function troubles(sighting: Sighting, place: string): readonly string[] {
+  const { pausedSince, pending, below } = sighting;
+  const at = place === '' ? '' : `${place}: `;
+  return [
+    ...(pausedSince === undefined ? [] : [`${at}paused since ${pausedSince}; go on with \`titanflow resume\``]),
+    ...pending.flatMap(({ activity, attempt, lastFailure, nextAttemptAt, mark }) => {
+      if (!lastFailure) return [];
+      const next = mark?.nextLookAt ?? nextAttemptAt;
+      const tries = mark?.outage?.looks ?? attempt;
+      return [
+        `${at}${activity} is tried again (attempt ${tries}${next === undefined ? '' : `, next ${next}`}): ${lastFailure}`,
+      ];
+    }),
+    ...Object.entries(below).flatMap(([name, run]) => troubles(run, name === 'execution' ? place : name)),
+  ];
+}
