@@ -102,6 +102,20 @@ function createProgram(): Command {
     .option('--json', 'print them as JSON')
     .action(async (file, options) => (await import('./commands/validate.js')).validate(file, options));
 
+  program
+    .command('plan')
+    .description('what a pipeline would do: steps, requests against the budget, tables; changes nothing')
+    .argument('<file>', 'pipeline file')
+    .option('--param <name=value>', 'parameter of the pipeline, may be repeated', collect, [])
+    .option('--json', 'print it as JSON')
+    .action(async (file, options) => (await import('./commands/plan/plan.js')).plan(file, options));
+
+  program
+    .command('doctor')
+    .description('look at token, Temporal, workers, stores and clocks, and say how to mend what is wrong')
+    .option('--json', 'print it as JSON')
+    .action(async (options) => (await import('./commands/doctor/doctor.js')).doctor(options));
+
   const rejects = program
     .command('rejects')
     .description('records that could not be published, and what becomes of them');

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import type { NativeConnection } from '@temporalio/worker';
+import { missingSearchAttributes, registeringCommand } from '../missing-search-attributes.js';
 import { UserError } from '../user-error.js';
-import { searchAttributes } from '../workflows/search-attributes.js';
 
-const CLI_TYPES = { KEYWORD: 'Keyword', INT: 'Int' } as const;
 const VISIBLE_WITHIN_MS = 10_000;
 
 /**
@@ -14,7 +13,7 @@ const VISIBLE_WITHIN_MS = 10_000;
  * @throws UserError with the exact command, where the server does not let us register them.
  */
 export async function registerSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const missing = await missingAttributes(connection, namespace);
+  const missing = await missingSearchAttributes(connection, namespace);
   if (missing.length === 0) return;
   try {
     await connection.operatorService.addSearchAttributes({
@@ -27,25 +26,19 @@ export async function registerSearchAttributes(connection: NativeConnection, nam
     });
     await untilVisible(connection, namespace);
   } catch (error) {
-    const names = missing.map(({ name, type }) => ` --name ${name} --type ${CLI_TYPES[type]}`).join('');
     throw new UserError(
       3,
-      `namespace ${namespace} lacks the search attributes ${missing.map(({ name }) => name).join(', ')}, and the server does not let this worker add them (${reasonOf(error)}); run: temporal operator search-attribute create --namespace ${namespace}${names}`,
+      `namespace ${namespace} lacks the search attributes ${missing.map(({ name }) => name).join(', ')}, and the server does not let this worker add them (${reasonOf(error)}); run: ${registeringCommand(namespace, missing)}`,
     );
   }
 }
 
 async function untilVisible(connection: NativeConnection, namespace: string): Promise<void> {
   const until = Date.now() + VISIBLE_WITHIN_MS;
-  while ((await missingAttributes(connection, namespace)).length > 0) {
+  while ((await missingSearchAttributes(connection, namespace)).length > 0) {
     if (Date.now() > until) throw new Error('added, but not visible yet');
     await sleep(250);
   }
-}
-
-async function missingAttributes(connection: NativeConnection, namespace: string) {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return Object.values(searchAttributes).filter(({ name }) => !(name in (customAttributes ?? {})));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,106 @@
+import { loadTitanConfig, type TitanConfig } from '../../config.js';
+import { createBudget } from '../../task-service/budget/budget.js';
+import { TaskServiceError } from '../../task-service/task-service-error.js';
+import { createTaskService, type TaskService } from '../../task-service/task-service.js';
+import { bad, ok, reasonOf, type Check } from './check.js';
+
+const TIMEOUT_MS = 10_000;
+/** An id that no object has: who may not read at all is told that first. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+const ALL_SCOPES = 'tasks:read tasks:write executions:read executions:write data:read';
+
+/** Three reads, which cost nothing but requests. What may be written shows only by writing. */
+export async function checkService(): Promise<readonly Check[]> {
+  const config = loadTitanConfig();
+  const budget = createBudget({ limit: config.requestsPerMinute });
+  const service = createTaskService({ ...config, budget, timeoutMs: TIMEOUT_MS });
+  const first = await attemptTo(() => service.tasks.list({ limit: 1 }));
+  const broken = brokenService(config, first);
+  if (broken) return [broken];
+  const others = await Promise.all([
+    attemptTo(() => service.executions.list({ limit: 1 })),
+    attemptTo(() => service.results.metadata(NOBODY)),
+  ]);
+  const scopes = [first, ...others].map((error, index) =>
+    checkScope(['tasks:read', 'executions:read', 'data:read'][index] ?? '', error),
+  );
+  return [
+    ok('service', `answers at ${config.url}, and accepts the token`),
+    ...scopes,
+    checkClock(service),
+    checkLimit(config, budget.state()),
+  ];
+}
+
+/** What went wrong, if anything did. */
+async function attemptTo(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function brokenService({ url, auth }: TitanConfig, error: unknown): Check | undefined {
+  if (error === undefined) return undefined;
+  const status = error instanceof TaskServiceError ? error.status : undefined;
+  if (status === 401) {
+    const other = auth === 'bearer' ? 'x-api-key' : 'bearer';
+    return bad(
+      'fail',
+      'token',
+      `${url} does not accept the token (401)`,
+      `set TITAN_TOKEN to a valid JWT or API key; some deployments want TITAN_AUTH=${other}`,
+    );
+  }
+  if (status === 403 || status === 429) return undefined;
+  if (status === undefined) {
+    return bad(
+      'unreachable',
+      'service',
+      `no answer from ${url}: ${reasonOf(error)}`,
+      'check TITAN_API_URL and the network; offline there is `titanflow emulator`',
+    );
+  }
+  return bad(
+    'fail',
+    'service',
+    reasonOf(error),
+    'check that TITAN_API_URL is the origin of the Task Service, without /api/v1',
+  );
+}
+
+function checkScope(scope: string, error: unknown): Check {
+  const name = `scope ${scope}`;
+  const status = error instanceof TaskServiceError ? error.status : undefined;
+  if (status === 403)
+    return bad('fail', name, 'the token lacks it (403)', `make a new API key with the scopes ${ALL_SCOPES}`);
+  if (status === 429) return bad('warn', name, 'not known: the budget of requests is used up', 'try again in a minute');
+  if (error === undefined || status === 404) return ok(name, 'granted');
+  return bad('warn', name, `not known: ${reasonOf(error)}`, 'try again');
+}
+
+const LARGEST_OFFSET_MS = 30_000;
+
+function checkClock({ clock }: TaskService): Check {
+  const offset = clock.now() - Date.now();
+  const seconds = Math.round(Math.abs(offset) / 1000);
+  if (Math.abs(offset) <= LARGEST_OFFSET_MS) return ok('clock', `within ${Math.max(seconds, 1)} s of the service's`);
+  return bad(
+    'warn',
+    'clock',
+    `${seconds} s ${offset > 0 ? 'behind' : 'ahead of'} the service's`,
+    'set this machine by NTP; titanflow allows for it, other programs may not',
+  );
+}
+
+function checkLimit(
+  { requestsPerMinute }: TitanConfig,
+  { limit, remaining }: ReturnType<ReturnType<typeof createBudget>['state']>,
+): Check {
+  if (remaining !== undefined)
+    return ok('budget', `${limit} requests a minute, ${Math.max(Math.floor(remaining), 0)} of them left`);
+  const own = requestsPerMinute === 0 ? 'no limit' : `${requestsPerMinute} requests a minute`;
+  return ok('budget', `the service does not say; TITAN_RPM says ${own}`);
+}
