@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { collect, wholeNumber } from './commands/option-values.js';
 import { addScheduleCommands } from './commands/schedule/schedule-commands.js';
 import { RUN_STATUSES } from './domain/run-status.js';
@@ -167,6 +167,12 @@ function createProgram(): Command {
     .option('--seed <n>', 'seed of the rows', wholeNumber, 1)
     .option('--token <token>', 'the one credential that is accepted (default: any)')
     .action(async (options) => (await import('./commands/emulator.js')).emulator(options));
+
+  program
+    .command('completion')
+    .description('print what a shell must read to complete these commands')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => (await import('./commands/completion/completion.js')).completion(program, shell));
 
   return program;
 }

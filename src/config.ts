@@ -145,6 +145,16 @@ export function loadStagingPlace(env: Environment = process.env): StagingPlace {
   return stagingIn(read(stagingSettings, env));
 }
 
+/** @throws UserError */
+export function loadRequestsPerMinute(env: Environment = process.env): number {
+  return read(settings.pick({ TITAN_RPM: true }), env).TITAN_RPM;
+}
+
+/** What tells this installation from others; undefined: the namespace's id does. */
+export function loadInstance(env: Environment = process.env): string | undefined {
+  return definedIn(env)['TITANFLOW_INSTANCE'];
+}
+
 export function loadLogLevel(env: Environment = process.env): LogLevel {
   return read(logSettings, env).TITANFLOW_LOG;
 }

@@ -13,6 +13,14 @@ export interface Store {
   check(publication: Publication, owner: string, columns: readonly Column[] | undefined): Promise<void>;
 
   /**
+   * The SQL that would make or widen the table before these columns are published to it; none where nothing is to do, or
+   * the store has no SQL. Changes nothing.
+   *
+   * @throws StoreError where the columns do not fit the table, or the store cannot be reached
+   */
+  preview(publication: Publication, owner: string, columns: readonly Column[]): Promise<readonly string[]>;
+
+  /**
    * Publishes one run's rows, all or nothing, and keeps a receipt with them. If the receipt is there already, it is
    * returned and `rows` are not read: whoever repeats a publication changes nothing. A valid row that the store cannot
    * take (its key is null, missing or too long; the column cannot hold a value) becomes a reject beside the load's own.

@@ -57,7 +57,7 @@ async function pollersOf(client: Client, name: string, taskQueueType: number): P
     .filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > lately)
     .map(({ identity, deploymentOptions: options }) => ({
       identity: identity ?? '',
-      ...(options?.workerVersioningMode === VERSIONED && options.deploymentName
+      ...(Number(options?.workerVersioningMode) === VERSIONED && options?.deploymentName
         ? { deployment: options.deploymentName, buildId: options.buildId ?? '' }
         : {}),
     }));

@@ -1,1 +1,82 @@
-export async function plan(_f: string, _o: object): Promise<void> {}
+import { loadRequestsPerMinute, loadStoresConfig } from '../../config.js';
+import { openStores } from '../../stores/open-stores.js';
+import { readParams, readPipeline } from '../read-pipeline.js';
+import { lookForTasks, schemaOf, type PlannedTask } from './look-for-tasks.js';
+import { costsOf, requestsOf, scheduleCosts, type Costs, type ScheduleCosts } from './plan-costs.js';
+import { outlineSteps, type StepOutline } from './plan-steps.js';
+import { createTablePlanner, type PlannedTable } from './plan-tables.js';
+import { showPlan } from './show-plan.js';
+
+/** What a pipeline would do. */
+export interface Plan {
+  readonly pipeline: string;
+  readonly requestsPerMinute: number;
+  readonly steps: readonly PlannedStep[];
+  readonly costs: Costs;
+  readonly schedule?: ScheduleCosts;
+  /** Why nobody was asked for the tasks. */
+  readonly tasksNotLooked?: string;
+}
+
+export interface PlannedStep extends Pick<StepOutline, 'name' | 'level' | 'after' | 'forEach' | 'executions'> {
+  /** Undefined: it runs a pipeline. */
+  readonly task?: PlannedTask;
+  /** About; undefined: it depends on rows. */
+  readonly requests?: number;
+  readonly tables: readonly PlannedTable[];
+}
+
+/** `titanflow plan FILE`: says what would happen. Changes nothing; asks service and stores only by reading, if they are there. */
+export async function plan(
+  file: string,
+  options: { readonly param: readonly string[]; readonly json?: boolean },
+): Promise<void> {
+  const pipeline = await readPipeline(file);
+  const params = readParams(file, pipeline, options.param, pipeline.schedule?.params);
+  const outlines = outlineSteps(pipeline, params);
+  const rpm = loadRequestsPerMinute();
+  const { tasks, notLooked } = await lookForTasks(outlines);
+  const costs = costsOf(outlines, rpm, pipeline.maxExecutions);
+  const planned: Plan = {
+    pipeline: pipeline.name,
+    requestsPerMinute: rpm,
+    steps: await withTables(outlines, tasks),
+    costs,
+    ...(pipeline.schedule ? { schedule: scheduleCosts(pipeline.schedule, costs, rpm) } : {}),
+    ...(notLooked === undefined ? {} : { tasksNotLooked: notLooked }),
+  };
+  console.log(options.json === true ? JSON.stringify(planned) : showPlan(planned));
+}
+
+async function withTables(
+  outlines: readonly StepOutline[],
+  tasks: ReadonlyMap<string, PlannedTask>,
+): Promise<readonly PlannedStep[]> {
+  const config = loadStoresConfig();
+  const stores = openStores(config);
+  const tables = createTablePlanner(config, stores);
+  try {
+    return await Promise.all(
+      outlines.map(async (outline) => {
+        const { name, level, after, forEach, executions, options } = outline;
+        const task = tasks.get(name);
+        const schema = schemaOf(outline, task);
+        return {
+          name,
+          level,
+          after,
+          ...(forEach ? { forEach } : {}),
+          ...(executions === undefined ? {} : { executions, requests: requestsOf(outline) }),
+          ...(task ? { task } : {}),
+          tables: await Promise.all(
+            (options.publish ?? []).map((publication) =>
+              tables.plan(publication, outline.pipeline, schema, options.records),
+            ),
+          ),
+        };
+      }),
+    );
+  } finally {
+    await stores.close();
+  }
+}

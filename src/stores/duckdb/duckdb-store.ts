@@ -15,6 +15,8 @@ import { readTableState } from './read-table.js';
 import { findReceipt, writeReceipt } from './receipts.js';
 import { replayRows } from './replay-rows.js';
 import { neverPublished } from './replayed-receipt.js';
+import { shapingSql } from './shape-table.js';
+import { quoteName } from './sql-text.js';
 import { stageRows } from './stage-rows.js';
 import { checkNames, parseTableName, type TableName } from './table-name.js';
 
@@ -39,6 +41,16 @@ export function openDuckDbStore({ path }: DuckDbStoreConfig): Store {
         const state = await readTableState(session, publication.table, name);
         checkTable(publication, owner, columns ?? [], state);
         await requireMergeable(session, publication, name, state);
+      });
+    },
+    async preview(publication, owner, columns) {
+      const name = checkNames(publication, columns);
+      const schema = quoteName(name.schema);
+      const shape = { schema, table: `${schema}.${quoteName(name.name)}` };
+      if (!(await database.exists())) return shapingSql({ ...shape, columns }, undefined);
+      return database.read(async (session) => {
+        const state = await readTableState(session, publication.table, name);
+        return shapingSql({ ...shape, columns: checkTable(publication, owner, columns, state) }, state.existing);
       });
     },
     async publish(load) {

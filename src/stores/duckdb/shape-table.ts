@@ -21,30 +21,44 @@ export async function shapeTable(
 ): Promise<string> {
   const table = tableSql(session, name);
   const id = existing?.id ?? randomUUID();
-  if (existing === undefined) {
-    const definitions = [...columns.map(definition), ...PROVENANCE_COLUMNS.map((c) => `${definition(c)} NOT NULL`)];
-    await session.query(`CREATE SCHEMA IF NOT EXISTS ${session.catalog}.${quoteName(name.schema)}`);
-    await session.query(`CREATE TABLE ${table} (${definitions.join(', ')})`);
-  } else {
-    for (const column of missing(columns, existing)) {
-      await session.query(`ALTER TABLE ${table} ADD COLUMN ${definition(column)}`);
-    }
-    for (const column of missing(PROVENANCE_COLUMNS, existing)) {
-      await addProvenance(session, table, column);
-    }
-  }
+  const schema = `${session.catalog}.${quoteName(name.schema)}`;
+  for (const statement of shapingSql({ table, schema, columns }, existing)) await session.query(statement);
   if (existing?.id === undefined) {
     await session.query(`COMMENT ON COLUMN ${table}._titan_execution IS ${quoteText(tableMark(id))}`);
   }
   return id;
 }
 
+export interface TableShape {
+  /** Both for SQL. */
+  readonly table: string;
+  readonly schema: string;
+  readonly columns: readonly Column[];
+}
+
+/** What makes the table ready for a load: it is created, or gets the columns that it lacks. */
+export function shapingSql(
+  { table, schema, columns }: TableShape,
+  existing: ExistingTable | undefined,
+): readonly string[] {
+  if (existing === undefined) {
+    const definitions = [...columns.map(definition), ...PROVENANCE_COLUMNS.map((c) => `${definition(c)} NOT NULL`)];
+    return [`CREATE SCHEMA IF NOT EXISTS ${schema}`, `CREATE TABLE ${table} (${definitions.join(', ')})`];
+  }
+  return [
+    ...missing(columns, existing).map((column) => `ALTER TABLE ${table} ADD COLUMN ${definition(column)}`),
+    ...missing(PROVENANCE_COLUMNS, existing).flatMap((column) => addProvenance(table, column)),
+  ];
+}
+
 /** The default is only for rows that are there: from now on a row without provenance is a mistake. */
-async function addProvenance(session: DatabaseSession, table: string, column: Column): Promise<void> {
+function addProvenance(table: string, column: Column): readonly string[] {
   const name = quoteName(column.name);
-  await session.query(`ALTER TABLE ${table} ADD COLUMN ${definition(column)} DEFAULT ${OLDEST[column.type]}`);
-  await session.query(`ALTER TABLE ${table} ALTER COLUMN ${name} SET NOT NULL`);
-  await session.query(`ALTER TABLE ${table} ALTER COLUMN ${name} DROP DEFAULT`);
+  return [
+    `ALTER TABLE ${table} ADD COLUMN ${definition(column)} DEFAULT ${OLDEST[column.type]}`,
+    `ALTER TABLE ${table} ALTER COLUMN ${name} SET NOT NULL`,
+    `ALTER TABLE ${table} ALTER COLUMN ${name} DROP DEFAULT`,
+  ];
 }
 
 function missing(columns: readonly Column[], existing: ExistingTable): readonly Column[] {

@@ -27,6 +27,10 @@ export function openLayoutStore(place: Place, format: Format, { keysAtOnce = KEY
   const layout: Layout = { format, keysAtOnce };
   return {
     check: (publication, owner, columns) => guarded(() => checkPublication(place, layout, publication, owner, columns)),
+    async preview(publication, owner, columns) {
+      await guarded(() => checkPublication(place, layout, publication, owner, columns));
+      return [];
+    },
     async publish(load) {
       requireFolderName(load.publication.table);
       const table = place.table(load.publication.table);

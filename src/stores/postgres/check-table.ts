@@ -4,7 +4,8 @@ import { fittedColumns, mergeKey, refused, requireAllowed, requirePossible } fro
 import { hasBookkeeping } from './bookkeeping.js';
 import type { Session } from './connection.js';
 import { readTable, readTableRecord, type ExistingTable, type RecordedTable } from './read-table.js';
-import { hasUniqueKey, isWellShaped } from './shape-table.js';
+import { isWellShaped } from './shape-table.js';
+import { hasUniqueKey } from './table-sql.js';
 import { parseTableName, requireIdentifier, type TableName } from './table-name.js';
 
 export interface CheckedTable {

@@ -1,7 +1,7 @@
 import type { PublishReceipt } from '../../domain/run.js';
 import type { PostgresStoreConfig } from '../../domain/store-config.js';
 import { publishedReceipt, supersededReceipt } from '../load-receipt.js';
-import { isSuperseded } from '../publication-rules.js';
+import { isSuperseded, mergeKey } from '../publication-rules.js';
 import type { Load, Replay, Store } from '../store.js';
 import { ensureBookkeeping, hasBookkeeping } from './bookkeeping.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
@@ -16,6 +16,7 @@ import { requirePrivileges } from './require-privileges.js';
 import { requireUniqueRows } from './require-unique-rows.js';
 import { findReceipt, writeReceipt } from './receipts.js';
 import { parseTableName, type TableName } from './table-name.js';
+import { shapingSql } from './table-sql.js';
 import { recordTable } from './record-table.js';
 
 /**
@@ -36,6 +37,19 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
         const state = await readTableState(session, name);
         checkTable(publication, owner, columns ?? [], state);
         await requireUniqueRows(session, publication, name, state.existing);
+      });
+    },
+    async preview(publication, owner, columns) {
+      const name = checkNames(publication, columns);
+      return connections.transaction(async (session) => {
+        const state = await readTableState(session, name);
+        const shape = {
+          ...publication,
+          name,
+          columns: checkTable(publication, owner, columns, state),
+          key: mergeKey(publication),
+        };
+        return shapingSql(shape, state.existing);
       });
     },
     async publish(load) {

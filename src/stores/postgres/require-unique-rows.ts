@@ -3,7 +3,8 @@ import type { Publication } from '../../domain/run.js';
 import { mergeKey } from '../publication-rules.js';
 import type { Session } from './connection.js';
 import type { ExistingTable } from './read-table.js';
-import { duplicateKeys, hasUniqueKey } from './shape-table.js';
+import { duplicateKeys } from './shape-table.js';
+import { hasUniqueKey } from './table-sql.js';
 import type { TableName } from './table-name.js';
 
 /**
