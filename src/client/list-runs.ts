@@ -35,7 +35,7 @@ export async function listRuns(client: Client, filter: RunFilter): Promise<reado
   return found.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 }
 
-export function queryOf({ pipeline, status, all = false }: Omit<RunFilter, 'limit'>): string {
+function queryOf({ pipeline, status, all = false }: Omit<RunFilter, 'limit'>): string {
   return [
     `WorkflowType IN ('runTask', 'followExecution', 'runPipeline')`,
     ...(all ? [] : ['ParentWorkflowId IS NULL']),

@@ -20,11 +20,12 @@ export async function whyStuck(
 }
 
 /** Down to the workflows that it waits for. */
-function troubles(sighting: Sighting, place: string): readonly string[] {
+function troubles(sighting: Sighting, place: string, isSaid = false): readonly string[] {
   const { pausedSince, pending, below } = sighting;
+  const isPaused = pausedSince !== undefined;
   const at = place === '' ? '' : `${place}: `;
   return [
-    ...(pausedSince === undefined ? [] : [`${at}paused since ${pausedSince}; go on with \`titanflow resume\``]),
+    ...(!isPaused || isSaid ? [] : [`${at}paused since ${pausedSince}; go on with \`titanflow resume\``]),
     ...pending.flatMap(({ activity, attempt, lastFailure, nextAttemptAt, mark }) => {
       if (!lastFailure) return [];
       const next = mark?.nextLookAt ?? nextAttemptAt;
@@ -33,6 +34,8 @@ function troubles(sighting: Sighting, place: string): readonly string[] {
         `${at}${activity} is tried again (attempt ${tries}${next === undefined ? '' : `, next ${next}`}): ${lastFailure}`,
       ];
     }),
-    ...Object.entries(below).flatMap(([name, run]) => troubles(run, name === 'execution' ? place : name)),
+    ...Object.entries(below).flatMap(([name, run]) =>
+      troubles(run, name === 'execution' ? place : name, isPaused || isSaid),
+    ),
   ];
 }

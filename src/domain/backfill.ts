@@ -1,5 +1,5 @@
 /** A stretch of a schedule's times, both ends part of it: Unix milliseconds. */
-export interface BackfillRange {
+interface BackfillRange {
   readonly start: number;
   readonly end: number;
 }
@@ -35,7 +35,7 @@ export function planBackfill(
 ): BackfillPlan {
   const isStarted = times.map((time, index) => {
     // Jitter only delays, and never past the next time: without it, a time lies behind the one before it with it.
-    const earliest = Math.max(time - jitterMs, (times[index - 1] ?? 0) + 1);
+    const earliest = Math.max(time - jitterMs, (times[index - 1] ?? Number.NEGATIVE_INFINITY) + 1);
     return started.some((meant) => meant >= earliest && meant <= time);
   });
   const chunks: { ranges: BackfillRange[]; runs: number }[] = [];

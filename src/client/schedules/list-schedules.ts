@@ -29,7 +29,7 @@ export interface ListedSchedule {
   readonly blockedBy?: { readonly workflowId: string; readonly since: Date; readonly fires: number };
 }
 
-export interface ListedRun {
+interface ListedRun {
   readonly workflowId: string;
   readonly startedAt: Date;
   /** As Temporal says it, in small letters; `forgotten` after its retention. */

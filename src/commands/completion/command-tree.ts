@@ -13,7 +13,7 @@ export interface Described {
   readonly description: string;
 }
 
-export interface DescribedOption extends Described {
+interface DescribedOption extends Described {
   /** What may follow it, if only some words may. */
   readonly choices: readonly string[];
 }

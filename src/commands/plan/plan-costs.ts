@@ -19,9 +19,9 @@ export interface Costs {
 }
 
 /** The run and the export; looks are shared, and one more request in ten runs. Measured: docs/benchmarks.md. */
-export const REQUESTS_PER_EXECUTION = 2.1;
+const REQUESTS_PER_EXECUTION = 2.1;
 /** A definition that is new is looked for once, and made. */
-export const REQUESTS_PER_NEW_TASK = 2;
+const REQUESTS_PER_NEW_TASK = 2;
 
 export function costsOf(steps: readonly StepOutline[], requestsPerMinute: number, cap: number | undefined): Costs {
   const known = steps.reduce((sum, { executions = 0 }) => sum + executions, 0);
