@@ -48,10 +48,10 @@ function asText(
   { every, policy, olderThan }: ScheduleSweepOptions,
 ): string {
   const next = isPaused
-    ? `it is paused; go on with: temporal schedule toggle --unpause --schedule-id ${scheduleId}`
+    ? `it is paused; go on with: titanflow schedule resume ${scheduleId}`
     : `next run ${nextRunAt === undefined ? `within ${every}` : `at ${nextRunAt.toISOString()}`}`;
   return [
     `${scheduleId} ${existed ? 'updated' : 'created'}: every ${every} it ${DOES[policy]} live executions without an owner that are older than ${olderThan}; ${next}`,
-    `remove it with: temporal schedule delete --schedule-id ${scheduleId}`,
+    `remove it with: titanflow schedule delete ${scheduleId}`,
   ].join('\n');
 }

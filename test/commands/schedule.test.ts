@@ -35,7 +35,7 @@ describe('schedule sweep', () => {
     expect(what).toContain(
       `${scheduleId} created: every 15 minutes it reports live executions without an owner that are older than 15 minutes; next run `,
     );
-    expect(how).toBe(`remove it with: temporal schedule delete --schedule-id ${scheduleId}`);
+    expect(how).toBe(`remove it with: titanflow schedule delete ${scheduleId}`);
     const { spec, policies, action } = await place.client.schedule.getHandle(scheduleId).describe();
     expect(spec).toMatchObject({ intervals: [{ every: 900_000 }], jitter: 30_000 });
     expect(policies).toMatchObject({ overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 60_000 });
@@ -52,9 +52,7 @@ describe('schedule sweep', () => {
     const paused = await sweep('--every', '1 hour', '--policy', 'stop', '--older-than', '2h');
     expect(paused).toMatchObject({ code: 0, stderr: '' });
     expect(paused.stdout).toContain(`${scheduleId} updated: every 1 hour it stops live executions`);
-    expect(paused.stdout).toContain(
-      `it is paused; go on with: temporal schedule toggle --unpause --schedule-id ${scheduleId}\n`,
-    );
+    expect(paused.stdout).toContain(`it is paused; go on with: titanflow schedule resume ${scheduleId}\n`);
     const { spec, state, action } = await handle.describe();
     expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
     expect(state).toMatchObject({ paused: true, note: 'by the test' });
