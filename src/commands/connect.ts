@@ -1,11 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { ClientConfig } from '../config.js';
 import { taskQueues } from '../domain/ids.js';
 import { noTemporal } from '../no-temporal.js';
-import { UserError } from '../user-error.js';
+import { temporalTrouble } from './temporal-trouble.js';
 
-/** Gives `use` a client and closes it afterwards. @throws UserError when no server answers */
+/** Gives `use` a client and closes it afterwards. @throws UserError when no server answers, or it refuses */
 export async function withClient<Result>(
   config: ClientConfig,
   use: (client: Client) => Promise<Result>,
@@ -15,8 +14,7 @@ export async function withClient<Result>(
   try {
     return await use(new Client({ connection, ...(namespace === undefined ? {} : { namespace }) }));
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new UserError(2, `there is no workflow "${error.workflowId}" in namespace "${namespace ?? 'default'}"`);
+    throw temporalTrouble(error, config);
   } finally {
     await connection.close();
   }

@@ -85,6 +85,19 @@ describe('list and status', () => {
     });
   });
 
+  it.each([['list'], ['watch', 'x'], ['schedule', 'list'], ['run', 'examples/one-task.yaml']])(
+    'and all others say when there is no such namespace: %s',
+    async (...args) => {
+      const run = await runCli(args, { env: { ...env, TEMPORAL_NAMESPACE: 'nowhere' } });
+      expect(run).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'titanflow: Temporal has no namespace "nowhere"; see TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace nowhere\n',
+      });
+    },
+  );
+
   it('say that no worker is there', async () => {
     const queue = { ...env, TITANFLOW_TASK_QUEUE: `nobody-${place.config.taskQueue}` };
     const run = await runCli(['run', await fileOf('alone'), '--detach', '--json'], { env: queue });
