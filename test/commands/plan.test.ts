@@ -153,7 +153,16 @@ describe('what a pipeline takes', () => {
       all: { forEach: { rowsOf: 'find', field: 'url' }, task: { name: 'All', urls: '${batch}' } },
       find: { task: { name: 'Find', urls: [] } },
       known: { task: { id: 't' }, executionId: 'e', after: 'all' },
-      inner: { pipeline: { name: 'q', steps: { leaf: { task: { id: 't' } } } }, when: { step: 'known' } },
+      inner: {
+        pipeline: {
+          name: 'q',
+          steps: {
+            leaf: { task: { id: 't' } },
+            more: { forEach: { rowsOf: 'leaf', field: 'url' }, task: { name: 'More', urls: '${batch}' } },
+          },
+        },
+        when: { step: 'known' },
+      },
     },
   };
 
@@ -166,9 +175,19 @@ describe('what a pipeline takes', () => {
       ['known', 3, 0],
       ['inner', 4, 0],
       ['inner/leaf', 1, 1],
+      ['inner/more', 2, undefined],
     ]);
-    expect(costsOf(steps, 120, undefined)).toMatchObject({ executions: 13, dependsOnRowsOf: ['find'], requests: 50 });
-    expect(costsOf(steps, 0, 10)).toEqual({ executions: 10, dependsOnRowsOf: ['find'], requests: 50, cap: 10 });
+    expect(costsOf(steps, 120, undefined)).toMatchObject({
+      executions: 13,
+      dependsOnRowsOf: ['find', 'inner/leaf'],
+      requests: 50,
+    });
+    expect(costsOf(steps, 0, 10)).toEqual({
+      executions: 10,
+      dependsOnRowsOf: ['find', 'inner/leaf'],
+      requests: 50,
+      cap: 10,
+    });
   });
 
   it('is told for a day of its schedule', () => {

@@ -25,14 +25,15 @@ const REQUESTS_PER_NEW_TASK = 2;
 
 export function costsOf(steps: readonly StepOutline[], requestsPerMinute: number, cap: number | undefined): Costs {
   const known = steps.reduce((sum, { executions = 0 }) => sum + executions, 0);
-  const dependsOnRowsOf = steps.flatMap(({ executions, forEach }) =>
-    executions === undefined && forEach ? [forEach.rowsOf] : [],
-  );
+  const dependsOnRowsOf = steps.flatMap(({ name, executions, forEach }) => {
+    const within = name.slice(0, name.lastIndexOf('/') + 1);
+    return executions === undefined && forEach ? [`${within}${forEach.rowsOf}`] : [];
+  });
   const executions = cap === undefined ? known : Math.min(known, cap);
   const requests = Math.ceil(steps.reduce((sum, step) => sum + requestsOf(step), 0));
   return {
     executions,
-    dependsOnRowsOf,
+    dependsOnRowsOf: [...new Set(dependsOnRowsOf)],
     requests,
     ...(cap === undefined ? {} : { cap }),
     ...(requestsPerMinute === 0 ? {} : { minutesOfBudget: requests / requestsPerMinute }),
