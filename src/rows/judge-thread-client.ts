@@ -23,10 +23,9 @@ const YOUNG_MEGABYTES = 16;
 /** A record of 16 MiB of small values takes hundreds of them. */
 const OLD_MEGABYTES = 1024;
 
-const ENTRY = createRequire(import.meta.url).resolve('#judge-thread');
-
 export function startJudgeThread(options: ExaminerOptions): JudgeThread {
-  const worker = new Worker(ENTRY, {
+  // A thread runs what the build has made, whoever starts it.
+  const worker = new Worker(createRequire(import.meta.url).resolve('#judge-thread'), {
     workerData: options,
     name: 'titanflow-judge',
     env: {},
