@@ -23,12 +23,16 @@ export function stagedNames(run: string, format: string) {
 }
 
 export type StagedNames = ReturnType<typeof stagedNames>;
+/** The files that a `forEach` step keeps in the folder of its run: see for-each/step-files.ts. */
+const OF_A_STEP = /^(plan|task|batch-\d+)\.json$|^(values-\d+|manifest)\.jsonl$/;
+
 /** The run whose files these are, all that lie in one folder; undefined where something else is among them. */
 export function runOf(folder: string, names: readonly string[]): string | undefined {
   const run = decoded(folder);
   if (run === undefined) return undefined;
   const own = new Set(['json', 'csv'].flatMap((format) => Object.values(stagedNames(run, format))));
-  return names.every((name) => own.has(name)) ? run : undefined;
+  const isOwn = (name: string): boolean => own.has(name) || OF_A_STEP.test(name.slice(folder.length + 1));
+  return names.every(isOwn) ? run : undefined;
 }
 
 function decoded(folder: string): string | undefined {

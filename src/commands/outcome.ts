@@ -2,8 +2,7 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { FailureDetails } from '../domain/failures.js';
 import type { SweepResult } from '../domain/orphans.js';
-import type { RunPipelineResult, StepResult } from '../domain/pipeline.js';
-import type { RunTaskResult } from '../domain/run.js';
+import type { StepResult } from '../domain/pipeline.js';
 import type { ExitCode } from '../user-error.js';
 
 /** How a workflow of ours ended. */
@@ -16,9 +15,7 @@ export type Outcome =
 /** Waits for the end, whichever it is. */
 export async function outcomeOf(client: Client, workflowId: string): Promise<Outcome> {
   try {
-    const result: RunTaskResult | RunPipelineResult | SweepResult = await client.workflow
-      .getHandle(workflowId)
-      .result();
+    const result: StepResult | SweepResult = await client.workflow.getHandle(workflowId).result();
     if ('orphans' in result) return { kind: 'swept', sweep: result };
     return { kind: 'completed', runs: 'steps' in result ? result.steps : { run: result } };
   } catch (error) {

@@ -1,15 +1,15 @@
 import { loadClientConfig } from '../config.js';
 import { UserError } from '../user-error.js';
 import { warnWithoutWorker, withClient } from './connect.js';
-import { executionsOf } from './executions-of.js';
 import { followToTheEnd } from './follow-to-the-end.js';
 import { findHeld, releaseHeld } from './held-run.js';
+import { publishersOf } from './publishers-of.js';
 
 /** `titanflow release ID`: publishes what a gate held, and follows that to its end. */
 export async function release(id: string, options: { readonly json?: boolean }): Promise<void> {
   const config = loadClientConfig();
   await withClient(config, async (client) => {
-    const found = await Promise.all((await executionsOf(client, id)).map((each) => findHeld(client, each)));
+    const found = await Promise.all((await publishersOf(client, id)).map((each) => findHeld(client, each)));
     const held = found.filter((each) => each.isHeld);
     if (held.length === 0) throw new UserError(2, found.flatMap((each) => (each.isHeld ? [] : [each.why])).join('\n'));
     const workflows: string[] = [];

@@ -1,5 +1,11 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { batchesWorkflowId } from '../domain/batches.js';
 import { executionWorkflowId } from '../domain/ids.js';
 
 const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
@@ -33,7 +39,18 @@ export function createNeeds(client: Client, answersWithinMs = 10_000): (run: str
 
   async function isNeeded(run: string): Promise<boolean> {
     const workflow = await find(executionWorkflowId(run));
-    if (!workflow) return false;
+    if (!workflow) return isNeededByStep(run);
+    const step = workflow.memo?.['stepRun'];
+    return (await isWanted(workflow)) || (typeof step === 'string' && isNeededByStep(step));
+  }
+
+  /** A step that goes on from a failed one has another id, but its batches are below that of the run. */
+  async function isNeededByStep(run: string): Promise<boolean> {
+    const [step, batches] = [await find(run), await find(batchesWorkflowId(run, 1))];
+    return (step !== undefined && isWanted(step)) || (batches !== undefined && isWanted(batches));
+  }
+
+  async function isWanted(workflow: WorkflowExecutionDescription): Promise<boolean> {
     if (!CLOSED.has(workflow.status.name)) return true;
     const top = workflow.raw.workflowExecutionInfo?.rootExecution;
     const topId = top?.workflowId ?? '';

@@ -27,10 +27,12 @@ it('sends a batch that failed once more, and no other one', async () => {
   await expect.poll(() => place.executionsOf('Fails twice').length, { timeout: 60_000, interval: 20 }).toBe(2);
   place.emulator.setScenario(scenario);
   expect(await step.result()).toMatchObject({ batches: 4, completed: 4, records: 12 });
-  expect(place.executionsOf('Fails twice').map(({ status }) => status).toSorted()).toEqual([
-    ...Array.from({ length: 4 }, () => 'completed'),
-    ...Array.from({ length: 2 }, () => 'failed'),
-  ]);
+  expect(
+    place
+      .executionsOf('Fails twice')
+      .map(({ status }) => status)
+      .toSorted(),
+  ).toEqual([...Array.from({ length: 4 }, () => 'completed'), ...Array.from({ length: 2 }, () => 'failed')]);
   expect(await readTable(place.out, 'twice')).toHaveLength(12);
 });
 

@@ -25,13 +25,6 @@ function stepNames(run: string) {
   };
 }
 
-const OWN = /^(plan|task|batch-\d+)\.json$|^(values-\d+|manifest)\.jsonl$/;
-
-/** Whether a file in the folder of a run is one of a `forEach` step. */
-export function isStepFile(name: string): boolean {
-  return OWN.test(name.slice(name.lastIndexOf('/') + 1));
-}
-
 const plan = z.object({ made: z.string(), batches: z.number(), values: z.number() });
 export type BatchPlan = z.infer<typeof plan>;
 

@@ -7,22 +7,22 @@ import { searchAttributes } from '../workflows/search-attributes.js';
 import { readInput } from '../client/read-input.js';
 
 /**
- * The executions that somebody means by an id: the one of a `runTask` workflow, of `execution/<id>` or of the bare id;
- * those of all steps of a pipeline's workflow.
+ * The workflows that publish what somebody means by an id: `execution/<id>` for a `runTask` workflow and for a bare id, a
+ * `forEach` step itself; those of all steps of a pipeline's workflow.
  *
  * @throws UserError for an id of something else, or of a workflow that still runs
  */
-export async function executionsOf(client: Client, id: string): Promise<readonly string[]> {
+export async function publishersOf(client: Client, id: string): Promise<readonly string[]> {
   const workflow = (await describe(client, id)) ?? (await describe(client, executionWorkflowId(id)));
   if (workflow === undefined) throw new UserError(2, `there is no workflow and no followed execution "${id}"`);
   const { workflowId, type, status } = workflow;
   if (status.name === 'RUNNING') {
     throw new UserError(2, `${workflowId} still runs; see it with: titanflow status ${workflowId}`);
   }
-  const executions = type === 'runPipeline' ? await executionsBelow(client, workflow) : executionIn(workflow);
-  if (executions.length === 0)
+  const publishers = type === 'runPipeline' ? await publishersBelow(client, workflow) : publisherIn(workflow);
+  if (publishers.length === 0)
     throw new UserError(2, `${workflowId} (${type}) is not held by a gate: it has no execution`);
-  return executions;
+  return publishers;
 }
 
 export async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
@@ -34,19 +34,20 @@ export async function describe(client: Client, workflowId: string): Promise<Work
   }
 }
 
-async function executionsBelow(client: Client, pipeline: WorkflowExecutionDescription): Promise<readonly string[]> {
+async function publishersBelow(client: Client, pipeline: WorkflowExecutionDescription): Promise<readonly string[]> {
   const input = await readInput<RunPipelineInput>(client, pipeline);
   const ids = Object.keys(input.pipeline.steps).map((step) => stepWorkflowId(pipeline.workflowId, step));
   // Of a step that was not started there is no workflow.
   const steps = await Promise.all(ids.map((id) => describe(client, id)));
   const within = steps.map(async (step) => {
     if (step === undefined) return [];
-    return step.type === 'runPipeline' ? executionsBelow(client, step) : executionIn(step);
+    return step.type === 'runPipeline' ? publishersBelow(client, step) : publisherIn(step);
   });
   return (await Promise.all(within)).flat();
 }
 
-function executionIn({ workflowId, typedSearchAttributes }: WorkflowExecutionDescription): readonly string[] {
+function publisherIn({ workflowId, type, typedSearchAttributes }: WorkflowExecutionDescription): readonly string[] {
+  if (type === 'runForEach') return [workflowId];
   const executionId = executionIdIn(workflowId) ?? typedSearchAttributes.get(searchAttributes.executionId);
-  return executionId === undefined ? [] : [executionId];
+  return executionId === undefined ? [] : [executionWorkflowId(executionId)];
 }
