@@ -15,6 +15,9 @@ export type Ownership =
   /** Somebody who follows it on purpose: it was started by hand, or adopted. */
   | 'other';
 
+/** Workflows that start executions of their own. */
+const RUNS: ReadonlySet<string> = new Set(['runTask', 'runBatch']);
+
 /** About the workflow `execution/<executionId>`, where it is not a child of the run that asks. */
 export function createOwnerWatch() {
   return {
@@ -23,7 +26,7 @@ export function createOwnerWatch() {
         const parent = (await describe(executionWorkflowId(executionId)))?.parentExecution;
         if (!parent?.workflowId) return 'other';
         if (parent.workflowId === Context.current().info.workflowExecution?.workflowId) return 'mine';
-        return (await describe(parent.workflowId))?.type === 'runTask' ? 'run' : 'other';
+        return RUNS.has((await describe(parent.workflowId))?.type ?? '') ? 'run' : 'other';
       });
     },
 

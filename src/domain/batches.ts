@@ -18,6 +18,8 @@ export interface RunBatchesInput {
   /** Of the whole step. */
   readonly total: number;
   readonly parallel: number;
+  /** So many batches that the service has lost may be paid for once more; absent: all. */
+  readonly mayRepeat?: number;
   readonly options: BatchOptions;
 }
 
@@ -25,6 +27,8 @@ export interface RunBatchesResult {
   /** Those that were staged before among them. */
   readonly completed: number;
   readonly failed: number;
+  /** Batches that were paid for once more. */
+  readonly repeated: number;
   /** Of the first ones that failed. */
   readonly failures: readonly BatchFailure[];
   /** Why no more batches were started: it would have happened to each of them. */

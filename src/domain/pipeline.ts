@@ -122,8 +122,8 @@ export interface ForEachResult {
   readonly batches: number;
   /** Batches whose rows count: they ended well. */
   readonly completed: number;
-  /** Executions that it has started, if not one for each batch: a resumed run finds some, a failed batch is sent again. */
-  readonly executions?: number;
+  /** Executions that it has started: a run that goes on finds some, and a batch that the service lost is sent again. */
+  readonly executions: number;
   readonly records: number;
   readonly rejected: number;
   readonly published: readonly PublishReceipt[];

@@ -23,5 +23,5 @@ export function rowsIn(result: StepResult): number {
 /** Executions that a step has started, at most. */
 export function executionsIn(result: StepResult): number {
   if (isPipelineResult(result)) return Object.values(result.steps).reduce((sum, step) => sum + executionsIn(step), 0);
-  return isForEachResult(result) ? (result.executions ?? result.batches) : 1;
+  return isForEachResult(result) ? result.executions : 1;
 }

@@ -2,7 +2,6 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   executeChild,
-  getExternalWorkflowHandle,
   ParentClosePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -16,9 +15,10 @@ import {
 } from '../domain/batches.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
+import { createRepeats, type Repeats } from '../domain/repeats.js';
+import { createBatchNews } from './batch-news.js';
 import { createHold } from './hold.js';
 import { isCancelled } from './is-cancelled.js';
-import { batchesSignal } from './messages.js';
 import { answerPauseAndResume } from './pause-and-resume.js';
 import { createProxies } from './proxies.js';
 import { runBatch } from './run-batch.js';
@@ -29,8 +29,6 @@ import { trackProgress } from './track-progress.js';
 /** A batch that the service has lost is sent once more. */
 const ATTEMPTS = 2;
 const FAILURES_TOLD = 3;
-/** So often at most a parent hears of a step's batches: each time costs events in its history. */
-const NEWS = 100;
 
 /** Runs some of the batches of a step, those that are not staged yet, `parallel` at once. */
 export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResult> {
@@ -43,6 +41,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       const proxies = createProxies(millisecondsOr(options.giveUpAfter));
       const hold = createHold(progress);
       const running = new Set<string>();
+      const repeats = createRepeats(input.mayRepeat);
       const relay = async (update: 'pause' | 'resume'): Promise<void> => {
         // One that has just ended has nothing to pause.
         await Promise.allSettled(
@@ -66,7 +65,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         .findMissing(place, first, last);
       const failures: BatchFailure[] = [];
       let [completed, obstacle]: [number, BatchFailure | undefined] = [last - first + 1 - missing.length, undefined];
-      const tell = createNews(input.total, () => {
+      const tell = createBatchNews(input.total, () => {
         const batches = { completed, failed: failures.length, running: running.size };
         progress.update({ batches: { ...batches, total: last - first + 1 } });
         return batches;
@@ -75,7 +74,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 
       async function runOne(batch: MissingBatch): Promise<void> {
         try {
-          await runThroughAttempts(input, batch, running, hold.released);
+          await runThroughAttempts(input, batch, { running, repeats, released: hold.released });
           completed += 1;
         } catch (error) {
           if (isCancelled(error) && CancellationScope.current().consideredCancelled) throw error;
@@ -100,6 +99,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       return {
         completed,
         failed: failures.length,
+        repeated: repeats.count(),
         failures: failures.slice(0, FAILURES_TOLD),
         ...(obstacle ? { obstacle } : {}),
       };
@@ -111,8 +111,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 async function runThroughAttempts(
   { place, options }: RunBatchesInput,
   { batch, executionId }: MissingBatch,
-  running: Set<string>,
-  released: () => Promise<void>,
+  { running, repeats, released }: Shared,
 ): Promise<void> {
   const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
   for (let attempt = 1; ; attempt++) {
@@ -132,7 +131,7 @@ async function runThroughAttempts(
       return;
     } catch (error) {
       const mayBeBetter = attempt < ATTEMPTS && !CancellationScope.current().consideredCancelled;
-      if (!mayBeBetter || !isLost(readFailure(error).type)) throw error;
+      if (!mayBeBetter || !isLost(readFailure(error).type) || !repeats.take()) throw error;
     } finally {
       running.delete(workflowId);
     }
@@ -140,23 +139,10 @@ async function runThroughAttempts(
   }
 }
 
-interface BatchNews {
-  readonly completed: number;
-  readonly failed: number;
-  readonly running: number;
-}
-
-/** Tells the parent how far the batches are, not too often. */
-function createNews(total: number, read: () => BatchNews): (isDue: boolean) => void {
-  const { parent } = workflowInfo();
-  const every = Math.ceil(total / NEWS);
-  let ended = 0;
-  return (isDue) => {
-    ended += 1;
-    const news = read();
-    if (!parent || (!isDue && ended % every !== 0)) return;
-    getExternalWorkflowHandle(parent.workflowId, parent.runId)
-      .signal(batchesSignal, news)
-      .catch(() => undefined);
-  };
+/** What the batches of a child have in common. */
+interface Shared {
+  /** Ids of the batches that are under way. */
+  readonly running: Set<string>;
+  readonly repeats: Repeats;
+  readonly released: () => Promise<void>;
 }

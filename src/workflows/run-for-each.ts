@@ -47,8 +47,8 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
       const plan = await planBatches(input, proxies, progress);
       const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
       await hold.released();
-      const failed = await runAll(input, place, plan, progress);
-      if (failed.failed > 0 && (options.accept !== 'partial' || failed.obstacle)) throw batchesFailed(plan, failed);
+      const done = await runAll(input, place, plan, progress);
+      if (done.failed > 0 && (options.accept !== 'partial' || done.obstacle)) throw batchesFailed(plan, done);
 
       progress.update({ phase: 'publishing', waitingFor: 'the batches to be judged' });
       const staging = (summary: string) => proxies.staging(summary, plan.stagingId);
@@ -63,7 +63,8 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         { key: searchAttributes.rows, value: sum.records - sum.rejected },
       ]);
       const { records, rejected, batches: completed } = sum;
-      return { run, batches: plan.batches, completed, records, rejected, published };
+      const executions = missingOf(plan) + done.repeated;
+      return { run, batches: plan.batches, completed, executions, records, rejected, published };
     },
   );
 }
@@ -79,7 +80,7 @@ async function planBatches(
   const runs = [run, ...rows.flatMap((source) => ('run' in source ? [source.run] : []))];
   const before = await proxies.prepare('see where earlier batches are staged').findStaging(runs);
   const plan = await proxies.staging('divide the rows into batches', before ?? undefined).planBatches(input);
-  const missing = plan.batches - plan.staged;
+  const missing = missingOf(plan);
   progress.update({ batches: { total: plan.batches, completed: plan.staged, failed: 0, running: 0 } });
   if (maxExecutions === undefined || missing <= maxExecutions) return plan;
   throw ApplicationFailure.nonRetryable(
@@ -88,15 +89,20 @@ async function planBatches(
   );
 }
 
+/** Batches to be run, each of which may have to be paid for. */
+function missingOf({ batches, staged }: PlannedBatches): number {
+  return batches - staged;
+}
+
 /** One child after the other: each has a history of its own, and none of them grows too long. */
 async function runAll(
-  { run, forEach, options, pipeline }: RunForEachInput,
+  { run, forEach, options, pipeline, maxExecutions }: RunForEachInput,
   place: StepPlace,
   plan: PlannedBatches,
   progress: ProgressTracker,
 ): Promise<RunBatchesResult> {
   const { publish: _step, expect: _whole, ...small } = options;
-  let done: RunBatchesResult = { completed: 0, failed: 0, failures: [] };
+  let done: RunBatchesResult = { completed: 0, failed: 0, repeated: 0, failures: [] };
   setHandler(batchesSignal, (news) => {
     progress.update({ batches: countBatches(plan.batches, done, news) });
   });
@@ -106,7 +112,15 @@ async function runAll(
     const result = await executeChild(runBatches, {
       workflowId,
       args: [
-        { place, first, last, total: plan.batches, parallel: forEach.parallel ?? DEFAULT_PARALLEL, options: small },
+        {
+          place,
+          first,
+          last,
+          total: plan.batches,
+          parallel: forEach.parallel ?? DEFAULT_PARALLEL,
+          ...(maxExecutions === undefined ? {} : { mayRepeat: maxExecutions - missingOf(plan) - done.repeated }),
+          options: small,
+        },
       ],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -118,6 +132,7 @@ async function runAll(
       ...result,
       completed: done.completed + result.completed,
       failed: done.failed + result.failed,
+      repeated: done.repeated + result.repeated,
       failures: [...done.failures, ...result.failures],
     };
     progress.update({ batches: countBatches(plan.batches, done) });

@@ -10,7 +10,15 @@ function ran(executionId: string): RunTaskResult {
   return { taskId: `task of ${executionId}`, executionId, status: 'completed', export: file, published: [] };
 }
 
-const each: ForEachResult = { run: 'p/each', batches: 1, completed: 1, records: 1, rejected: 0, published: [] };
+const each: ForEachResult = {
+  run: 'p/each',
+  batches: 1,
+  completed: 1,
+  executions: 1,
+  records: 1,
+  rejected: 0,
+  published: [],
+};
 
 it('a run is taken with the options that its rows were read with, by the task that it really had', () => {
   const step: StepSpec = { task, format: 'csv', records: 'data.items', coerce: true, accept: 'partial' };

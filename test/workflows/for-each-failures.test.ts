@@ -26,7 +26,7 @@ it('sends a batch that failed once more, and no other one', async () => {
   const step = await startStep(place, rows, { task, forEach: { parallel: 2 }, options: publishTo('twice') });
   await expect.poll(() => place.executionsOf('Fails twice').length, { timeout: 60_000, interval: 20 }).toBe(2);
   place.emulator.setScenario(scenario);
-  expect(await step.result()).toMatchObject({ batches: 4, completed: 4, records: 12 });
+  expect(await step.result()).toMatchObject({ batches: 4, completed: 4, executions: 6, records: 12 });
   expect(
     place
       .executionsOf('Fails twice')
@@ -54,7 +54,14 @@ it('publishes nothing while batches are missing; started again it pays for those
   place.emulator.setScenario(scenario);
   // Under another workflow id, as a pipeline that goes on from a failed one starts it.
   const again = startStep(place, rows, { ...changes, workflowId: `pipeline/products/${randomUUID()}/scrape` });
-  expect(await ended(again)).toMatchObject({ run, batches: 4, completed: 4, records: 12, published: [{ rows: 12 }] });
+  expect(await ended(again)).toMatchObject({
+    run,
+    batches: 4,
+    completed: 4,
+    executions: 2,
+    records: 12,
+    published: [{ rows: 12 }],
+  });
   expect(place.executionsOf('Fails for now')).toHaveLength(8);
   expect(await readTable(place.out, 'later')).toHaveLength(12);
 });
@@ -77,4 +84,13 @@ it('does not begin what it may not finish', async () => {
   const failure = await failureOf(ended(startStep(place, rows, { task, maxExecutions: 3 })));
   expect(failure.message).toContain('4 batches are to be run, and this run may start 3 executions more');
   expect(place.executionsOf('Too many')).toHaveLength(0);
+});
+
+it('sends no more batches again than it may start executions', async () => {
+  const task = { ...SCRAPE, name: 'Never well' };
+  place.emulator.setScenario(failing('Never well'));
+  const failure = await failureOf(ended(startStep(place, rows, { task, maxExecutions: 5 })));
+  expect(failure).toMatchObject({ type: 'ExecutionFailed' });
+  expect(place.executionsOf('Never well')).toHaveLength(5);
+  place.emulator.setScenario(scenario);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RetryRefused } from '../../src/client/retry-refused.js';
 import { retryWorkflow } from '../../src/client/retry-workflow.js';
-import { executionsOf } from '../../src/commands/executions-of.js';
+import { publishersOf } from '../../src/commands/publishers-of.js';
 import type { PipelineSpec, RunPipelineInput, RunPipelineResult, StepSpec } from '../../src/domain/pipeline.js';
 import type { Progress } from '../../src/domain/progress.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
@@ -202,7 +202,7 @@ describe.concurrent('going on', () => {
     expect(await stepsOf(`${id}/part`)).toMatchObject({ a: { kept: true }, b: { state: 'failed' } });
     // What a release looks through.
     const [held] = place.executionsOf('Inner held');
-    expect(await executionsOf(place.client, id)).toContain(held?.id);
+    expect(await publishersOf(place.client, id)).toContain(`execution/${held?.id}`);
   });
 
   it('wants the failed run of the same pipeline', async () => {
