@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stagedNames, type StagedNames } from '../../src/activities/staged-run.js';
+import { runFolder, stagedNames, type StagedNames } from '../../src/activities/staged-run.js';
 import { openLocalStaging } from '../../src/staging/local-staging.js';
 import type { Staging } from '../../src/staging/staging.js';
 import { tidyStaging, type TidyOptions } from '../../src/worker/tidy-staging.js';
@@ -54,6 +54,17 @@ describe('what is old and not needed goes', () => {
     expect(asked.toSorted()).toEqual(['e1', 'needed', odd].toSorted());
     expect(await left()).toEqual(filesOf('needed'));
     expect(await tidy({ isNeeded })).toEqual({ removed: 0, needed: 1, unfinished: 0 });
+  });
+
+  it('with all that a `forEach` step has laid down there', async () => {
+    const folder = runFolder('pipeline/p/k/scrape');
+    for (const name of ['plan.json', 'task.json', 'values-1.jsonl', 'batch-12.json', 'manifest.jsonl']) {
+      const file = await staging.create(`${folder}/${name}`);
+      await file.commit();
+    }
+    expect(await tidy({ isNeeded: async () => true })).toEqual({ removed: 0, needed: 1, unfinished: 0 });
+    expect(await tidy()).toEqual({ removed: 1, needed: 0, unfinished: 0 });
+    expect(await left()).toEqual([]);
   });
 
   it('also where its attempt died half way', async () => {

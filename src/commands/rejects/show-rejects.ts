@@ -55,7 +55,9 @@ function searchRejects(stores: readonly NamedStore[], run: string, { store, tabl
         }
       }
       if (seen > 0 || store !== undefined || table !== undefined) return;
-      for await (const reject of (await openStagedRuns())?.rejects(run) ?? []) yield { where: 'staging', ...reject };
+      for await (const { execution, ...reject } of (await openStagedRuns())?.rejects(run) ?? []) {
+        yield { where: execution === undefined ? 'staging' : `staging, execution ${execution}`, ...reject };
+      }
     },
   };
 }

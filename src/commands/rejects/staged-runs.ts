@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { openStepFiles } from '../../activities/for-each/step-files.js';
 import { readFacts, readStagedRejects, runOf, stagedNames, type StagedReject } from '../../activities/staged-run.js';
 import { loadStagingPlace } from '../../config.js';
 import { reachStaging } from '../../reach-staging.js';
@@ -9,8 +10,8 @@ import { StagingError } from '../../staging/staging.js';
 export interface StagedRuns {
   /** Those that have rejects. */
   list(): AsyncIterable<StagedRun>;
-  /** Of one run, in the order of its records; none where nothing is staged. */
-  rejects(run: string): AsyncIterable<StagedReject>;
+  /** Of one run, in the order of its records, with the execution where it has many; none where nothing is staged. */
+  rejects(run: string): AsyncIterable<StagedReject & { readonly execution?: string }>;
 }
 
 export interface StagedRun {
@@ -35,18 +36,53 @@ export async function openStagedRuns(): Promise<StagedRuns | undefined> {
     }
   }
 
+  /** Of a `forEach` step the batches are no runs of their own. */
+  async function summed(run: string, ownedByStep: Set<string>): Promise<StagedRun> {
+    const batches = await openStepFiles(staging, run).readManifest();
+    for (const { executionId } of batches) ownedByStep.add(executionId);
+    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+    return {
+      run,
+      records: sum(batches.map((batch) => batch.export.records)),
+      rejected: sum(batches.map(({ rejected }) => rejected)),
+    };
+  }
+
+  async function* rejectsIn(run: string): AsyncGenerator<StagedReject> {
+    yield* readStagedRejects(staging, stagedNames(run, 'json').rejects);
+  }
+
   return {
     async *list() {
+      const ownedByStep = new Set<string>();
+      const runs: string[] = [];
       for await (const [folder, entries] of byFolder(staging.list())) {
         const names = entries.filter(({ isFinished }) => isFinished).map(({ name }) => name);
         const run = runOf(folder, names);
-        const facts = run === undefined ? undefined : await factsOf(run);
+        if (run === undefined) continue;
+        if (!names.includes(`${folder}/manifest.jsonl`)) {
+          runs.push(run);
+          continue;
+        }
+        const step = await summed(run, ownedByStep);
+        if (step.rejected > 0) yield step;
+      }
+      for (const run of runs) {
+        const facts = ownedByStep.has(run) ? undefined : await factsOf(run);
         if (facts && facts.rejected > 0) yield facts;
       }
     },
     async *rejects(run) {
       try {
-        yield* readStagedRejects(staging, stagedNames(run, 'json').rejects);
+        yield* rejectsIn(run);
+        return;
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+      try {
+        for (const { executionId } of await openStepFiles(staging, run).readManifest()) {
+          for await (const reject of rejectsIn(executionId)) yield { ...reject, execution: executionId };
+        }
       } catch (error) {
         if (!isMissing(error)) throw error;
       }
