@@ -8,7 +8,7 @@ import type { TaskDefinition } from './run.js';
 export type BatchValue = string | number;
 
 /** What every batch of a step is told: all that is small. */
-export type BatchOptions = Omit<RunForEachInput['options'], 'publish' | 'expect'>;
+type BatchOptions = Omit<RunForEachInput['options'], 'publish' | 'expect'>;
 
 /** Input of the workflow `runBatches`: the batches from `first` to `last`, `parallel` at once. */
 export interface RunBatchesInput {
@@ -27,7 +27,9 @@ export interface RunBatchesResult {
   /** Those that were staged before among them. */
   readonly completed: number;
   readonly failed: number;
-  /** Batches that were paid for once more. */
+  /** Executions that were started. */
+  readonly started: number;
+  /** Those among them that came after one which the service lost. */
   readonly repeated: number;
   /** Of the first ones that failed. */
   readonly failures: readonly BatchFailure[];

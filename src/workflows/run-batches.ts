@@ -42,6 +42,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       const hold = createHold(progress);
       const running = new Set<string>();
       const repeats = createRepeats(input.mayRepeat);
+      let started = 0;
       const relay = async (update: 'pause' | 'resume'): Promise<void> => {
         // One that has just ended has nothing to pause.
         await Promise.allSettled(
@@ -74,7 +75,12 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 
       async function runOne(batch: MissingBatch): Promise<void> {
         try {
-          await runThroughAttempts(input, batch, { running, repeats, released: hold.released });
+          await runThroughAttempts(input, batch, {
+            running,
+            repeats,
+            started: () => (started += 1),
+            released: hold.released,
+          });
           completed += 1;
         } catch (error) {
           if (isCancelled(error) && CancellationScope.current().consideredCancelled) throw error;
@@ -100,6 +106,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         completed,
         failed: failures.length,
         repeated: repeats.count(),
+        started,
         failures: failures.slice(0, FAILURES_TOLD),
         ...(obstacle ? { obstacle } : {}),
       };
@@ -111,13 +118,14 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 async function runThroughAttempts(
   { place, options }: RunBatchesInput,
   { batch, executionId }: MissingBatch,
-  { running, repeats, released }: Shared,
+  { running, repeats, started, released }: Shared,
 ): Promise<void> {
   const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
   for (let attempt = 1; ; attempt++) {
     const workflowId = batchWorkflowId(place.run, batch, attempt);
     const isKnown = attempt === 1 && executionId !== undefined;
     running.add(workflowId);
+    if (!isKnown) started();
     try {
       await executeChild(runBatch, {
         workflowId,
@@ -131,7 +139,7 @@ async function runThroughAttempts(
       return;
     } catch (error) {
       const mayBeBetter = attempt < ATTEMPTS && !CancellationScope.current().consideredCancelled;
-      if (!mayBeBetter || !isLost(readFailure(error).type) || !repeats.take()) throw error;
+      if (!mayBeBetter || !isLost(readFailure(error).type) || (!isKnown && !repeats.take())) throw error;
     } finally {
       running.delete(workflowId);
     }
@@ -144,5 +152,7 @@ interface Shared {
   /** Ids of the batches that are under way. */
   readonly running: Set<string>;
   readonly repeats: Repeats;
+  /** Called for every execution that is started. */
+  readonly started: () => void;
   readonly released: () => Promise<void>;
 }

@@ -63,8 +63,7 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         { key: searchAttributes.rows, value: sum.records - sum.rejected },
       ]);
       const { records, rejected, batches: completed } = sum;
-      const executions = missingOf(plan) + done.repeated;
-      return { run, batches: plan.batches, completed, executions, records, rejected, published };
+      return { run, batches: plan.batches, completed, executions: done.started, records, rejected, published };
     },
   );
 }
@@ -102,7 +101,7 @@ async function runAll(
   progress: ProgressTracker,
 ): Promise<RunBatchesResult> {
   const { publish: _step, expect: _whole, ...small } = options;
-  let done: RunBatchesResult = { completed: 0, failed: 0, repeated: 0, failures: [] };
+  let done: RunBatchesResult = { completed: 0, failed: 0, started: 0, repeated: 0, failures: [] };
   setHandler(batchesSignal, (news) => {
     progress.update({ batches: countBatches(plan.batches, done, news) });
   });
@@ -132,6 +131,7 @@ async function runAll(
       ...result,
       completed: done.completed + result.completed,
       failed: done.failed + result.failed,
+      started: done.started + result.started,
       repeated: done.repeated + result.repeated,
       failures: [...done.failures, ...result.failures],
     };
