@@ -86,4 +86,8 @@ def show(value: Any) -> None:
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    sys.exit(asyncio.run(main(*sys.argv[1:4])))
+    code = asyncio.run(main(*sys.argv[1:4]))
+    sys.stdout.flush()
+    # A program that ends right after a call can crash, as the SDK's threads may still hold the interpreter that is torn
+    # down. A service, which lives on, ends as usual.
+    os._exit(code)

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
-import { CLIENT_PROGRAMS, type ClientProgram, type ProgramRun } from './client-programs.js';
+import { CLIENT_PROGRAMS, type ClientProgram } from './client-programs.js';
+import type { ProgramRun } from './run-program.js';
 
 const TEN_MINUTES = 600_000;
 
@@ -80,7 +82,7 @@ describe.each(Object.entries(CLIENT_PROGRAMS))('the example in %s', (language, i
       expect(code).toBe(1);
       const [execution] = place.executionsOf('Breaks');
       expect(stdout + stderr).toContain('ExecutionFailed');
-      expect(stdout + stderr).toMatch(new RegExp(`"executionId": ?"${execution?.id}"`));
+      expect(stdout + stderr).toMatch(new RegExp(`"executionId" ?: ?"${execution?.id}"`));
       expect(stdout + stderr).toContain('"taskId"');
     },
     TEN_MINUTES,
@@ -92,16 +94,20 @@ describe.each(Object.entries(CLIENT_PROGRAMS))('the example in %s', (language, i
       const id = newId();
       const running = call('run-task', id, await inputFile('Slow'));
       await expect.poll(() => place.executionsOf('Slow').length, { timeout: 60_000 }).toBe(1);
-      await expect.poll(() => call('progress', id), { timeout: 60_000 }).toMatchObject({
-        code: 0,
-        stdout: expect.stringMatching(/"phase": ?"waiting"/),
-      });
+      await expect
+        .poll(() => call('progress', id), { timeout: 60_000 })
+        .toMatchObject({
+          code: 0,
+          stdout: expect.stringMatching(/"phase" ?: ?"waiting"/),
+        });
       expect(await call('pause', id)).toMatchObject({ code: 0 });
       expect(place.executionsOf('Slow')).toMatchObject([{ status: 'paused' }]);
       expect(await call('resume', id)).toMatchObject({ code: 0 });
-      expect(place.executionsOf('Slow')).toMatchObject([{ status: 'running' }]);
+      expect(place.executionsOf('Slow')).toMatchObject([{ status: expect.stringMatching(/queued|running/) }]);
       expect(await call('cancel', id)).toMatchObject({ code: 0 });
-      expect(await running).toMatchObject({ code: 1, stderr: expect.stringMatching(/cancel/i) });
+      const { code, stdout, stderr } = await running;
+      expect(code).toBe(1);
+      expect(stdout + stderr).toMatch(/cancel/i);
       expect(place.executionsOf('Slow')).toMatchObject([{ status: 'cancelled' }]);
     },
     TEN_MINUTES,
@@ -113,8 +119,8 @@ describe.each(Object.entries(CLIENT_PROGRAMS))('the example in %s', (language, i
   }
 });
 
-/** The Temporal CLI puts the result into an object of its own. */
+/** The Temporal CLI puts the result into an object of its own; Maven puts the codes for colours around it. */
 function resultIn({ stdout }: ProgramRun): unknown {
-  const printed = JSON.parse(stdout) as { result?: unknown };
+  const printed = JSON.parse(stripVTControlCharacters(stdout)) as { result?: unknown };
   return printed.result ?? printed;
 }
