@@ -22,6 +22,7 @@ export interface TaskEnsurer {
 
 const PAGES = 3;
 const PAGE_SIZE = 100;
+const REMEMBERED = 20_000;
 
 export function createTaskEnsurer(service: TaskService, instance: string): TaskEnsurer {
   const known = new Map<string, Promise<string>>();
@@ -61,6 +62,7 @@ export function createTaskEnsurer(service: TaskService, instance: string): TaskE
       const underWay = known.get(wanted.name);
       if (underWay) return underWay;
       const ensured = findOrCreate(wanted, gone, isOneOfMany);
+      if (known.size >= REMEMBERED) known.clear();
       known.set(wanted.name, ensured);
       ensured.catch(() => known.delete(wanted.name));
       return ensured;

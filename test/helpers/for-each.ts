@@ -2,18 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { RunForEachInput } from '../../src/domain/for-each.js';
 import type { ForEachResult } from '../../src/domain/pipeline.js';
-import type { runForEach } from '../../src/workflows/index.js';
+import type { runForEach, runTask } from '../../src/workflows/index.js';
 import { searchAttributes } from '../../src/workflows/search-attributes.js';
 import { PRODUCT_TASK, type Workplace } from './workplace.js';
 
 export const SCRAPE = { ...PRODUCT_TASK, name: 'Scrape', urls: '${batch}' };
 
+const OF_PIPELINE = [{ key: searchAttributes.pipeline, value: 'products' }];
+
 /** What feeds the batches: an execution of a task whose rows have distinct urls. */
 export async function findRows(place: Workplace, name: string): Promise<RunForEachInput['rows']> {
   const properties = { url: { type: 'string' }, shop: { type: 'string' } };
   const task = { ...PRODUCT_TASK, name, output_schema: { type: 'object', properties } };
-  const run = await place.titanflow.runTask(randomUUID(), { task });
-  const { executionId, taskId } = await run.result();
+  const { executionId, taskId } = await place.client.workflow.execute<typeof runTask>('runTask', {
+    workflowId: randomUUID(),
+    taskQueue: place.config.taskQueue,
+    args: [{ task }],
+    typedSearchAttributes: OF_PIPELINE,
+  });
   return [{ executionId, task: { id: taskId } }];
 }
 
@@ -48,7 +54,7 @@ export async function startStep(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     taskQueue: place.config.taskQueue,
     args: [input],
-    typedSearchAttributes: [{ key: searchAttributes.pipeline, value: 'products' }],
+    typedSearchAttributes: OF_PIPELINE,
   });
 }
 

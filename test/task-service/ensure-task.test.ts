@@ -36,6 +36,18 @@ describe('ensuring a task', () => {
     expect(emulator.ledger().counts['POST /tasks']).toBe(1);
   });
 
+  it('asks for the list once for many definitions, and anew for one that is gone', async () => {
+    const { emulator, service } = await open();
+    const many = Array.from({ length: 30 }, (_, index) => ({ ...definition, urls: [`https://example.com/${index}`] }));
+    const made = await Promise.all(many.map((each) => createTaskEnsurer(service, 'here').ensure(each, [])));
+    const before = emulator.ledger().counts['GET /tasks'] ?? 0;
+    const ensurer = createTaskEnsurer(service, 'here');
+    expect(await Promise.all(many.map((each) => ensurer.ensure(each, [], undefined, true)))).toEqual(made);
+    expect(emulator.ledger().counts['GET /tasks']).toBe(before + 1);
+    expect(await ensurer.ensure(many[0] ?? definition, [], made[0], true)).not.toBe(made[0]);
+    expect(emulator.ledger().counts).toMatchObject({ 'POST /tasks': 31 });
+  });
+
   it('keeps installations and secrets apart', async () => {
     const { service } = await open();
     const ids = await Promise.all([

@@ -27,6 +27,8 @@ it('feeds the rows of a step to a task, a batch at a time, and publishes all of 
   });
   const runs = place.executionsOf('Scrape');
   expect(runs).toHaveLength(5);
+  // What is staged already is read, and not asked for again.
+  expect(place.executionsOf('Find')).toMatchObject([{ exports: 1 }]);
   const table = await readTable(place.out, 'products');
   expect(new Set(table.map((row) => row['_titan_execution']))).toEqual(new Set(runs.map(({ id }) => id)));
 });
