@@ -15,7 +15,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, TemporalError, WorkflowAlreadyStartedError
 
 TASK_QUEUE = os.environ.get("TITANFLOW_TASK_QUEUE", "titanflow")
 
@@ -86,7 +86,11 @@ def show(value: Any) -> None:
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    code = asyncio.run(main(*sys.argv[1:4]))
+    try:
+        code = asyncio.run(main(*sys.argv[1:4]))
+    except (RuntimeError, TemporalError) as error:  # no server, no such workflow
+        print(error, file=sys.stderr)
+        code = 1
     sys.stdout.flush()
     # A program that ends right after a call can crash, as the SDK's threads may still hold the interpreter that is torn
     # down. A service, which lives on, ends as usual.
