@@ -2,7 +2,6 @@ import type { BatchRef, StepPlace } from './batch-ref.js';
 import type { FailureType } from './failures.js';
 import type { RunForEachInput } from './for-each.js';
 import { isJsonObject, type Json } from './json.js';
-import type { TaskDefinition } from './run.js';
 
 /** A value of a batch: what stands in `${batch}`. */
 export type BatchValue = string | number;
@@ -73,25 +72,6 @@ export function batchWorkflowId(run: string, batch: number, attempt: number): st
 /** What the service has lost may be there the next time: such a batch is worth being paid for again. */
 export function isLost(type: FailureType): boolean {
   return type === 'ExecutionFailed' || type === 'ExecutionCancelled' || type === 'DeadlineExceeded';
-}
-
-const REFERENCE = '${batch}';
-
-/** The task of one batch: `${batch}` alone is the list of its values; within a list they become its elements. */
-export function taskOfBatch(task: TaskDefinition, values: readonly BatchValue[]): TaskDefinition {
-  const fill = (value: Json | undefined): Json | undefined => {
-    if (value === REFERENCE) return values;
-    if (typeof value === 'string') return value.replaceAll(REFERENCE, () => JSON.stringify(values));
-    if (Array.isArray(value)) {
-      const items: readonly Json[] = value;
-      return items.flatMap((item): Json[] => (item === REFERENCE ? [...values] : [fill(item) ?? null]));
-    }
-    return isJsonObject(value) ? filled(value) : value;
-  };
-  const filled = <Fields extends object>(fields: Fields): Fields =>
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same keys, with their references filled in
-    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, fill(value as Json)])) as Fields;
-  return filled(task);
 }
 
 /** The values under a path such as `links.0.href`; each element of a list counts. None: the row has no use. */

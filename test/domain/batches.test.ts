@@ -1,22 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunksOf, taskOfBatch, valuesIn } from '../../src/domain/batches.js';
-
-describe('the task of a batch', () => {
-  it('has the list of values where `${batch}` stands alone, and its elements within a list', () => {
-    const task = {
-      name: 'Scrape',
-      urls: '${batch}',
-      limits: { seeds: ['https://first.example', '${batch}'] },
-      objective: 'Look at ${batch}, $& and nothing else',
-    };
-    expect(taskOfBatch(task, ['https://a.example/$1', 7])).toEqual({
-      name: 'Scrape',
-      urls: ['https://a.example/$1', 7],
-      limits: { seeds: ['https://first.example', 'https://a.example/$1', 7] },
-      objective: 'Look at ["https://a.example/$1",7], $& and nothing else',
-    });
-  });
-});
+import { chunksOf, valuesIn } from '../../src/domain/batches.js';
 
 describe('the values in a row', () => {
   const row = {

@@ -1,5 +1,6 @@
-import { batchesWorkflowId, taskOfBatch } from '../../domain/batches.js';
+import { batchesWorkflowId } from '../../domain/batches.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
+import { fillBatch } from '../../domain/references.js';
 import { schemaColumns } from '../../rows/columns.js';
 import { createExaminer } from '../../rows/examiner.js';
 import type { ActivityDependencies } from '../activities.js';
@@ -16,7 +17,7 @@ export function createStepPreparation({ stores, secrets }: ActivityDependencies)
     /** Checks a `forEach` step as a whole, before the first of its batches is paid for. */
     prepareForEach({ task, options, pipeline, run }: RunForEachInput): Promise<void> {
       return attempt({ paid: false }, async () => {
-        refuseBadInput('runTask', { ...options, task: taskOfBatch(task, ['https://example.com']) });
+        refuseBadInput('runTask', { ...options, task: fillBatch(task, ['https://example.com']) });
         if (runFolder(run).length > LONGEST_FOLDER)
           throw invalid(
             `run ${run}: its name is too long for a folder's; shorten the key, or the names of pipeline and step`,

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { BatchRef, StepPlace } from '../../domain/batch-ref.js';
-import { batchWorkflowId, taskOfBatch } from '../../domain/batches.js';
+import { batchWorkflowId } from '../../domain/batches.js';
+import { fillBatch } from '../../domain/references.js';
 import { whereThere } from '../staged-before.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
@@ -55,7 +56,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
       return attempt({ paid: false }, async () => {
         const files = openStepFiles(staging, run);
         const { task } = await files.readTask();
-        const definition = taskOfBatch(task, await files.readValues(batch));
+        const definition = fillBatch(task, await files.readValues(batch));
         const taskId = await tasks.ensure(definition, Object.values(secretPayload), gone, true);
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
