@@ -15,7 +15,6 @@ describe.each(Object.entries(CLIENT_PROGRAMS))('the example in %s', (language, i
   let program: ClientProgram;
 
   beforeAll(async () => {
-    program = await install();
     directory = await mkdtemp(join(tmpdir(), 'titanflow-clients-'));
     const tasks = [
       { name: 'Breaks', status: 'failed' },
@@ -23,6 +22,7 @@ describe.each(Object.entries(CLIENT_PROGRAMS))('the example in %s', (language, i
     ];
     place = await openWorkplace({ emulator: { scenario: { seconds: 0, rows: 5, tasks } } });
     await place.startWorker();
+    program = await install();
   }, TEN_MINUTES);
 
   afterAll(async () => {
