@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -16,13 +16,11 @@ beforeAll(async () => {
   const [tarball = ''] = await readdir(service);
   await cp(resolve('examples/typescript/titanflow.ts'), join(service, 'titanflow.ts'));
   await writeFile(join(service, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  const packages = [
-    `./${tarball}`,
-    '@temporalio/client',
-    '@temporalio/common',
-    '@temporalio/envconfig',
-    '@types/node@20',
-  ];
+  const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const sdk = ['client', 'common', 'envconfig'].map((name) => `@temporalio/${name}`);
+  const packages = [`./${tarball}`, ...sdk.map((name) => `${name}@${dependencies[name]}`), '@types/node@20'];
   await must('npm', ['install', '--prefix', service, '--prefer-offline', '--no-audit', '--no-fund', ...packages], {
     cwd: service,
   });
