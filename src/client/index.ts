@@ -1,5 +1,12 @@
 export type { Orphan, SweepInput, SweepPolicy, SweepResult } from '../domain/orphans.js';
-export type { RunPipelineInput, RunPipelineResult, PipelineSpec, StepSpec } from '../domain/pipeline.js';
+export type {
+  ForEachResult,
+  PipelineSpec,
+  RunPipelineInput,
+  RunPipelineResult,
+  StepResult,
+  StepSpec,
+} from '../domain/pipeline.js';
 export type { FailureDetails, FailureType } from '../domain/failures.js';
 export type { Phase, Progress, StepProgress } from '../domain/progress.js';
 export type {
