@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { describeWorkflow } from './describe-workflow.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import { ownAttributes } from './own-attributes.js';
 import { readEnd } from './read-end.js';
@@ -30,7 +31,7 @@ export interface Retried {
  * @throws RetryRefused where there is nothing to go on from, or it still runs
  */
 export async function retryWorkflow({ client, id, rerun = false }: RetryOptions): Promise<Retried> {
-  const workflow = (await describe(client, id)) ?? (await describe(client, executionWorkflowId(id)));
+  const workflow = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
   if (workflow === undefined) throw new RetryRefused(`there is no workflow and no followed execution "${id}"`);
   const { workflowId, type, taskQueue, memo } = workflow;
   await refuseWhatIsNotOver(client, workflow);
@@ -61,16 +62,7 @@ async function refuseWhatIsNotOver(client: Client, workflow: WorkflowExecutionDe
   if (status.name === 'RUNNING') throw new RetryRefused(`${workflowId} still runs: there is nothing to retry`);
   if (status.name === 'COMPLETED') throw new RetryRefused(`${workflowId} ended well: there is nothing to retry`);
   const parentId = parentExecution?.workflowId ?? '';
-  const parent = parentId === '' ? undefined : await describe(client, parentId);
+  const parent = parentId === '' ? undefined : await describeWorkflow(client, parentId);
   if (parent?.status.name !== 'RUNNING') return;
   throw new RetryRefused(`${workflowId} belongs to ${parentId}, which still runs; retry that one when it is over`);
-}
-
-async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { describeWorkflow } from '../client/describe-workflow.js';
 import { ownAttributes } from '../client/own-attributes.js';
 import { readInput } from '../client/read-input.js';
 import { executionIdIn } from '../domain/ids.js';
@@ -8,7 +9,6 @@ import type { RunForEachInput } from '../domain/for-each.js';
 import type { FollowExecutionInput } from '../domain/run.js';
 import { publishedBy } from '../domain/step-result.js';
 import { UserError } from '../user-error.js';
-import { describe } from './publishers-of.js';
 import { outcomeOf } from './outcome.js';
 
 /** Whether a gate holds back what a workflow would publish; if not, why there is nothing to release. */
@@ -17,7 +17,7 @@ export type Held =
   | { readonly isHeld: false; readonly why: string };
 
 export async function findHeld(client: Client, workflowId: string): Promise<Held> {
-  const workflow = await describe(client, workflowId);
+  const workflow = await describeWorkflow(client, workflowId);
   const because = (why: string): Held => ({ isHeld: false, why: `${nameOf(workflowId)} ${why}` });
   if (workflow === undefined) return because('is not followed by any workflow');
   if (workflow.status.name === 'RUNNING') return because(`is worked on; see it with: titanflow status ${workflowId}`);

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { describeWorkflow } from '../client/describe-workflow.js';
 import { executionIdIn, executionWorkflowId, stepWorkflowId } from '../domain/ids.js';
 import type { RunPipelineInput } from '../domain/pipeline.js';
 import { UserError } from '../user-error.js';
@@ -13,7 +13,7 @@ import { readInput } from '../client/read-input.js';
  * @throws UserError for an id of something else, or of a workflow that still runs
  */
 export async function publishersOf(client: Client, id: string): Promise<readonly string[]> {
-  const workflow = (await describe(client, id)) ?? (await describe(client, executionWorkflowId(id)));
+  const workflow = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
   if (workflow === undefined) throw new UserError(2, `there is no workflow and no followed execution "${id}"`);
   const { workflowId, type, status } = workflow;
   if (status.name === 'RUNNING') {
@@ -25,20 +25,11 @@ export async function publishersOf(client: Client, id: string): Promise<readonly
   return publishers;
 }
 
-export async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
 async function publishersBelow(client: Client, pipeline: WorkflowExecutionDescription): Promise<readonly string[]> {
   const input = await readInput<RunPipelineInput>(client, pipeline);
   const ids = Object.keys(input.pipeline.steps).map((step) => stepWorkflowId(pipeline.workflowId, step));
   // Of a step that was not started there is no workflow.
-  const steps = await Promise.all(ids.map((id) => describe(client, id)));
+  const steps = await Promise.all(ids.map((id) => describeWorkflow(client, id)));
   const within = steps.map(async (step) => {
     if (step === undefined) return [];
     return step.type === 'runPipeline' ? publishersBelow(client, step) : publisherIn(step);

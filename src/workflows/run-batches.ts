@@ -19,7 +19,7 @@ import { createRepeats, type Repeats } from '../domain/repeats.js';
 import { createBatchNews } from './batch-news.js';
 import { createHold } from './hold.js';
 import { isCancelled } from './is-cancelled.js';
-import { answerPauseAndResume } from './pause-and-resume.js';
+import { pauseChildren } from './pause-children.js';
 import { createProxies } from './proxies.js';
 import { runBatch } from './run-batch.js';
 import { searchAttributes } from './search-attributes.js';
@@ -43,23 +43,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       const running = new Set<string>();
       const repeats = createRepeats(input.mayRepeat);
       let started = 0;
-      const relay = async (update: 'pause' | 'resume'): Promise<void> => {
-        // One that has just ended has nothing to pause.
-        await Promise.allSettled(
-          [...running].map(async (id) => proxies.control(`${update} ${id}`).relayUpdate(id, update)),
-        );
-      };
-      answerPauseAndResume(progress, {
-        refusal: () => undefined,
-        async pause() {
-          hold.hold();
-          await relay('pause');
-        },
-        async resume() {
-          await relay('resume');
-          hold.release();
-        },
-      });
+      pauseChildren(progress, proxies, hold, () => [...running]);
 
       const missing = await proxies
         .staging('see which batches are missing', place.stagingId)

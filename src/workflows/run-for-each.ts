@@ -18,7 +18,7 @@ import { endByContract } from './end-by-contract.js';
 import { createHold } from './hold.js';
 import { batchesSignal } from './messages.js';
 import { passStepGate } from './pass-step-gate.js';
-import { answerPauseAndResume } from './pause-and-resume.js';
+import { pauseChildren } from './pause-children.js';
 import { createProxies, type Proxies } from './proxies.js';
 import { runBatches } from './run-batches.js';
 import { searchAttributes } from './search-attributes.js';
@@ -41,7 +41,13 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
       const { run, options, forEach } = input;
       const proxies = createProxies(millisecondsOr(options.giveUpAfter));
       const hold = createHold(progress);
-      pauseBatches(progress, proxies, hold);
+      const running = (): readonly string[] => {
+        const { followId } = progress.current();
+        return followId === undefined ? [] : [followId];
+      };
+      pauseChildren(progress, proxies, hold, running, () =>
+        progress.current().phase === 'publishing' ? 'it is publishing' : undefined,
+      );
 
       await proxies.prepare('check the step and its stores').prepareForEach(input);
       const plan = await planBatches(input, proxies, progress);
@@ -160,22 +166,4 @@ async function publishAll(
   );
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure) throw failure.reason;
-}
-
-function pauseBatches(progress: ProgressTracker, proxies: Proxies, hold: ReturnType<typeof createHold>): void {
-  const relay = async (update: 'pause' | 'resume'): Promise<void> => {
-    const { followId } = progress.current();
-    if (followId !== undefined) await proxies.control(`${update} ${followId}`).relayUpdate(followId, update);
-  };
-  answerPauseAndResume(progress, {
-    refusal: () => (progress.current().phase === 'publishing' ? 'it is publishing' : undefined),
-    async pause() {
-      hold.hold();
-      await relay('pause');
-    },
-    async resume() {
-      await relay('resume');
-      hold.release();
-    },
-  });
 }

@@ -5,8 +5,8 @@ import type { FailureDetails } from '../domain/failures.js';
 import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
-import { createHold, type Hold } from './hold.js';
-import { answerPauseAndResume } from './pause-and-resume.js';
+import { createHold } from './hold.js';
+import { pauseChildren } from './pause-children.js';
 import { createProxies, type Proxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { tellFailure } from './tell-failure.js';
@@ -42,7 +42,7 @@ async function walk(
   failures: StepFailure[],
 ): Promise<RunPipelineResult> {
   const hold = createHold(progress);
-  pauseSteps(progress, proxies, hold);
+  pauseChildren(progress, proxies, hold, () => runningSteps(progress));
 
   const earlier = await readEarlierRun(given, proxies);
   const input = earlier === undefined ? given : goingOn(given, earlier);
@@ -61,27 +61,9 @@ async function walk(
   return { steps };
 }
 
-/** A step that publishes, or has just ended, has nothing to pause: it goes on, and no other one starts. */
-function pauseSteps(progress: ProgressTracker, proxies: Proxies, hold: Hold): void {
-  const relay = async (update: 'pause' | 'resume'): Promise<void> => {
-    const running = Object.values(progress.current().steps ?? {}).filter(({ state }) => state === 'running');
-    await Promise.allSettled(
-      running.map(async ({ workflowId = '' }) =>
-        proxies.control(`${update} ${workflowId}`).relayUpdate(workflowId, update),
-      ),
-    );
-  };
-  answerPauseAndResume(progress, {
-    refusal: () => undefined,
-    async pause() {
-      hold.hold();
-      await relay('pause');
-    },
-    async resume() {
-      await relay('resume');
-      hold.release();
-    },
-  });
+function runningSteps(progress: ProgressTracker): readonly string[] {
+  const steps = Object.values(progress.current().steps ?? {});
+  return steps.flatMap(({ state, workflowId = '' }) => (state === 'running' ? [workflowId] : []));
 }
 
 /** The input may be anything: it is checked when it is known what it goes on from. */

@@ -1,5 +1,5 @@
 import type { Client, ScheduleDescription, ScheduleSummary, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { describeWorkflow } from '../describe-workflow.js';
 import PQueue from 'p-queue';
 import { durationText } from '../../domain/duration-text.js';
 import { pipelineScheduleId, sweepScheduleId } from '../../domain/ids.js';
@@ -77,7 +77,7 @@ async function look(client: Client, scheduleId: string): Promise<ListedSchedule 
         .map(async ({ action: { workflow }, takenAt }) => ({
           workflowId: workflow.workflowId,
           startedAt: takenAt,
-          status: statusOf(await describe(client, workflow.workflowId)),
+          status: statusOf(await describeWorkflow(client, workflow.workflowId)),
         })),
     ),
     skipped: info.numActionsSkippedOverlap,
@@ -91,7 +91,7 @@ async function blockerOf(client: Client, { scheduleId, info, policies }: Schedul
   const [running] = info.runningActions;
   if (running === undefined || !HOLDS_UP.has(policies.overlap)) return undefined;
   const { workflowId } = running.workflow;
-  const workflow = await describe(client, workflowId);
+  const workflow = await describeWorkflow(client, workflowId);
   if (workflow?.status.name !== 'RUNNING') return undefined;
   const since = workflow.startTime;
   const fires = await matchingTimes(client, scheduleId, { from: new Date(since.getTime() + 1), to: new Date() });
@@ -99,15 +99,6 @@ async function blockerOf(client: Client, { scheduleId, info, policies }: Schedul
 }
 
 const HOLDS_UP = new Set<ScheduleDescription['policies']['overlap']>(['SKIP', 'BUFFER_ONE', 'BUFFER_ALL']);
-
-async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
 
 function statusOf(workflow: WorkflowExecutionDescription | undefined): string {
   return workflow?.status.name.toLowerCase() ?? 'forgotten';
