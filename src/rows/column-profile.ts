@@ -12,56 +12,46 @@ export interface ColumnProfile {
   empty(): readonly string[];
 }
 
-type Kind = 'null' | 'text' | 'bigint' | 'numeric' | 'boolean' | 'mixed';
-
 /** Postgres stops at 1,600, system columns and ours included. */
 const MAX_COLUMNS = 1_500;
 
 export function createColumnProfile(): ColumnProfile {
-  const kinds = new Map<string, Kind>();
+  /** Undefined: there was no value yet. */
+  const types = new Map<string, ColumnType | undefined>();
 
   return {
     add(members) {
-      for (const [name, raw] of members) kinds.set(name, union(kinds.get(name) ?? 'null', kindOf(raw)));
-      if (kinds.size <= MAX_COLUMNS) return;
+      for (const [name, raw] of members) types.set(name, unitedType(types.get(name), typeOf(raw)));
+      if (types.size <= MAX_COLUMNS) return;
       const message = `the records have more than ${MAX_COLUMNS} different properties: give the task an output_schema that names the columns`;
       throw new DocumentError('unusable', message);
     },
-    columns: () => [...kinds].map(([name, kind]) => ({ name, type: TYPES[kind] })),
-    empty: () => [...kinds].filter(([, kind]) => kind === 'null').map(([name]) => name),
+    columns: () => [...types].map(([name, type]) => ({ name, type: type ?? 'text' })),
+    empty: () => [...types].filter(([, type]) => type === undefined).map(([name]) => name),
   };
 }
 
-const TYPES: Readonly<Record<Kind, ColumnType>> = {
-  null: 'text',
-  text: 'text',
-  bigint: 'bigint',
-  numeric: 'numeric',
-  boolean: 'boolean',
-  mixed: 'jsonb',
-};
-
-function kindOf(raw: string): Kind {
+function typeOf(raw: string): ColumnType | undefined {
   switch (raw.charAt(0)) {
     case '"':
       return 'text';
     case '[':
     case '{':
-      return 'mixed';
+      return 'jsonb';
     case 't':
     case 'f':
       return 'boolean';
     case 'n':
-      return 'null';
+      return undefined;
     default:
       // 12.0 says that fractions are to be expected.
       return /[.eE]/.test(raw) || wholeNumber(raw) === undefined ? 'numeric' : 'bigint';
   }
 }
 
-function union(one: Kind, other: Kind): Kind {
-  if (one === other || other === 'null') return one;
-  if (one === 'null') return other;
-  const areNumbers = [one, other].every((kind) => kind === 'bigint' || kind === 'numeric');
-  return areNumbers ? 'numeric' : 'mixed';
+/** The type that holds the values of both; undefined: neither has any. */
+export function unitedType(one: ColumnType | undefined, other: ColumnType | undefined): ColumnType | undefined {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  const areNumbers = [one, other].every((type) => type === 'bigint' || type === 'numeric');
+  return areNumbers ? 'numeric' : 'jsonb';
 }

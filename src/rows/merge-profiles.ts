@@ -1,4 +1,5 @@
 import { EXTRA_COLUMN, type Column, type ColumnType } from '../domain/rows.js';
+import { unitedType } from './column-profile.js';
 import type { Profile } from './examiner.js';
 
 /** Unites what was learnt of several exports, so that the rows of all of them fit one table. */
@@ -16,7 +17,7 @@ export function createProfileMerger() {
       const guessed = new Set(profile.empty);
       for (const { name, type } of profile.columns) {
         if (name === EXTRA_COLUMN.name) hasExtra = true;
-        else types.set(name, union(types.get(name), guessed.has(name) ? undefined : type));
+        else types.set(name, unitedType(types.get(name), guessed.has(name) ? undefined : type));
       }
     },
     /** Of all that were added: their columns in the order in which they first came up. */
@@ -32,11 +33,4 @@ export function createProfileMerger() {
       };
     },
   };
-}
-
-/** As among the records of one export. */
-function union(one: ColumnType | undefined, other: ColumnType | undefined): ColumnType | undefined {
-  if (one === undefined || other === undefined || one === other) return one ?? other;
-  const areNumbers = [one, other].every((type) => type === 'bigint' || type === 'numeric');
-  return areNumbers ? 'numeric' : 'jsonb';
 }

@@ -1,8 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { executionIdKey } from '../execution-id-key.js';
 import type { Owners } from '../owners.js';
-
-const executionIdKey = defineSearchAttributeKey('TitanExecutionId', SearchAttributeType.KEYWORD);
 
 /** The execution of a `runTask` that was cancelled or terminated, and so could not say it. */
 export async function executionIdOf(

@@ -1,10 +1,10 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { BatchRef, StepPlace } from '../../domain/batch-ref.js';
 import { batchWorkflowId } from '../../domain/batches.js';
 import { fillBatch } from '../../domain/references.js';
 import { whereThere } from '../staged-before.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
+import { executionIdKey } from '../execution-id-key.js';
 import { describe } from '../owners.js';
 import type { PreparedRun } from '../prepare-run.js';
 import { readFacts, stagedNames } from '../staged-run.js';
@@ -17,7 +17,6 @@ export interface MissingBatch {
 }
 
 const ASK_AT_ONCE = 20;
-const CLAIMED = defineSearchAttributeKey('TitanExecutionId', SearchAttributeType.KEYWORD);
 
 export function createBatchPreparation({ service, tasks, staging }: ActivityDependencies) {
   async function isStaged(note: BatchNote | undefined): Promise<boolean> {
@@ -68,7 +67,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
 async function paidFor(run: string, batch: number): Promise<string | undefined> {
   for (const attemptNumber of [2, 1]) {
     const workflow = await describe(batchWorkflowId(run, batch, attemptNumber));
-    const executionId = workflow?.typedSearchAttributes.get(CLAIMED);
+    const executionId = workflow?.typedSearchAttributes.get(executionIdKey);
     if (executionId !== undefined) return executionId;
   }
   return undefined;

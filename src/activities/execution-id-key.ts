@@ -1,0 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** Which execution a workflow has claimed; the workflows set it (workflows/search-attributes.ts). */
+export const executionIdKey = defineSearchAttributeKey('TitanExecutionId', SearchAttributeType.KEYWORD);
