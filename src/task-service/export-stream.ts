@@ -1,3 +1,4 @@
+import type { FileAnswer } from './request-file.js';
 import type { Call } from './transport.js';
 import { TaskServiceError } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';
@@ -18,34 +19,33 @@ const ENCODINGS = new Set(['', 'identity', 'gzip', 'x-gzip']);
  * @param format CSV has no end of its own: only the transport can tell that it is whole
  * @throws TaskServiceError when the body cannot be read, or its end not be told
  */
-export function openExport(call: Call, response: Response, format: 'json' | 'csv'): ExportStream {
-  const { headers } = response;
+export function openExport(call: Call, answer: FileAnswer, format: 'json' | 'csv'): ExportStream {
+  const { headers } = answer;
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
   if (!ENCODINGS.has(encoding))
-    throw unusable(call, response, `the body is encoded as ${encoding}, which was not asked for`);
+    throw unusable(call, answer, `the body is encoded as ${encoding}, which was not asked for`);
   if (format === 'csv' && !headers.has('content-length') && !headers.has('transfer-encoding')) {
     const told = 'the body has neither a length nor chunks, so nobody can tell whether CSV is whole; use format json';
-    throw unusable(call, response, told);
+    throw unusable(call, answer, told);
   }
-  return { chunks: chunksOf(call, response), contentType: headers.get('content-type') ?? '' };
+  return { chunks: chunksOf(call, answer), contentType: headers.get('content-type') ?? '' };
 }
 
-async function* chunksOf(call: Call, response: Response): AsyncGenerator<Buffer> {
-  if (response.body === null) return;
-  const reader = response.body.getReader();
+async function* chunksOf(call: Call, { body }: FileAnswer): AsyncGenerator<Buffer> {
+  const reader: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = await withinSilence(reader.read());
-      if (done) break;
-      bytes += value.byteLength;
-      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      const { done, value } = await withinSilence(reader.next());
+      if (done === true) break;
+      bytes += value.length;
+      yield value;
     }
   } catch (error) {
     if (call.signal?.aborted === true) throw call.signal.reason;
     throw failure(call, `the download broke off after ${bytes} bytes: ${readTransportFault(error).reason}`, error);
   } finally {
-    await reader.cancel().catch(() => undefined);
+    body.destroy();
   }
 }
 
@@ -61,8 +61,8 @@ async function withinSilence<Value>(read: Promise<Value>): Promise<Value> {
   }
 }
 
-function unusable(call: Call, response: Response, reason: string): TaskServiceError {
-  void response.body?.cancel().catch(() => undefined);
+function unusable(call: Call, { body }: FileAnswer, reason: string): TaskServiceError {
+  body.destroy();
   return failure(call, reason);
 }
 

@@ -1,6 +1,7 @@
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 
 export interface FileRequest {
@@ -10,29 +11,38 @@ export interface FileRequest {
   readonly signal: AbortSignal;
 }
 
-/** Statuses whose answer has no body, and whose `Response` must not be given one. */
-const WITHOUT_BODY = new Set([204, 205, 304]);
+/** What is read of any answer; `fetch`'s are so, too. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The whole body. */
+  text(): Promise<string>;
+}
+
+export interface FileAnswer extends Answer {
+  readonly body: Readable;
+}
 
 /**
  * As `fetch`, for large bodies: where a body is cut off, reading it fails. `fetch` takes a chunked one that was cut off for
- * whole when the server had announced `Connection: close`, and a compressed one always. It follows no redirect, and
- * unpacks only what refuses.
+ * whole when the server had announced `Connection: close`, and a compressed one always; and its streams take as long as
+ * all else that is done with the bytes. It follows no redirect, and unpacks only what refuses.
  */
-export async function requestFile(url: URL, { method, headers, signal }: FileRequest): Promise<Response> {
+export async function requestFile(url: URL, { method, headers, signal }: FileRequest): Promise<FileAnswer> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.protocol === 'https:' ? secureRequest : plainRequest;
     request(url, { method, headers, signal }, resolve).on('error', reject).end();
   });
-  // Before somebody reads it an error has no other listener.
-  answer.on('error', () => undefined);
   const { statusCode: status = 0 } = answer;
-  const isEmpty = WITHOUT_BODY.has(status);
-  if (isEmpty) answer.resume();
   const body = status >= 300 && answer.headers['content-encoding'] === 'gzip' ? unpacked(answer) : answer;
-  return new Response(isEmpty ? null : Readable.toWeb(body), { status, headers: headersOf(answer) });
+  // Before somebody reads it an error has no other listener.
+  body.on('error', () => undefined);
+  return { ok: status >= 200 && status < 300, status, headers: headersOf(answer), body, text: () => text(body) };
 }
 
 function unpacked(answer: IncomingMessage): Readable {
+  answer.on('error', () => undefined);
   return pipeline(answer, createGunzip(), () => undefined);
 }
 

@@ -6,7 +6,7 @@ import type { Observer } from './observer.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
-import { requestFile } from './request-file.js';
+import { requestFile, type Answer, type FileAnswer } from './request-file.js';
 import { readTransportFault } from './transport-errors.js';
 
 export interface TransportOptions {
@@ -45,7 +45,7 @@ export interface Transport {
   /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
   json(call: Call): Promise<unknown>;
   /** Sends a call whose good answer is a file, perhaps compressed with gzip. @throws TaskServiceError */
-  file(call: Call): Promise<Response>;
+  file(call: Call): Promise<FileAnswer>;
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -72,15 +72,15 @@ export function createTransport(options: TransportOptions): Transport {
     });
   }
 
-  function askForFile({ method }: Call, url: URL, signal: AbortSignal): Promise<Response> {
+  function askForFile({ method }: Call, url: URL, signal: AbortSignal): Promise<FileAnswer> {
     return requestFile(url, { method, headers: { ...credential, 'accept-encoding': 'gzip' }, signal });
   }
 
   /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
-  async function send<Result>(
+  async function send<Asked extends Answer, Result>(
     call: Call,
-    ask: (call: Call, url: URL, signal: AbortSignal) => Promise<Response>,
-    read: (response: Response) => Promise<Result>,
+    ask: (call: Call, url: URL, signal: AbortSignal) => Promise<Asked>,
+    read: (answer: Asked) => Promise<Result>,
   ): Promise<Result> {
     const lane = call.lane ?? laneOf(call.method, call.path);
     const told = call.told ?? (await turn(lane, call.signal));
@@ -114,13 +114,13 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     clock,
     turn,
-    file: (call) => send(call, askForFile, async (response) => response),
+    file: (call) => send(call, askForFile, async (answer) => answer),
     json: (call) => send(call, askForJson, async (response) => dataOf(call, response, await bodyOf(call, response))),
   };
 }
 
 /** The `data` of a good answer's envelope. @throws TaskServiceError */
-function dataOf(call: Call, { status }: Response, body: string): unknown {
+function dataOf(call: Call, { status }: Answer, body: string): unknown {
   const envelope = readEnvelope(body);
   if (envelope.kind === 'success') return envelope.data;
   if (status === 204) return undefined;
@@ -139,7 +139,7 @@ function dataOf(call: Call, { status }: Response, body: string): unknown {
   );
 }
 
-async function bodyOf(call: Call, response: Response): Promise<string> {
+async function bodyOf(call: Call, response: Answer): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
@@ -149,7 +149,7 @@ async function bodyOf(call: Call, response: Response): Promise<string> {
   }
 }
 
-function refusal(call: Call, { status, headers }: Response, body: string): TaskServiceError {
+function refusal(call: Call, { status, headers }: Answer, body: string): TaskServiceError {
   const envelope = readEnvelope(body);
   const code = envelope.kind === 'failure' ? envelope.code : undefined;
   const silence = status === 429 || status === 503 ? silenceAskedFor(headers, Date.now()) : undefined;
