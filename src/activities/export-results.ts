@@ -115,11 +115,15 @@ async function stage(
   try {
     // Only now: where nothing can be staged, no request is spent.
     const { chunks } = await download();
+    let written = Promise.resolve();
     for await (const chunk of unpack(chunks)) {
-      const written = document.write(chunk);
       // A pattern of the schema's may keep the thread busy for ever.
       await orAborted(Promise.all([written, judging.push(chunk).then(keep)]), signal);
+      written = document.write(chunk);
+      // It is waited for above, when there is a next chunk.
+      written.catch(() => undefined);
     }
+    await written;
     const { rejects: last, profile, longest, isPlainArray } = await orAborted(judging.end(), signal);
     await keep(last);
     await rejects.commit();

@@ -33,7 +33,7 @@ export function createPublishing(dependencies: ActivityDependencies) {
 async function publish(
   { staging, stores }: ActivityDependencies,
   input: PublishRowsInput,
-  { signal, report }: Attempt,
+  { signal, note }: Attempt,
 ): Promise<PublishReceipt> {
   const { executionId, staged, publication, at } = input;
   try {
@@ -54,7 +54,7 @@ async function publish(
       rejects: readRejects(staging, source),
       ...(document ? { document } : {}),
       signal,
-      onProgress: (rows) => report({ rows }),
+      onProgress: (rows) => note({ rows }),
     });
   } catch (error) {
     if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;

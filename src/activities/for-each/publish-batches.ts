@@ -56,7 +56,7 @@ export function createStepPublishing(dependencies: ActivityDependencies) {
 async function publish(
   { staging, stores }: ActivityDependencies,
   { run, publication, begunAt, records }: PublishBatchesInput,
-  { signal, report }: Attempt,
+  { signal, note }: Attempt,
 ): Promise<PublishReceipt> {
   try {
     const files = openStepFiles(staging, run);
@@ -75,7 +75,7 @@ async function publish(
       rows: rowsOf(staging, notes, profile),
       rejects: rejectsOf(staging, notes),
       signal,
-      onProgress: (rows) => report({ rows }),
+      onProgress: (rows) => note({ rows }),
     });
   } catch (error) {
     if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
