@@ -2,7 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Reject, Row } from '../domain/rows.js';
 import type { ExportRef } from '../domain/run.js';
 import type { Profile } from '../rows/examiner.js';
-import { createTextSplitter } from '../rows/record-splitter.js';
+import { plainByColumns } from '../rows/plain-rows.js';
+import type { PlainRecords } from '../rows/plain-records.js';
+import { createRecordSplitter, type CutRecord } from '../rows/record-splitter.js';
 import { createRowReader } from '../rows/row-reader.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import { readStagedRejects, stagedNames, type StagedFacts } from './staged-run.js';
@@ -14,12 +16,6 @@ export interface StagedSource {
   readonly facts: StagedFacts;
 }
 
-/** A valid record, by its position in its export. */
-export interface StagedRecord {
-  readonly text: string;
-  readonly row: number;
-}
-
 /**
  * Reads a document a second time, by what the first time taught; the rejected records are left out.
  *
@@ -28,24 +24,19 @@ export interface StagedRecord {
 export async function* readValidRecords(
   staging: Staging,
   { executionId, export: ref, facts: { rowKeys, records: path } }: StagedSource,
-): AsyncGenerator<readonly StagedRecord[]> {
+  plain?: PlainRecords,
+): AsyncGenerator<readonly CutRecord[]> {
   const names = stagedNames(executionId, ref.format);
   const rejected = new Set<number>();
   for await (const reject of readStagedRejects(staging, names.rejects)) rejected.add(reject.row);
-  const splitter = createTextSplitter({
+  const splitter = createRecordSplitter({
     format: ref.format,
     rowSchemaKeys: new Set(rowKeys),
+    plain,
     ...(path === undefined ? {} : { records: path }),
   });
-  let next = 0;
-  function valid(texts: readonly string[]): readonly StagedRecord[] {
-    const records: StagedRecord[] = [];
-    for (const text of texts) {
-      const row = next++;
-      if (!rejected.has(row)) records.push({ text, row });
-    }
-    return records;
-  }
+  const valid = (records: readonly CutRecord[]): readonly CutRecord[] =>
+    rejected.size === 0 ? records : records.filter(({ row }) => !rejected.has(row));
   const hash = createHash('sha256');
   for await (const chunk of staging.read(names.export)) {
     hash.update(chunk);
@@ -62,9 +53,12 @@ export async function* readValidRows(
   profile: Profile,
   at: string,
 ): AsyncGenerator<readonly Row[]> {
-  const rowOf = createRowReader(profile, { execution: source.executionId, at });
-  for await (const records of readValidRecords(staging, source)) {
-    yield records.map(({ text, row }) => rowOf(text, row));
+  const execution = source.executionId;
+  const rowOf = createRowReader(profile, { execution, at });
+  for await (const records of readValidRecords(staging, source, plainByColumns(profile))) {
+    yield records.map(({ text, row, cells }) =>
+      cells ? { execution, row, at, cells, isPlain: true } : rowOf(text, row),
+    );
   }
 }
 

@@ -27,6 +27,11 @@ export interface Row {
   /** When its execution was created, RFC 3339 in UTC. */
   readonly at: string;
   readonly cells: readonly (string | undefined)[];
+  /**
+   * Every cell is a null, or for its column one that any reader of JSON takes alike, on one line and without tabs, and no
+   * text has an escape: it may be written as it stands.
+   */
+  readonly isPlain?: boolean;
 }
 
 /** A record that cannot be published, with the reason and its raw text. */

@@ -1,5 +1,4 @@
 import { parse } from 'csv-parse/sync';
-import type { Json } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { NEWLINE, QUOTE } from './json-bytes.js';
 import type { RecordSink } from './record-sink.js';
@@ -51,9 +50,8 @@ export function createCsvRows(sink: RecordSink): CsvRows {
       const message = `row ${sink.count} of the CSV has ${fields.length} fields, its header has ${header.length}`;
       throw new DocumentError('incomplete', message);
     }
-    const members = header.map((name, index): [string, Json] => [name, fields[index] || null]);
-    const text = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',');
-    sink.addParsed(`{${text}}`, Object.fromEntries(members));
+    const members = header.map((name, index) => `${JSON.stringify(name)}:${JSON.stringify(fields[index] || null)}`);
+    sink.addText(`{${members.join(',')}}`);
   }
 
   return {

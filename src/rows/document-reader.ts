@@ -3,6 +3,7 @@ import { isJsonObject } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { createGrowingBytes } from './growing-bytes.js';
 import * as json from './json-bytes.js';
+import type { PlainRecords } from './plain-records.js';
 import type { RecordSink } from './record-sink.js';
 import { WRAPPER_KEYS } from './wrapper-keys.js';
 
@@ -18,6 +19,7 @@ export interface DocumentOptions {
   /** Keys that belong to a row: what stands under them is never the array of records. */
   readonly rowKeys: ReadonlySet<string>;
   readonly maxRecordBytes: number;
+  readonly plain: PlainRecords | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DocumentOptions {
  * the whole document is proven without being held.
  */
 export function createDocumentReader(options: DocumentOptions, sink: RecordSink): ShapeReader {
-  const { path, rowKeys, maxRecordBytes } = options;
+  const { path, rowKeys, maxRecordBytes, plain } = options;
   const rest = createGrowingBytes();
   const record = createGrowingBytes();
   const skip = json.createSkipper();
@@ -107,7 +109,8 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
   }
 
   function readRecord(chunk: Buffer, from: number): number {
-    const end = skip(chunk, from);
+    const plainEnd = record.length > 0 ? -1 : (plain?.endInArray(from) ?? -1);
+    const end = plainEnd === -1 ? skip(chunk, from) : plainEnd;
     // A record's length must not depend on where the chunks break.
     const start = record.length > 0 ? from : json.skipBlank(chunk, from);
     if (end === -1) {
@@ -117,7 +120,8 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
     }
     const stop = chunk[end];
     if (stop !== json.COMMA && stop !== json.CLOSE_ARRAY) throw brokenDocument(sink.count);
-    addRecord(chunk, start, end, stop === json.CLOSE_ARRAY && !isAfterComma);
+    if (plainEnd !== -1) sink.addPlain(end - start, plain?.cells());
+    else addRecord(chunk, start, end, stop === json.CLOSE_ARRAY && !isAfterComma);
     isAfterComma = true;
     if (stop === json.COMMA) return end + 1;
     keep(chunk, end, end + 1);
@@ -128,10 +132,12 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
   function addRecord(chunk: Buffer, from: number, to: number, mayBeEmpty: boolean): void {
     if (record.length > 0) {
       record.append(chunk, from, to);
-      sink.add(record.view());
+      if (plain?.isPlain(record.view())) sink.addPlain(record.length, plain.cells());
+      else sink.add(record.view());
       record.clear();
     } else if (!mayBeEmpty || from < to) {
       sink.add(chunk, from, to);
+      plain?.learn(chunk.subarray(from, to));
     }
   }
 
@@ -152,6 +158,7 @@ export function createDocumentReader(options: DocumentOptions, sink: RecordSink)
 
   return {
     feed(chunk) {
+      plain?.see(chunk);
       let at = 0;
       while (at < chunk.length) at = step(chunk, at);
     },

@@ -9,7 +9,6 @@ import { isPlainCell } from './plain-cell.js';
 import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.js';
 import { createMemberFinder } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
-import type { RawRecord } from './record-sink.js';
 import { rowSchema } from './row-schema.js';
 import { createValidator } from './schema-validator.js';
 
@@ -21,6 +20,12 @@ export interface ExaminerOptions {
   readonly format: ExportFormat;
   /** Read `"12"` as 12 where the schema says so. Default false. */
   readonly coerce?: boolean;
+}
+
+/** A record's JSON text, and what it parses to. */
+export interface RawRecord {
+  readonly text: string;
+  readonly value: Json;
 }
 
 /** What one look at all records told: enough to make rows of them without the schema. Plain JSON. */

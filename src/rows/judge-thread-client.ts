@@ -1,16 +1,17 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { DocumentError } from './document-error.js';
-import type { ExaminerOptions } from './examiner.js';
+import type { ExaminerOptions, Profile } from './examiner.js';
 import type { FromJudge, ToJudge } from './judge-thread.js';
-import type { Judged, RejectedRecord } from './record-judge.js';
+import type { RejectedRecord } from './record-judge.js';
+import type { CutRecord } from './record-splitter.js';
 
 /** A thread that judges the records of one export, in their order. */
 export interface JudgeThread {
   /** Resolves when more can be taken; gives the rejects that are known by now. @throws DocumentError */
-  judge(texts: readonly string[]): Promise<readonly RejectedRecord[]>;
+  judge(records: readonly CutRecord[]): Promise<readonly RejectedRecord[]>;
   /** With the rejects that were not told yet. @throws DocumentError */
-  finish(): Promise<Judged & { readonly rejects: readonly RejectedRecord[] }>;
+  finish(): Promise<{ readonly profile: Profile; readonly rejects: readonly RejectedRecord[] }>;
   /** When all that it was told is judged. @throws DocumentError */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -33,14 +34,14 @@ export function startJudgeThread(options: ExaminerOptions): JudgeThread {
   });
   let rejects: RejectedRecord[] = [];
   let waiting = 0;
-  let judged: Judged | undefined;
+  let profile: Profile | undefined;
   let failure: Error | undefined;
   let wake = (): void => undefined;
 
   worker.on('message', (message: FromJudge) => {
     waiting -= 1;
     if ('failed' in message) failure ??= new DocumentError(message.failed.reason, message.failed.message);
-    else if ('judged' in message) judged = message.judged;
+    else if ('profile' in message) profile = message.profile;
     else rejects.push(...message.rejects);
     wake();
   });
@@ -72,16 +73,16 @@ export function startJudgeThread(options: ExaminerOptions): JudgeThread {
   }
 
   return {
-    async judge(texts) {
-      if (texts.length > 0) tell(texts);
+    async judge(records) {
+      if (records.length > 0) tell(records);
       await until(() => waiting < MOST_WAITING);
       return known();
     },
     async finish() {
       tell(undefined);
-      await until(() => judged !== undefined);
-      if (judged === undefined) throw new Error('the thread has judged nothing');
-      return { ...judged, rejects: known() };
+      await until(() => profile !== undefined);
+      if (profile === undefined) throw new Error('the thread has judged nothing');
+      return { profile, rejects: known() };
     },
     settled: () => until(() => waiting === 0),
     async close() {

@@ -1,7 +1,8 @@
-import type { ExaminerOptions } from './examiner.js';
+import type { ExaminerOptions, Profile } from './examiner.js';
 import { startJudgeThread, type JudgeThread } from './judge-thread-client.js';
-import { createRecordJudge, type Judged, type RejectedRecord } from './record-judge.js';
-import { createRecordSplitter, createTextSplitter, type SplitOptions } from './record-splitter.js';
+import { plainBySchema } from './plain-rows.js';
+import { createRecordJudge, type RejectedRecord } from './record-judge.js';
+import { createRecordSplitter, type CutRecord } from './record-splitter.js';
 import { rowSchema } from './row-schema.js';
 
 /** Cuts an export into its records as it arrives, proves it whole, and judges each record. */
@@ -19,104 +20,83 @@ export interface Judging {
   close(): Promise<void>;
 }
 
-export interface Verdict extends Judged {
+export interface Verdict {
+  /** What all records together told. */
+  readonly profile: Profile;
+  /** Bytes of the longest record, or a little more. */
+  readonly longest: number;
   /** Those that were not told yet. */
   readonly rejects: readonly RejectedRecord[];
   /** The document is an array of plain records, which any reader of JSON reads alike. */
   readonly isPlainArray: boolean;
 }
 
-/** Most exports are smaller. A thread takes about as long to start as this takes to be judged. */
-const JUDGED_HERE_BYTES = 4 * 1024 * 1024;
+/** Of records that are not plain. A thread takes about as long to start as so many take to be judged. */
+const JUDGED_HERE_LENGTH = 4 * 1024 * 1024;
 
 /**
- * Judges a small export here. What is larger is cut here and judged in a thread of its own: while that parses and checks,
- * the process receives, hashes and writes what comes next, and answers others.
+ * Most records are told to be good at one look. The others are judged here as long as they are few, else in a thread of its
+ * own: while that parses and checks, the process receives, hashes and writes what comes next, and answers others.
  *
  * @throws DocumentError `unusable` where the `output_schema` itself is wrong
  */
-export function openJudging(options: ExaminerOptions, judgedHereBytes = JUDGED_HERE_BYTES): Judging {
+export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_HERE_LENGTH): Judging {
   const { outputSchema, format, records } = options;
-  const cutting: SplitOptions = {
+  const splitter = createRecordSplitter({
     format,
     rowSchemaKeys: rowSchema(outputSchema, records).rowKeys,
+    plain: plainBySchema(options),
     ...(records === undefined ? {} : { records }),
-  };
-  const here = judgeHere(options, cutting);
-  const before: Buffer[] = [];
-  let bytes = 0;
-  let there: JudgingThere | undefined;
+  });
+  const here = createRecordJudge(options);
+  const judgedHere: CutRecord[] = [];
+  let length = 0;
+  let there: JudgeThread | undefined;
 
-  async function moveThere(): Promise<JudgingThere> {
-    there = judgeThere(options, cutting, here.count());
-    for (const chunk of before.splice(0)) await there.push(chunk);
+  /** It judges anew what was judged here, because what a record tells depends on those before. */
+  async function moveThere(): Promise<JudgeThread> {
+    there = startJudgeThread(options);
+    await there.judge(judgedHere);
     return there;
   }
 
-  return {
-    async push(chunk) {
-      bytes += chunk.length;
-      if (bytes > judgedHereBytes) return (there ?? (await moveThere())).push(chunk);
-      before.push(chunk);
-      return here.push(chunk);
-    },
-    end: async () => (there ?? here).end(),
-    async close() {
-      await there?.close();
-    },
-  };
-}
+  async function judge(cut: readonly CutRecord[]): Promise<readonly RejectedRecord[]> {
+    for (const { text } of cut) length += text.length;
+    if (length > judgedHereLength) return news(await (there ?? (await moveThere())).judge(cut));
+    judgedHere.push(...cut);
+    return here.judge(cut);
+  }
 
-interface JudgingHere {
-  push(chunk: Buffer): readonly RejectedRecord[];
-  end(): Verdict;
-  count(): number;
-}
-
-function judgeHere(options: ExaminerOptions, cutting: SplitOptions): JudgingHere {
-  const judge = createRecordJudge(options);
-  const splitter = createRecordSplitter(cutting);
-  return {
-    push: (chunk) => judge.judge(splitter.push(chunk)),
-    end() {
-      const rejects = judge.judge(splitter.end());
-      const judged = judge.finish();
-      return { ...judged, rejects, isPlainArray: splitter.isArray && judged.profile.isPlain };
-    },
-    count: () => judge.count,
-  };
-}
-
-type JudgingThere = Judging & Pick<JudgeThread, 'close'>;
-
-/** @param told so many records were judged before, and are judged again: their rejects are known */
-function judgeThere(options: ExaminerOptions, cutting: SplitOptions, told: number): JudgingThere {
-  const thread = startJudgeThread(options);
-  const splitter = createTextSplitter(cutting);
-  const news = (rejects: readonly RejectedRecord[]): readonly RejectedRecord[] =>
-    rejects.filter(({ row }) => row >= told);
+  function news(rejects: readonly RejectedRecord[]): readonly RejectedRecord[] {
+    const told = judgedHere.at(-1)?.row ?? -1;
+    return rejects.filter(({ row }) => row > told);
+  }
 
   /** What is wrong with a record before is what was wrong first. */
-  async function cut(records: () => readonly string[]): Promise<readonly string[]> {
+  async function cutOff(cut: () => readonly CutRecord[]): Promise<readonly CutRecord[]> {
     try {
-      return records();
+      return cut();
     } catch (error) {
-      await thread.settled();
+      await there?.settled();
       throw error;
     }
   }
 
   return {
-    push: async (chunk) => news(await thread.judge(await cut(() => splitter.push(chunk)))),
+    push: async (chunk) => judge(await cutOff(() => splitter.push(chunk))),
     async end() {
-      const known = await thread.judge(await cut(() => splitter.end()));
-      const { rejects, ...judged } = await thread.finish();
+      const known = await judge(await cutOff(() => splitter.end()));
+      const { profile, rejects } = there ? await there.finish() : { profile: here.finish(), rejects: [] };
       return {
-        ...judged,
-        rejects: news([...known, ...rejects]),
-        isPlainArray: splitter.isArray && judged.profile.isPlain,
+        // Those that are plain were not judged.
+        profile: { ...profile, records: splitter.count },
+        longest: splitter.longest,
+        rejects: [...known, ...news(rejects)],
+        isPlainArray: splitter.isArray && profile.isPlain,
       };
     },
-    close: () => thread.close(),
+    async close() {
+      await there?.close();
+    },
   };
 }

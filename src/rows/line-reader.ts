@@ -1,10 +1,11 @@
 import type { ShapeReader } from './document-reader.js';
 import { createGrowingBytes } from './growing-bytes.js';
 import { NEWLINE, skipBlank } from './json-bytes.js';
+import type { PlainRecords } from './plain-records.js';
 import type { RecordSink } from './record-sink.js';
 
 /** Reads NDJSON: a JSON value a line, blank lines allowed. A file cut off between two lines cannot be told from a whole one. */
-export function createLineReader(sink: RecordSink): ShapeReader {
+export function createLineReader(sink: RecordSink, plain: PlainRecords | undefined): ShapeReader {
   const line = createGrowingBytes();
 
   function add(bytes: Buffer, from = 0, to = bytes.length): void {
@@ -13,16 +14,22 @@ export function createLineReader(sink: RecordSink): ShapeReader {
 
   return {
     feed(chunk) {
+      plain?.see(chunk);
       let from = line.length > 0 ? 0 : skipBlank(chunk, 0);
       for (;;) {
-        const end = chunk.indexOf(NEWLINE, from);
+        const plainEnd = line.length > 0 ? -1 : (plain?.endOfLine(from) ?? -1);
+        const end = plainEnd === -1 ? chunk.indexOf(NEWLINE, from) : plainEnd;
         if (end === -1) break;
-        if (line.length > 0) {
+        if (plainEnd !== -1) {
+          sink.addPlain(end - from, plain?.cells());
+        } else if (line.length > 0) {
           line.append(chunk, from, end);
-          add(line.view());
+          if (plain?.isPlain(line.view())) sink.addPlain(line.length, plain.cells());
+          else add(line.view());
           line.clear();
         } else {
           add(chunk, from, end);
+          plain?.learn(chunk.subarray(from, end));
         }
         from = skipBlank(chunk, end + 1);
       }

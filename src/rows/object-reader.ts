@@ -15,7 +15,7 @@ export function createObjectReader(options: DocumentOptions, sink: RecordSink): 
   let reader: ShapeReader | undefined;
 
   function decide(): ShapeReader | undefined {
-    if (lineEnd !== -1 && skipBlank(head.view(), lineEnd) < head.length) return createLineReader(sink);
+    if (lineEnd !== -1 && skipBlank(head.view(), lineEnd) < head.length) return createLineReader(sink, options.plain);
     return lineEnd === -1 && head.length > options.maxRecordBytes ? createDocumentReader(options, sink) : undefined;
   }
 

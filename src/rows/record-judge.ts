@@ -1,5 +1,7 @@
+import type { Json } from '../domain/json.js';
+import { DocumentError } from './document-error.js';
 import { createExaminer, type ExaminerOptions, type Profile } from './examiner.js';
-import type { RawRecord } from './record-splitter.js';
+import type { CutRecord } from './record-splitter.js';
 
 /** A record that cannot be published: its position in the export, why, and its JSON text. */
 export interface RejectedRecord {
@@ -8,44 +10,36 @@ export interface RejectedRecord {
   readonly raw: string;
 }
 
-/** What all records together told. */
-export interface Judged {
-  readonly profile: Profile;
-  /** Bytes of the longest record, or a little more. */
-  readonly longest: number;
-}
-
 /** Judges the records of one export, in their order. */
 export interface RecordJudge {
-  /** @returns the rejected ones */
-  judge(records: readonly RawRecord[]): readonly RejectedRecord[];
-  finish(): Judged;
-  /** Records so far. */
-  readonly count: number;
+  /** @returns the rejected ones @throws DocumentError where one is no JSON */
+  judge(records: readonly CutRecord[]): readonly RejectedRecord[];
+  /** What those records told that were judged here. */
+  finish(): Profile;
 }
-
-/** Of a UTF-16 unit in UTF-8. */
-const MOST_BYTES = 3;
 
 /** @throws DocumentError `unusable` where the `output_schema` itself is wrong */
 export function createRecordJudge(options: ExaminerOptions): RecordJudge {
   const examiner = createExaminer(options);
-  let count = 0;
-  let longest = 0;
   return {
     judge(records) {
       const rejects: RejectedRecord[] = [];
-      for (const record of records) {
-        const row = count++;
-        if (record.text.length > longest) longest = record.text.length;
-        const reason = examiner.examine(record);
-        if (reason !== undefined) rejects.push({ row, reason, raw: record.text });
+      for (const { row, text } of records) {
+        const reason = examiner.examine({ text, value: parse(text, row) });
+        if (reason !== undefined) rejects.push({ row, reason, raw: text });
       }
       return rejects;
     },
-    finish: () => ({ profile: examiner.finish(), longest: longest * MOST_BYTES }),
-    get count() {
-      return count;
-    },
+    finish: () => examiner.finish(),
   };
+}
+
+function parse(text: string, row: number): Json {
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
+    return JSON.parse(text) as Json;
+  } catch {
+    // The parser's own message quotes the text.
+    throw new DocumentError('incomplete', `record ${row} is not valid JSON`);
+  }
 }

@@ -1,40 +1,51 @@
-import type { Json } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { isBlank, skipBlank } from './json-bytes.js';
+import type { PlainCells } from './plain-records.js';
 
-/** One record of an export: its JSON text, exactly as it stands there, and what it parses to. */
-export interface RawRecord {
+/** One record of an export: its position, and its JSON text, exactly as it stands there. */
+export interface CutRecord {
+  readonly row: number;
   readonly text: string;
-  readonly value: Json;
+  /** In place of the text, where it was known by its columns at one look. */
+  readonly cells?: PlainCells;
 }
-
-/** What is made of a record: its text, its position in the export, and its value where it is known already. */
-export type RecordMaker<Made> = (text: string, index: number, value?: Json) => Made;
 
 /** Takes records as byte ranges and hands them out in order. */
 export interface RecordSink {
   /** @throws DocumentError */
   add(bytes: Buffer, from?: number, to?: number): void;
   /** @throws DocumentError */
-  addParsed(text: string, value: Json): void;
+  addText(text: string): void;
+  /** A record of which the cells are known, or nobody needs more than that it is there. @throws DocumentError */
+  addPlain(bytes: number, cells: PlainCells | undefined): void;
   /** @throws DocumentError where so many bytes can be no record any more */
   requireRoom(bytes: number): void;
   readonly count: number;
 }
 
-export interface FullSink<Made> extends RecordSink {
+export interface FullSink extends RecordSink {
   /** The records since the last call. */
-  take(): Made[];
+  take(): CutRecord[];
+  /** Bytes of the longest record, or a little more. */
+  readonly longest: number;
 }
 
-export function createRecordSink<Made>(maxRecordBytes: number, make: RecordMaker<Made>): FullSink<Made> {
-  let records: Made[] = [];
-  let taken = 0;
+/** Of a UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
+
+export function createRecordSink(maxRecordBytes: number): FullSink {
+  let records: CutRecord[] = [];
+  let count = 0;
+  let longest = 0;
 
   function requireRoom(bytes: number): void {
     if (bytes <= maxRecordBytes) return;
-    const message = `record ${taken + records.length} is longer than ${maxRecordBytes} bytes`;
-    throw new DocumentError('unusable', message);
+    throw new DocumentError('unusable', `record ${count} is longer than ${maxRecordBytes} bytes`);
+  }
+
+  function counted(bytes: number): void {
+    count += 1;
+    if (bytes > longest) longest = bytes;
   }
 
   return {
@@ -43,37 +54,31 @@ export function createRecordSink<Made>(maxRecordBytes: number, make: RecordMaker
       requireRoom(to - start);
       let end = to;
       while (end > start && isBlank(bytes[end - 1])) end -= 1;
-      records.push(make(bytes.toString('utf8', start, end), taken + records.length));
+      records.push({ row: count, text: bytes.toString('utf8', start, end) });
+      counted(end - start);
     },
-    addParsed(text, value) {
+    addText(text) {
       // A record of so many UTF-16 units has at least as many bytes.
       requireRoom(text.length);
-      records.push(make(text, taken + records.length, value));
+      records.push({ row: count, text });
+      counted(text.length * MOST_BYTES);
+    },
+    addPlain(bytes, cells) {
+      requireRoom(bytes);
+      if (cells) records.push({ row: count, text: '', cells });
+      counted(bytes);
     },
     requireRoom,
     get count() {
-      return taken + records.length;
+      return count;
+    },
+    get longest() {
+      return longest;
     },
     take() {
       const all = records;
-      taken += all.length;
       records = [];
       return all;
     },
   };
-}
-
-/** @throws DocumentError where the text is no JSON */
-export function parsedRecord(text: string, index: number, value?: Json): RawRecord {
-  return { text, value: value ?? parse(text, index) };
-}
-
-function parse(text: string, index: number): Json {
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
-    return JSON.parse(text) as Json;
-  } catch {
-    // The parser's own message quotes the text.
-    throw new DocumentError('incomplete', `record ${index} is not valid JSON`);
-  }
 }

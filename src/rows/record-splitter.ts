@@ -4,10 +4,11 @@ import { DocumentError } from './document-error.js';
 import { createDocumentReader, type ShapeReader } from './document-reader.js';
 import { OPEN_ARRAY, OPEN_OBJECT, skipBlank } from './json-bytes.js';
 import { createObjectReader } from './object-reader.js';
-import { createRecordSink, parsedRecord, type RawRecord, type RecordMaker } from './record-sink.js';
+import type { PlainRecords } from './plain-records.js';
+import { createRecordSink, type CutRecord } from './record-sink.js';
 import { createUtf8Check } from './utf8-check.js';
 
-export type { RawRecord } from './record-sink.js';
+export type { CutRecord } from './record-sink.js';
 
 export interface SplitOptions {
   /** What was asked for; an answer in JSON is read as JSON all the same. */
@@ -18,22 +19,28 @@ export interface SplitOptions {
   readonly rowSchemaKeys?: ReadonlySet<string>;
   /** Default 16 MiB. */
   readonly maxRecordBytes?: number;
+  /** Records that it knows are handed out with their cells, if it gives them, else only counted. Default: it knows none. */
+  readonly plain?: PlainRecords | undefined;
 }
 
-/** Cuts an export into its records as it arrives, and proves it whole. After an error it is of no use any more. */
-export interface RecordSplitter<Made = RawRecord> {
+/** Cuts an export into its records as it arrives. After an error it is of no use any more. */
+export interface RecordSplitter {
   /**
    * The records that end in this chunk. They count for nothing before `end` has returned.
    *
    * @throws DocumentError
    */
-  push(chunk: Buffer): readonly Made[];
+  push(chunk: Buffer): readonly CutRecord[];
   /**
-   * The records that only the end of the document completes.
+   * The records that only the end of the document completes. The document is whole if they, and all before, are JSON.
    *
    * @throws DocumentError
    */
-  end(): readonly Made[];
+  end(): readonly CutRecord[];
+  /** Records so far. */
+  readonly count: number;
+  /** Bytes of the longest record so far, or a little more. */
+  readonly longest: number;
   /** Known after `end`: the document is an array, from its first byte on, and the records are its elements. */
   readonly isArray: boolean;
 }
@@ -46,16 +53,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * the elements of the one array under `data`, `items`, `results`, `records` or `rows`, or the one object itself.
  */
 export function createRecordSplitter(options: SplitOptions): RecordSplitter {
-  return createSplitter(options, parsedRecord);
-}
-
-/** Cuts a document that was proven before into the texts of its records: nothing in them is parsed again. */
-export function createTextSplitter(options: SplitOptions): RecordSplitter<string> {
-  return createSplitter(options, (text) => text);
-}
-
-function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): RecordSplitter<Made> {
-  const sink = createRecordSink(options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES, make);
+  const sink = createRecordSink(options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES);
   const utf8 = createUtf8Check();
   let head = Buffer.alloc(0);
   let isMarkSought = true;
@@ -84,6 +82,7 @@ function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): R
       path: options.records?.split('.'),
       rowKeys: options.rowSchemaKeys ?? new Set<string>(),
       maxRecordBytes: options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES,
+      plain: options.plain,
     };
     if (first === OPEN_ARRAY) return createDocumentReader(document, sink);
     if (first === OPEN_OBJECT) {
@@ -105,6 +104,12 @@ function createSplitter<Made>(options: SplitOptions, make: RecordMaker<Made>): R
         if (reader) head = Buffer.alloc(0);
       }
       return sink.take();
+    },
+    get count() {
+      return sink.count;
+    },
+    get longest() {
+      return sink.longest;
     },
     get isArray() {
       return isArray;

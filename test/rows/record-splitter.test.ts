@@ -1,14 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from '../../src/rows/document-error.js';
-import { createRecordSplitter, type RawRecord, type SplitOptions } from '../../src/rows/record-splitter.js';
+import type { RawRecord } from '../../src/rows/examiner.js';
+import type { SplitOptions } from '../../src/rows/record-splitter.js';
+import { split as splitBy } from './split.js';
 
 function split(text: string | Buffer, options: Partial<SplitOptions> = {}, size = 7): RawRecord[] {
-  const bytes = Buffer.from(text);
-  const splitter = createRecordSplitter({ format: 'json', ...options });
-  const records: RawRecord[] = [];
-  for (let at = 0; at < bytes.length; at += size) records.push(...splitter.push(bytes.subarray(at, at + size)));
-  return [...records, ...splitter.end()];
+  return splitBy(text, options, [size]);
 }
 
 function texts(...args: Parameters<typeof split>): string[] {

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
+import type { Json } from '../../src/domain/json.js';
 import { DocumentError } from '../../src/rows/document-error.js';
-import { createRecordSplitter, type RawRecord, type SplitOptions } from '../../src/rows/record-splitter.js';
+import type { RawRecord } from '../../src/rows/examiner.js';
+import { createRecordSplitter, type CutRecord, type SplitOptions } from '../../src/rows/record-splitter.js';
 
 export type Options = Partial<SplitOptions>;
 
@@ -13,11 +15,20 @@ export function split(document: string | Buffer, options: Options = {}, sizes: r
     const size = sizes[turn % sizes.length] ?? bytes.length;
     // A copy that is wiped: records must not be views of a buffer that its owner uses again.
     const chunk = Buffer.from(bytes.subarray(at, at + size));
-    records.push(...splitter.push(chunk));
+    records.push(...splitter.push(chunk).map(parsed));
     chunk.fill(0);
     at += size;
   }
-  return [...records, ...splitter.end()];
+  return [...records, ...splitter.end().map(parsed)];
+}
+
+function parsed({ row, text }: CutRecord): RawRecord {
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
+    return { text, value: JSON.parse(text) as Json };
+  } catch {
+    throw new DocumentError('incomplete', `record ${row} is not valid JSON`);
+  }
 }
 
 export function values(document: string | Buffer, options: Options = {}, sizes: readonly number[] = []): unknown[] {

@@ -1,8 +1,7 @@
 import type { Json } from '../../domain/json.js';
 import type { Column, Row } from '../../domain/rows.js';
 import { DocumentError } from '../../rows/document-error.js';
-import { createExaminer, type Profile } from '../../rows/examiner.js';
-import type { RawRecord } from '../../rows/record-splitter.js';
+import { createExaminer, type Profile, type RawRecord } from '../../rows/examiner.js';
 import { createRowReader, type RowReader } from '../../rows/row-reader.js';
 import type { KeptReject } from '../../stores/store.js';
 import { UserError } from '../../user-error.js';

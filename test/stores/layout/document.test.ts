@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PublishReceipt } from '../../../src/domain/run.js';
 import { openJudging, type Verdict } from '../../../src/rows/judging.js';
-import { createTextSplitter } from '../../../src/rows/record-splitter.js';
+import { createRecordSplitter } from '../../../src/rows/record-splitter.js';
 import { createRowReader } from '../../../src/rows/row-reader.js';
 import { openStores } from '../../../src/stores/open-stores.js';
 import type { Load, PlainDocument } from '../../../src/stores/store.js';
@@ -122,9 +122,9 @@ describe('a Parquet table', () => {
     let hasReadRows = false;
     async function* rows(): Load['rows'] {
       hasReadRows = true;
-      const splitter = createTextSplitter({ format: 'json' });
+      const splitter = createRecordSplitter({ format: 'json' });
       const rowOf = createRowReader(profile, { execution: run, at: FIRST });
-      yield [...splitter.push(Buffer.from(text)), ...splitter.end()].map(rowOf);
+      yield [...splitter.push(Buffer.from(text)), ...splitter.end()].map((record) => rowOf(record.text, record.row));
     }
     const document: PlainDocument = {
       path,

@@ -1,0 +1,240 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../src/domain/json.js';
+import { createExaminer, type ExaminerOptions } from '../../src/rows/examiner.js';
+import { plainByColumns, plainBySchema } from '../../src/rows/plain-rows.js';
+import { createRecordSplitter, type CutRecord, type SplitOptions } from '../../src/rows/record-splitter.js';
+import { createRowReader } from '../../src/rows/row-reader.js';
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    sku: { type: 'string' },
+    näme: { type: ['string', 'null'], description: 'as it is on the page' },
+    price: { type: 'number' },
+    stock: { type: 'integer' },
+    available: { type: 'boolean' },
+    seenAt: { type: 'string', format: 'date-time' },
+    day: { type: 'string', format: 'date' },
+    url: { type: 'string', format: 'uri' },
+    mail: { type: 'string', format: 'email' },
+    id: { type: 'string', format: 'uuid' },
+    image: { type: 'string', format: 'media' },
+    state: { enum: ['new', 'us.d', 'größer'] },
+    specs: {
+      type: 'object',
+      properties: { cores: { type: 'integer' }, tags: { type: 'array', items: { type: 'string' } } },
+      required: ['cores'],
+      additionalProperties: false,
+    },
+    more: {},
+  },
+  required: ['sku', 'price'],
+} satisfies JsonObject;
+
+/** What is left of a document's records when those that are plain are taken out. */
+function strange(document: string, options: ExaminerOptions, size = Number.POSITIVE_INFINITY): CutRecord[] {
+  const plain = plainBySchema(options);
+  expect(plain).toBeDefined();
+  return cut(document, { format: 'json', plain }, size).records;
+}
+
+function cut(document: string, options: SplitOptions, size = Number.POSITIVE_INFINITY) {
+  const splitter = createRecordSplitter(options);
+  const bytes = Buffer.from(document);
+  const records: CutRecord[] = [];
+  for (let at = 0; at < bytes.length; at += size) records.push(...splitter.push(bytes.subarray(at, at + size)));
+  records.push(...splitter.end());
+  return { records, count: splitter.count, longest: splitter.longest };
+}
+
+const OPTIONS: ExaminerOptions = { format: 'json', outputSchema: SCHEMA };
+const good = `{"sku":"a b","näme":"Größe \u2028 é😀","price":12.5,"stock":-3,"available":true,"seenAt":"2026-01-31T23:59:59.5Z",
+  "day":"2028-02-28","url":"https://shop.example/a?b=c","state":"us.d","specs":{"cores":4,"tags":["x","y"]},"more":[{"a":[1,"b",null]}]}`;
+
+const value = fc.oneof(
+  fc.constantFrom(
+    'null',
+    'true',
+    'false',
+    '0',
+    '-0',
+    '1',
+    '-12',
+    '1.0',
+    '0.5',
+    '1e3',
+    '01',
+    '1.',
+    '-',
+    '12345678901234567',
+  ),
+  fc.constantFrom(
+    '""',
+    '"a"',
+    '"é"',
+    String.raw`"\u0041"`,
+    String.raw`"\""`,
+    '"a\tb"',
+    '"new"',
+    '"us.d"',
+    '"used"',
+    '"größer"',
+  ),
+  fc.constantFrom(
+    '"2026-01-31T23:59:59.5Z"',
+    '"2026-02-30T00:00:00Z"',
+    '"2026-01-01T00:00:00+02:00"',
+    '"2026-01-31"',
+    '"2026-06-31"',
+  ),
+  fc.constantFrom('"https://a.example/b?c=d"', '"http://a.example:99999999/"', '"a@b.example"', '"a@b"', '"not a uri"'),
+  fc.constantFrom(
+    '"6f9619ff-8b86-d011-b42d-00cf4fc964ff"',
+    '{"cores":1}',
+    '{"cores":1,"tags":["a"]}',
+    '{"tags":[],"cores":2}',
+  ),
+  fc.constantFrom(
+    '{"cores":"1"}',
+    '{"tags":["a"]}',
+    '{"cores":1,"other":2}',
+    '{"cores":1,}',
+    '[1,]',
+    '[[1],{"a":{}}]',
+    '{}',
+    '[]',
+    '{"a":1 "b":2}',
+  ),
+  fc.jsonValue().map((any) => JSON.stringify(any)),
+);
+const names = Object.keys(SCHEMA.properties);
+const blank = fc.constantFrom('', ' ', '\n ', '\t');
+const record = fc
+  .tuple(
+    fc.array(fc.tuple(fc.constantFrom(...names, 'other', '_titan_row', '__proto__'), value), { maxLength: 6 }),
+    fc.boolean(),
+    blank,
+  )
+  .map(([members, isComplete, gap]) => {
+    const all = isComplete ? [['sku', '"x"'] as const, ['price', '1'] as const, ...members] : members;
+    return `{${all.map(([name, raw]) => `${gap}${JSON.stringify(name)}${gap}:${gap}${raw}`).join(',')}${gap}}`;
+  });
+
+describe('a record that is told to be plain at one look', () => {
+  it('is one that a parser and the schema find valid, and any reader of JSON takes alike', () => {
+    const examiner = createExaminer(OPTIONS);
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 5, max: 200 }),
+        (records, size) => {
+          const document = `[${records.join(',\n')}]`;
+          let left: readonly number[];
+          try {
+            left = strange(document, OPTIONS, size).map(({ row }) => row);
+          } catch {
+            return;
+          }
+          for (const [row, text] of records.entries()) {
+            if (left.includes(row)) continue;
+            expect(examiner.examine({ text, value: JSON.parse(text) as Json })).toBeUndefined();
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    const { records, rejected, isPlain } = examiner.finish();
+    expect(records).toBeGreaterThan(300);
+    expect({ rejected, isPlain }).toEqual({ rejected: 0, isPlain: true });
+  });
+
+  it('gives the cells that reading its text gives', () => {
+    const examiner = createExaminer(OPTIONS);
+    const profile = examiner.finish();
+    const readAs = { execution: 'e', at: 'now' };
+    let plain = 0;
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 5, max: 200 }),
+        (records, size) => {
+          // Only what was judged to be valid is read by its columns.
+          const valid = records.filter((text) =>
+            isValid(() => examiner.examine({ text, value: JSON.parse(text) as Json })),
+          );
+          const document = `[${valid.join(',')}]`;
+          const found = cut(document, { format: 'json', plain: plainByColumns(profile) }, size);
+          expect(found.count).toBe(valid.length);
+          for (const { row, text, cells } of found.records) {
+            if (!cells) {
+              expect(text).toBe(valid[row]);
+              continue;
+            }
+            plain += 1;
+            expect(cells).toEqual(createRowReader(profile, readAs)(valid[row] ?? '', row).cells);
+            expect(cells.join('')).not.toMatch(/[\t\n\r\\]/);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(plain).toBeGreaterThan(300);
+  });
+
+  it.each([
+    ['whole', Number.POSITIVE_INFINITY],
+    ['in pieces', 13],
+    ['byte by byte', 1],
+  ])('is found in an array and in lines, that come %s', (_, size) => {
+    const line = good.replaceAll(/\n\s*/g, ' ');
+    for (const document of [`[${good}]`, ` [ ${good} ,\n${good}\n] `, `{"data":[${good},${good}],"total":2}`]) {
+      expect(strange(document, OPTIONS, size)).toEqual([]);
+    }
+    // The first line tells what the document is.
+    expect(strange(`${line}\n${line}\r\n\n ${line}\n`, OPTIONS, size)).toEqual([]);
+  });
+
+  it('has its members in the order of the others', () => {
+    const other = (price: number): string => `{"price":${price},"specs":{"tags":["x"],"cores":4},"sku":"a"}`;
+    const left = strange(`[${[1, 2, 3].map(other).join(',')}]`, OPTIONS);
+    expect(left.map(({ row }) => row)).toEqual([0]);
+  });
+
+  it('is no longer looked for where hardly any is plain', () => {
+    const texts = Array.from({ length: 3_000 }, (_, row) => `{"sku":"\\u0041","price":${row}}`);
+    const left = strange(`[${[...texts, '{"sku":"a","price":1}'].join(',')}]`, OPTIONS, 4096);
+    expect(left.length).toBe(3_001);
+  });
+
+  it.each([
+    ['no schema', { format: 'json' }],
+    ['CSV', { format: 'csv', outputSchema: SCHEMA }],
+    ['texts to be coerced', { format: 'json', outputSchema: SCHEMA, coerce: true }],
+    ['a pattern', { format: 'json', outputSchema: { properties: { a: { type: 'string', pattern: '^a' } } } }],
+    ['another format', { format: 'json', outputSchema: { properties: { a: { type: 'string', format: 'ipv4' } } } }],
+    ['alternatives', { format: 'json', outputSchema: { properties: { a: { anyOf: [{ type: 'string' }] } } } }],
+    ['a required one without a schema', { format: 'json', outputSchema: { properties: { a: {} }, required: ['b'] } }],
+    ['a name that can be written in several ways', { format: 'json', outputSchema: { properties: { 'a"b': {} } } }],
+    ['itself in itself', { format: 'json', outputSchema: { properties: { a: { $ref: '#' } } } }],
+  ] satisfies readonly (readonly [string, ExaminerOptions])[])('cannot be told where there is %s', (_, options) => {
+    expect(plainBySchema(options)).toBeUndefined();
+  });
+
+  it('may follow references', () => {
+    const outputSchema = {
+      definitions: { price: { type: 'number' }, row: { properties: { price: { $ref: '#/definitions/price' } } } },
+      type: 'array',
+      items: { $ref: '#/definitions/row' },
+    };
+    expect(strange('[{"price":1},{"price":"1"}]', { format: 'json', outputSchema }).map(({ row }) => row)).toEqual([1]);
+  });
+});
+
+function isValid(examine: () => string | undefined): boolean {
+  try {
+    return examine() === undefined;
+  } catch {
+    return false;
+  }
+}
