@@ -7,11 +7,14 @@ import { UnfitCell } from './cell-text.js';
 import { CELL_COPIERS } from './copy-cell.js';
 import type { Session } from './connection.js';
 import { copyField } from './copy-text.js';
+import { createDistinctKeys } from './distinct-keys.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
 export interface CopiedRows {
   readonly valid: number;
   readonly rejected: number;
+  /** No two of the valid rows have the same key; false where that could not be told. */
+  readonly areSurelyDistinct: boolean;
 }
 
 /** Where rows go, as a COPY names it: a table, perhaps with columns. */
@@ -38,8 +41,10 @@ export async function copyRows(
   types: readonly Column[],
   targets: CopyTargets,
 ): Promise<CopiedRows> {
-  const problemOf = createKeyProblem(load.columns, mergeKey(load.publication) ?? []);
-  const encode = createEncoder(types);
+  const key = mergeKey(load.publication) ?? [];
+  const problemOf = createKeyProblem(load.columns, key);
+  const keys = createDistinctKeys(load.columns, types, key, load.records);
+  const encode = createEncoder(types, load.columns);
   const batches = abortable(load.rows, load.signal);
   const counts = { valid: 0, rejected: 0 };
   let rejects = '';
@@ -50,6 +55,7 @@ export async function copyRows(
     const line = problem === undefined ? encode(row) : { unfit: problem };
     if (typeof line === 'string') {
       counts.valid += 1;
+      keys.add(row);
       return line;
     }
     counts.rejected += 1;
@@ -91,13 +97,37 @@ export async function copyRows(
     // Not awaited: rows that hang return only when their own wait ends.
     batches.return(undefined).catch(() => undefined);
   }
-  return counts;
+  return { ...counts, areSurelyDistinct: keys.areSurelyDistinct };
 }
 
-/** Makes the line of a row, or tells why the table cannot hold it. */
-function createEncoder(types: readonly Column[]): (row: Row) => string | { readonly unfit: string } {
+/**
+ * Makes the line of a row, or tells why the table cannot hold it.
+ *
+ * @param columns as the rows have them: where the table's types are the same, plain cells need no look
+ */
+function createEncoder(
+  types: readonly Column[],
+  columns: readonly Column[],
+): (row: Row) => string | { readonly unfit: string } {
   const copiers = types.map(({ type }) => CELL_COPIERS[type]);
-  return ({ cells, execution, row, at }) => {
+  const areQuoted = types.map(({ type }) => type === 'text' || type === 'timestamptz');
+  const areSame = types.every(({ type }, position) => type === columns[position]?.type);
+
+  function plainLine({ cells, execution, row, at }: Row): string {
+    let line = '';
+    let position = 0;
+    for (const isQuoted of areQuoted) {
+      const raw = cells[position];
+      if (raw === undefined || raw === 'null') line += NULL_FIELD;
+      else line += isQuoted ? `${raw.slice(1, -1)}\t` : `${raw}\t`;
+      position += 1;
+    }
+    return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+  }
+
+  return (whole) => {
+    if (areSame && whole.isPlain === true) return plainLine(whole);
+    const { cells, execution, row, at } = whole;
     let line = '';
     let position = 0;
     try {

@@ -86,5 +86,5 @@ export function applyRows(
   }
   const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));
   const target = { name, columns, key: publication.key ?? [], lapsed, isNew: existing === undefined };
-  return mergeRows(session, target, copied.valid);
+  return mergeRows(session, target, copied);
 }

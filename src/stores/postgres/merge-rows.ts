@@ -4,6 +4,7 @@ import type { Column } from '../../domain/rows.js';
 import type { AppliedRows } from '../load-receipt.js';
 import type { Session } from './connection.js';
 import { targetColumns } from './apply-rows.js';
+import type { CopiedRows } from './copy-rows.js';
 import type { TableName } from './table-name.js';
 
 export interface MergeTarget {
@@ -25,12 +26,10 @@ export interface MergeTarget {
  * Rows that are there are updated by one join, which costs half of what a conflict for each of them does. What that
  * leaves is inserted, and whatever others do to the table meanwhile is met as a conflict.
  */
-export async function mergeRows(session: Session, target: MergeTarget, valid: number): Promise<AppliedRows> {
+export async function mergeRows(session: Session, target: MergeTarget, copied: CopiedRows): Promise<AppliedRows> {
+  const { valid, areSurelyDistinct } = copied;
   await session.query(`SET LOCAL work_mem = '${workMegabytes(valid)}MB'`);
-  await session.query(
-    `ANALYZE pg_temp.titan_load (${target.key.map((name) => loaded(target.columns, name)).join(', ')})`,
-  );
-  const newest = await keepNewest(session, target, valid);
+  const newest = areSurelyDistinct ? valid : await keepNewest(session, target, valid);
   const duplicates = valid - newest;
   if (target.isNew) {
     await session.query(insertStatement(target, false));
@@ -54,6 +53,7 @@ function workMegabytes(rows: number): number {
 /** @returns how many keys the load has; of its rows only the newest with each key are left */
 async function keepNewest(session: Session, { columns, key }: MergeTarget, valid: number): Promise<number> {
   const keys = key.map((name) => loaded(columns, name)).join(', ');
+  await session.query(`ANALYZE pg_temp.titan_load (${keys})`);
   const { count } = keyCount.parse(
     await one(session, `SELECT count(*) FROM (SELECT FROM pg_temp.titan_load GROUP BY ${keys}) AS keys`),
   );

@@ -82,7 +82,7 @@ async function apply(session: Session, load: Load, plan: LoadPlan, valid: number
   const { name, columns, existing } = plan;
   const oid = await shapeTable(session, { table, name, columns, key }, existing);
   await recordTable(session, load, name, oid);
-  return applyRows(session, load, plan, { valid, rejected: 0 });
+  return applyRows(session, load, plan, { valid, rejected: 0, areSurelyDistinct: false });
 }
 
 const REJECT_OF_ROW = `

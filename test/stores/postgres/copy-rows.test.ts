@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../../src/domain/rows.js';
-import { countsOf, loadOf, SECOND, SKU } from '../loads.js';
+import { countsOf, inBatches, loadOf, SECOND, SKU } from '../loads.js';
 import { openUrl, withPostgres } from './with-postgres.js';
 
 describe('a load into postgres', () => {
@@ -27,6 +27,35 @@ describe('a load into postgres', () => {
         `SELECT count(DISTINCT row)::int FROM titanflow.rejects WHERE run = 'many' AND length(raw) > 4000`,
       ),
     ).toEqual([2000]);
+  });
+
+  it('is the same where its rows are known to be plain', async () => {
+    const columns = [
+      { name: 'sku', type: 'text' },
+      { name: 'n', type: 'bigint' },
+      { name: 'price', type: 'numeric' },
+      { name: 'yes', type: 'boolean' },
+      { name: 'at', type: 'timestamptz' },
+      { name: 'more', type: 'jsonb' },
+    ] as const;
+    const cells = [
+      ['"a b é😀"', '-12', '0.50', 'true', '"2026-01-31T23:59:59.5Z"', '{"a": [1, "b|,", null]}'],
+      ['""', '0', '1', 'false', undefined, '"a text"'],
+      ['null', 'null', 'null', 'null', 'null', 'null'],
+      [undefined, '7', undefined, undefined, undefined, '[]'],
+    ];
+    for (const [table, isPlain] of [['looked_at', false] as const, ['plain', true] as const]) {
+      const rows = inBatches(cells.map((texts, row) => ({ execution: 'e', row, at: SECOND, cells: texts, isPlain })));
+      await postgres.store.publish(loadOf({ table, run: table, columns, rows, records: cells.length }));
+    }
+    const differences = 'TABLE looked_at EXCEPT TABLE plain';
+    expect(await postgres.valuesOf(differences)).toEqual([]);
+    expect(await postgres.valuesOf('SELECT count(*)::int FROM plain')).toEqual([4]);
+    // Where the table has another type, they are looked at all the same.
+    const texts = { columns: [{ name: 'more', type: 'text' }] as const, table: 'plain', run: 'texts', records: 1 };
+    const rows = inBatches([{ execution: 'e', row: 9, at: SECOND, cells: ['"x"'], isPlain: true }]);
+    await postgres.store.publish(loadOf({ ...texts, rows }));
+    expect(await postgres.valuesOf(`SELECT more FROM plain WHERE _titan_row = 9`)).toEqual(['x']);
   });
 
   it('leaves it to policies which rows a role may add', async () => {
