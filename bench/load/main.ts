@@ -26,7 +26,7 @@ stores:
   lines: { kind: files, directory: ./out, format: jsonl }
   lake: { kind: files, directory: ./lake, format: parquet }
 `;
-const warmUp = await writeRows(join(directory, 'warm-up.json'), 10, false);
+const warmUp = await writeRows(join(directory, 'warm-up.json'), 50, false);
 const place = { temporalAddress: server.address, directory, stores };
 const table = new Table({
   style: { head: [], border: [] },
@@ -67,11 +67,13 @@ async function measure(megabytes: number): Promise<void> {
   const file = await writeRows(join(directory, `rows-${megabytes}.json`), megabytes, false);
   const dearer = await writeRows(join(directory, `dearer-${megabytes}.json`), megabytes, true);
 
-  const appended = await into(file, { store: 'warehouse', table: 'appended', mode: 'append' });
-  const psql = await copyByPsql(postgres, 'appended', join(directory, 'rows.copy'));
+  // Once for nothing: whoever comes first must make the files of the write-ahead log, which the others use again.
+  await into(file, { store: 'warehouse', table: 'rehearsed', mode: 'append' });
+  const psql = await copyByPsql(postgres, 'rehearsed', join(directory, 'rows.copy'));
   tellPeer(file, 'psql \\copy into an equal table', psql);
-  tell(file, 'Postgres, append', appended, psql);
-  await postgres.psql('DROP TABLE appended, peer');
+  await postgres.psql('DROP TABLE rehearsed, peer');
+  tell(file, 'Postgres, append', await into(file, { store: 'warehouse', table: 'appended', mode: 'append' }), psql);
+  await postgres.psql('DROP TABLE appended');
 
   const merge = { store: 'warehouse', table: 'merged', mode: 'merge', key: ['sku'] } as const;
   await into(file, merge);
