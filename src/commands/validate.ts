@@ -1,4 +1,4 @@
-import { loadKnownStores } from '../config.js';
+import { loadKnownStores } from '../stores-config.js';
 import { readPipelineFile } from '../pipeline-file/pipeline-tree.js';
 import { formatProblem } from '../pipeline-file/problems.js';
 import { UserError } from '../user-error.js';

@@ -1,6 +1,6 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogEntry } from '@temporalio/worker';
 import pc from 'picocolors';
-import type { LogLevel } from '../config.js';
+import type { LogLevel } from '../settings.js';
 import type { CoreMetrics } from './core-metrics.js';
 
 const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;

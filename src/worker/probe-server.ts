@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ListenAddress } from '../config.js';
+import type { ListenAddress } from '../settings.js';
 import { UserError } from '../user-error.js';
 import type { Health } from './health.js';
 

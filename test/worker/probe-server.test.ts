@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ListenAddress } from '../../src/config.js';
+import type { ListenAddress } from '../../src/settings.js';
 import { loadWorkerConfig } from '../../src/config.js';
 import { serveProbes, type Probed, type ProbeServer } from '../../src/worker/probe-server.js';
 import { CANARY } from '../helpers/workplace.js';

@@ -1,4 +1,4 @@
-import { loadStoresConfig } from '../../config.js';
+import { loadStoresConfig } from '../../stores-config.js';
 import type { Column } from '../../domain/rows.js';
 import { openStores, type Stores } from '../../stores/open-stores.js';
 import { StoreError } from '../../stores/store.js';

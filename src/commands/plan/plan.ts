@@ -1,4 +1,5 @@
-import { loadRequestsPerMinute, loadStoresConfig } from '../../config.js';
+import { loadRequestsPerMinute } from '../../config.js';
+import { loadStoresConfig } from '../../stores-config.js';
 import { openStores } from '../../stores/open-stores.js';
 import { readParams, readPipeline } from '../read-pipeline.js';
 import { lookForTasks, schemaOf, type PlannedTask } from './look-for-tasks.js';

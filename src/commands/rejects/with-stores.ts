@@ -1,4 +1,4 @@
-import { loadStoresConfig } from '../../config.js';
+import { loadStoresConfig } from '../../stores-config.js';
 import { StagingError } from '../../staging/staging.js';
 import { openStores } from '../../stores/open-stores.js';
 import { StoreError, type Store } from '../../stores/store.js';
