@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue';
 import type { Staging } from '../staging/staging.js';
 import type { Stores } from '../stores/open-stores.js';
+import type { Budget } from '../task-service/budget/budget.js';
 import type { TaskEnsurer } from '../task-service/ensure-task.js';
 import type { OwnTasks } from '../task-service/own-tasks.js';
 import type { TaskService } from '../task-service/task-service.js';
@@ -32,6 +33,8 @@ export interface ActivityDependencies {
   readonly ownTasks: OwnTasks;
   readonly knownTasks: KnownTasks;
   readonly watcher: Watcher;
+  /** Only looked at: the service asks it by itself. */
+  readonly budget: Pick<Budget, 'state'>;
   /** Exports are heavy: few at a time. Those that wait their turn hold no slot that another activity needs. */
   readonly exportTurns: Pick<PQueue, 'add'>;
   /** The same for publications from a place that all workers reach. */

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Budget } from '../task-service/budget/budget.js';
 import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
@@ -20,9 +21,18 @@ export interface WaitMark {
   readonly nextLookAt?: string;
   /** Since when the service has not answered, how often it was asked since, and what went wrong the last time. */
   readonly outage?: { readonly since: string; readonly looks: number; readonly reason: string };
+  /** Of the worker that waits, at its last look; absent where there is no limit. */
+  readonly budget?: RequestBudget;
 }
 
-export function createWaiting({ watcher }: ActivityDependencies) {
+/** Requests to the service in a minute. */
+export interface RequestBudget {
+  readonly limit: number;
+  /** Absent while it is not known. */
+  readonly remaining?: number;
+}
+
+export function createWaiting({ watcher, budget }: ActivityDependencies) {
   return {
     /**
      * Waits until the execution has ended, or was paused or resumed. One attempt lasts as long as it takes, through the
@@ -40,7 +50,7 @@ export function createWaiting({ watcher }: ActivityDependencies) {
           onLook({ status }, nextLookInMs) {
             const now = Date.now();
             const isNews = mark.status !== status || mark.outage !== undefined;
-            mark = { status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs) };
+            mark = { status, lastLookAt: iso(now), nextLookAt: iso(now + nextLookInMs), ...budgetNow(budget) };
             (isNews ? report : note)(mark);
           },
           onTrouble(error, nextLookInMs) {
@@ -61,6 +71,12 @@ export function createWaiting({ watcher }: ActivityDependencies) {
 function lastMark(): WaitMark {
   const details: unknown = Context.current().info.heartbeatDetails;
   return typeof details === 'object' && details !== null ? details : {};
+}
+
+function budgetNow(budget: Pick<Budget, 'state'>): Pick<WaitMark, 'budget'> {
+  const { limit, remaining } = budget.state();
+  if (limit === undefined) return {};
+  return { budget: { limit, ...(remaining === undefined ? {} : { remaining: Math.floor(remaining) }) } };
 }
 
 function givenUp(failure: Error, since: string): Error {

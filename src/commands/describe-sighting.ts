@@ -1,3 +1,4 @@
+import type { RequestBudget } from '../activities/await-execution.js';
 import type { Sighting } from '../client/read-progress.js';
 import type { BatchCounts, StepProgress } from '../domain/progress.js';
 import { secondsBetween } from './show-outcome.js';
@@ -25,6 +26,12 @@ export function describeSighting(sighting: Sighting): StepLine[] {
     ...(step.startedAt === undefined ? {} : { startedAt: step.startedAt }),
     ...(step.endedAt === undefined ? {} : { endedAt: step.endedAt }),
   }));
+}
+
+export function describeBudget({ limit, remaining }: RequestBudget): string {
+  return remaining === undefined
+    ? `requests: ${limit} a minute`
+    : `requests: ${remaining} of ${limit} left this minute`;
 }
 
 type Description = Pick<StepLine, 'text' | 'batches' | 'nextLookAt'>;

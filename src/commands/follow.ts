@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import type { RequestBudget } from '../activities/await-execution.js';
+import { readBudget } from '../client/read-budget.js';
 import { readProgress } from '../client/read-progress.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { StepProgress } from '../domain/progress.js';
@@ -10,6 +12,7 @@ import { answers, isPassing } from './lost-connection.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 
 const LOOK_EVERY_MS = 500;
+const BUDGET_EVERY_MS = 3_000;
 const ASK_AGAIN_MS = 1_000;
 
 export interface Followed {
@@ -33,13 +36,14 @@ export async function follow(
   const ended = new AbortController();
   let steps: Readonly<Record<string, StepProgress>> = {};
   let isConnected = true;
+  let budget: RequestBudget | undefined;
 
   async function look(): Promise<void> {
     try {
       const sighting = await readProgress(client, workflowId);
       steps = sighting.steps ?? steps;
       tell(true);
-      view.show(describeSighting(sighting));
+      view.show(describeSighting(sighting), ended.signal.aborted ? undefined : budget);
     } catch {
       // The next look may find a worker that answers.
       if (!ended.signal.aborted) tell(await answers(client));
@@ -61,7 +65,20 @@ export async function follow(
     }
   }
 
-  const watching = watch();
+  async function watchBudget(): Promise<void> {
+    while (!ended.signal.aborted) {
+      budget = await client
+        .withAbortSignal(forOneCall(ended.signal), async () => {
+          const { taskQueue } = await client.workflow.getHandle(workflowId).describe();
+          return readBudget(client, taskQueue);
+        })
+        // It is nothing that the run needs.
+        .catch(() => undefined);
+      await sleep(BUDGET_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  }
+
+  const watching = Promise.all([watch(), watchBudget()]);
   try {
     // A call that outlives its connection would end the process from within a timer of the client's.
     const outcome = client.withAbortSignal(forManyCalls(signal), () =>

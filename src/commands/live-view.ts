@@ -1,12 +1,13 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 import type { BatchCounts } from '../domain/progress.js';
-import type { StepLine } from './describe-sighting.js';
+import type { RequestBudget } from '../activities/await-execution.js';
+import { describeBudget, type StepLine } from './describe-sighting.js';
 import { secondsBetween } from './show-outcome.js';
 
 /** Where a run is shown while it goes on. */
 export interface LiveView {
-  show(lines: readonly StepLine[]): void;
+  show(lines: readonly StepLine[], budget: RequestBudget | undefined): void;
   /** A word that stays. */
   say(text: string): void;
   /** Leaves what was shown last on the screen. */
@@ -30,7 +31,7 @@ export function createLiveView(stream: NodeJS.WriteStream): LiveView {
 function redrawn(stream: NodeJS.WriteStream): LiveView {
   const update = createLogUpdate(stream);
   return {
-    show: (lines) => update(drawLines(lines, stream.columns || 80, new Date()).join('\n')),
+    show: (lines, budget) => update(drawLines(lines, stream.columns || 80, new Date(), budget).join('\n')),
     say: (text) => update.persist(text),
     end: () => update.done(),
   };
@@ -41,15 +42,21 @@ const BAR = 20;
 /** The sign, and the spaces around it and the name. */
 const MARGIN = 6;
 
-/** One line a step: what is wider than the terminal is cut. */
-export function drawLines(lines: readonly StepLine[], columns: number, now: Date): string[] {
+/** One line a step, and one for the budget: what is wider than the terminal is cut. */
+export function drawLines(
+  lines: readonly StepLine[],
+  columns: number,
+  now: Date,
+  budget?: RequestBudget,
+): readonly string[] {
   const width = Math.max(...lines.map((line) => line.name.length), 0);
-  return lines.map((line) => {
+  const drawn = lines.map((line) => {
     const bar = line.batches && columns >= WIDE ? `${barOf(line.batches)} ` : '';
     const after = line.state === 'running' ? timesOf(line, now, columns) : '';
     const room = Math.max(columns - width - MARGIN - bar.length - after.length, 0);
     return `  ${SIGNS[line.state]} ${line.name.padEnd(width)}  ${pc.cyan(bar)}${cut(line.text, room)}${pc.dim(after)}`;
   });
+  return budget ? [...drawn, pc.dim(`  ${cut(describeBudget(budget), columns - 2)}`)] : drawn;
 }
 
 function barOf({ total, completed, failed }: BatchCounts): string {

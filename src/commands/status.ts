@@ -1,9 +1,11 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { RequestBudget } from '../activities/await-execution.js';
+import { readBudget } from '../client/read-budget.js';
 import { readProgress, type Sighting } from '../client/read-progress.js';
 import { loadClientConfig } from '../config.js';
 import { runStatus } from '../domain/run-status.js';
 import { withClient } from './connect.js';
-import { describeSighting } from './describe-sighting.js';
+import { describeBudget, describeSighting } from './describe-sighting.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { shortTime } from './plain-table.js';
 import { showOutcome } from './show-outcome.js';
@@ -13,6 +15,8 @@ interface Standing {
   readonly description: WorkflowExecutionDescription;
   /** Of a workflow that runs, if a worker answers. */
   readonly progress: Sighting | undefined;
+  /** Of a workflow that runs, if any wait of its workers tells. */
+  readonly budget: RequestBudget | undefined;
   readonly outcome: Outcome | undefined;
   readonly troubles: readonly string[];
 }
@@ -26,6 +30,7 @@ export async function status(workflowId: string, options: { readonly json?: bool
     const standing: Standing = {
       description,
       progress,
+      budget: isOpen ? await readBudget(client, description.taskQueue).catch(() => undefined) : undefined,
       outcome: isOpen ? undefined : await outcomeOf(client, workflowId),
       troubles: isOpen ? await whyStuck(client, description, progress) : [],
     };
@@ -33,12 +38,22 @@ export async function status(workflowId: string, options: { readonly json?: bool
   });
 }
 
-function asJson({ description, progress, outcome, troubles }: Standing): object {
+function asJson({ description, progress, budget, outcome, troubles }: Standing): object {
   const { workflowId, type, status, startTime, closeTime } = description;
-  return { workflowId, type, status: runStatus(status.name), startTime, closeTime, progress, troubles, outcome };
+  return {
+    workflowId,
+    type,
+    status: runStatus(status.name),
+    startTime,
+    closeTime,
+    progress,
+    budget,
+    troubles,
+    outcome,
+  };
 }
 
-function asText({ description, progress, outcome, troubles }: Standing): string[] {
+function asText({ description, progress, budget, outcome, troubles }: Standing): string[] {
   const { workflowId, type, status, startTime, closeTime } = description;
   const since = `since ${shortTime(startTime)}${closeTime ? ` until ${shortTime(closeTime)}` : ''}`;
   const head = `${workflowId}: ${type}, ${runStatus(status.name)}, ${since}`;
@@ -46,5 +61,6 @@ function asText({ description, progress, outcome, troubles }: Standing): string[
   const lines = (progress ? describeSighting(progress) : []).map(({ name, text, nextLookAt }) => {
     return `  ${name}: ${text}${nextLookAt === undefined ? '' : ` (looks again at ${shortTime(nextLookAt)})`}`;
   });
-  return [head, ...lines, ...troubles.map((trouble) => `  ! ${trouble}`)];
+  const requests = budget ? [`  ${describeBudget(budget)}`] : [];
+  return [head, ...lines, ...requests, ...troubles.map((trouble) => `  ! ${trouble}`)];
 }

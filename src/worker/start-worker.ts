@@ -154,6 +154,7 @@ async function createWorkers(
     ownTasks: createOwnTasks(service, instance),
     knownTasks: createKnownTasks(service),
     watcher,
+    budget,
     exportTurns,
     publishTurns: new PQueue({ concurrency: LOADS }),
     stores,

@@ -15,7 +15,9 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'titanflow-follow-'));
-  place = await openWorkplace();
+  // A limit that is told, and that nobody comes near to.
+  const limit = { requestsPerMinute: 1_200 };
+  place = await openWorkplace({ emulator: limit, titan: limit });
   await place.startWorker();
   env = { TEMPORAL_ADDRESS: inject('temporalAddress'), TITANFLOW_TASK_QUEUE: place.config.taskQueue };
 });
@@ -71,6 +73,7 @@ describe('list and status', () => {
       expect(found).toMatchObject({ type: 'runTask', status: 'running' });
       const status = await runCli(['status', workflowId], { env });
       expect(status.stdout).toMatch(/ {2}run: waiting: execution \S+ is running \(looks again at \S+Z\)\n/);
+      expect(status.stdout).toMatch(/ {2}requests: \d+ of 1200 left this minute\n/);
     }, 30_000);
     await runCli(['pause', workflowId], { env });
     const paused = await runCli(['status', workflowId, '--json'], { env });
@@ -164,8 +167,14 @@ describe('the live view', () => {
     expect(one).toContain('30.0 s, looks again in 12 s');
   });
 
+  it('ends with what is left of the requests', () => {
+    const left = { limit: 120, remaining: 87 };
+    expect(drawLines(lines, 120, new Date(30_000), left).at(-1)).toContain('requests: 87 of 120 left this minute');
+    expect(drawLines(lines, 120, new Date(30_000), { limit: 120 }).at(-1)).toContain('requests: 120 a minute');
+  });
+
   it('cuts what does not fit on a narrow terminal', () => {
-    const drawn = drawLines(lines, 40, new Date(30_000));
+    const drawn = drawLines(lines, 40, new Date(30_000), { limit: 120_000_000, remaining: 100_000_000 });
     expect(drawn.join('')).not.toMatch(/█|looks again/);
     // oxlint-disable-next-line no-control-regex -- colours take no room
     for (const line of drawn) expect(line.replaceAll(/\u001B\[\d+m/g, '').length).toBeLessThanOrEqual(40);
