@@ -51,6 +51,7 @@ async function publish(
       records: profile.records,
       rejected: profile.rejected,
       rows: readValidRows(staging, source, profile, at),
+      isOfOneExecution: true,
       rejects: readRejects(staging, source),
       ...(document ? { document } : {}),
       signal,

@@ -77,6 +77,8 @@ export interface Load {
   readonly rejected: number;
   /** The valid rows in batches, `records - rejected` of them, read at most once. */
   readonly rows: AsyncIterable<readonly Row[]>;
+  /** Every row's execution is the run, and its `at` the run's. Default false: each row tells. */
+  readonly isOfOneExecution?: boolean;
   /** The rejects, `rejected` of them, read at most once. */
   readonly rejects: AsyncIterable<Reject>;
   /** What `rows` are read from, for stores that can read it themselves. */

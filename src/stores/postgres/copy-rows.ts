@@ -19,8 +19,10 @@ export interface CopiedRows {
 
 /** Where rows go, as a COPY names it: a table, perhaps with columns. */
 export interface CopyTargets {
-  /** Columns: the load's, then execution, row and at. */
+  /** Columns: the load's, then execution, row and at; only row where the table knows the run. */
   readonly rows: string;
+  /** Default false. */
+  readonly knowsRun?: boolean;
   readonly rejects: string;
   /** What stands there for a row that the table cannot take. */
   readonly rejectLine: (reject: Reject) => string;
@@ -44,7 +46,7 @@ export async function copyRows(
   const key = mergeKey(load.publication) ?? [];
   const problemOf = createKeyProblem(load.columns, key);
   const keys = createDistinctKeys(load.columns, types, key, load.records);
-  const encode = createEncoder(types, load.columns);
+  const encode = createEncoder(types, load.columns, targets.knowsRun === true ? load : undefined);
   const batches = abortable(load.rows, load.signal);
   const counts = { valid: 0, rejected: 0 };
   let rejects = '';
@@ -104,16 +106,26 @@ export async function copyRows(
  * Makes the line of a row, or tells why the table cannot hold it.
  *
  * @param columns as the rows have them: where the table's types are the same, plain cells need no look
+ * @param run where the table knows it
  */
 function createEncoder(
   types: readonly Column[],
   columns: readonly Column[],
+  run: Pick<Load, 'run' | 'at'> | undefined,
 ): (row: Row) => string | { readonly unfit: string } {
   const copiers = types.map(({ type }) => CELL_COPIERS[type]);
   const areQuoted = types.map(({ type }) => type === 'text' || type === 'timestamptz');
   const areSame = types.every(({ type }, position) => type === columns[position]?.type);
 
-  function plainLine({ cells, execution, row, at }: Row): string {
+  function provenanceOf({ execution, row, at }: Row): string {
+    if (!run) return `${copyField(execution)}\t${row}\t${at}\n`;
+    if (execution !== run.run || at !== run.at)
+      throw new Error(`row ${row} is not of run ${run.run}, but of ${execution}`);
+    return `${row}\n`;
+  }
+
+  function plainLine(whole: Row): string {
+    const { cells } = whole;
     let line = '';
     let position = 0;
     for (const isQuoted of areQuoted) {
@@ -122,12 +134,12 @@ function createEncoder(
       else line += isQuoted ? `${raw.slice(1, -1)}\t` : `${raw}\t`;
       position += 1;
     }
-    return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+    return `${line}${provenanceOf(whole)}`;
   }
 
   return (whole) => {
     if (areSame && whole.isPlain === true) return plainLine(whole);
-    const { cells, execution, row, at } = whole;
+    const { cells } = whole;
     let line = '';
     let position = 0;
     try {
@@ -142,7 +154,7 @@ function createEncoder(
       }
       throw error;
     }
-    return `${line}${copyField(execution)}\t${row}\t${at}\n`;
+    return `${line}${provenanceOf(whole)}`;
   };
 }
 

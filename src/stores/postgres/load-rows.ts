@@ -7,7 +7,7 @@ import type { CheckedTable } from './check-table.js';
 import type { Session } from './connection.js';
 import { clearRejects, copyRejects, rejectLine, REJECTS } from './copy-rejects.js';
 import { copyRows, type CopiedRows } from './copy-rows.js';
-import { createStagingTable, STAGING_TABLE } from './staging-table.js';
+import { createStagingTable } from './staging-table.js';
 import { mergeRows } from './merge-rows.js';
 import { isWellShaped, shapeTable } from './shape-table.js';
 import type { TableName } from './table-name.js';
@@ -50,15 +50,23 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
 }
 
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
-  await createStagingTable(session, plan.columns);
-  const copied = await copyAll(session, load, plan, STAGING_TABLE);
+  const run = load.isOfOneExecution === true ? load : undefined;
+  const into = await createStagingTable(session, plan.columns, run);
+  const copied = await copyAll(session, load, plan, into, run !== undefined);
   const oid = await shape(session, load, plan);
   return { oid, rejected: copied.rejected, ...(await applyRows(session, load, plan, copied)) };
 }
 
-async function copyAll(session: Session, load: Load, plan: LoadPlan, into: string): Promise<CopiedRows> {
+async function copyAll(
+  session: Session,
+  load: Load,
+  plan: LoadPlan,
+  into: string,
+  knowsRun = false,
+): Promise<CopiedRows> {
   const copied = await copyRows(session, load, plan.columns, {
     rows: into,
+    knowsRun,
     rejects: REJECTS,
     rejectLine: (reject) => rejectLine(load, plan.name.qualified, reject),
   });

@@ -58,6 +58,31 @@ describe('a load into postgres', () => {
     expect(await postgres.valuesOf(`SELECT more FROM plain WHERE _titan_row = 9`)).toEqual(['x']);
   });
 
+  it('is told once of which execution all rows are', async () => {
+    const one = { table: 'one', run: `it's "one"`, at: SECOND, key: ['sku'], mode: 'merge' } as const;
+    const load = (cells: readonly (readonly string[])[], run: string) => ({
+      ...loadOf({ ...one, records: cells.length }),
+      rows: inBatches(cells.map((texts, row) => ({ execution: run, row, at: SECOND, cells: texts }))),
+      isOfOneExecution: true,
+    });
+    await postgres.store.publish(
+      load(
+        [
+          ['"a"', '1'],
+          ['"b"', '2'],
+        ],
+        one.run,
+      ),
+    );
+    expect(
+      await postgres.valuesOf(
+        `SELECT concat_ws(' ', sku, _titan_execution, _titan_row, _titan_at) FROM one ORDER BY 1`,
+      ),
+    ).toEqual([`a it's "one" 0 2026-01-01 00:00:00.5+00`, `b it's "one" 1 2026-01-01 00:00:00.5+00`]);
+    const other = { ...load([['"c"', '3']], 'another'), run: 'two' };
+    await expect(postgres.store.publish(other)).rejects.toThrow('row 0 is not of run two, but of another');
+  });
+
   it('leaves it to policies which rows a role may add', async () => {
     const role = `watched_${process.pid}`;
     await postgres.client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'watched'`);
