@@ -26,7 +26,7 @@ stores:
   lines: { kind: files, directory: ./out, format: jsonl }
   lake: { kind: files, directory: ./lake, format: parquet }
 `;
-const warmUp = await writeRows(join(directory, 'warm-up.json'), 50, false);
+const warmUp = await writeRows(join(directory, 'warm-up.json'), 100, false);
 const place = { temporalAddress: server.address, directory, stores };
 const table = new Table({
   style: { head: [], border: [] },
