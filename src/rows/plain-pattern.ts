@@ -74,6 +74,7 @@ export function plainPattern(schema: Json, options: PatternOptions): string | un
     const order = memberOrder(schema, sample);
     if (!required.every((name) => typeof name === 'string' && order.includes(name))) return undefined;
     if (order.length === 0 && additionalProperties) return anyObject(DEPTH_OF_ANYTHING);
+    if (order.length > MOST_MEMBERS) return undefined;
     const members = order.map((name) => {
       const key = literal(name);
       const value = patternOf(properties[name], memberOf(sample, name), depth + 1);
@@ -157,6 +158,8 @@ const DEPTH_OF_ANYTHING = 3;
 /** Any depth below a row's own members. */
 const INNER = 1;
 const LONGEST_SOURCE = 200_000;
+/** A text that does not match takes time by their square: of each that may be missing, all behind it are tried. */
+const MOST_MEMBERS = 100;
 const ANNOTATIONS = new Set([
   '$comment',
   '$defs',

@@ -37,9 +37,9 @@ const MOST_SAMPLES = 50;
 const LONGEST_SAMPLE = 64 * 1024;
 /** A pattern goes back in what it has read, and would have to remember too much. */
 const LONGEST_PIECED = 1024 * 1024;
-/** A look costs a tenth of what it saves: it is given up where fewer records are plain. */
+/** A look at a record that is not plain is for nothing: it is given up where fewer are. */
 const ENOUGH_TO_TELL = 1_000;
-const LEAST_SHARE = 0.1;
+const LEAST_SHARE = 0.3;
 
 /** @returns undefined where only a parser can tell */
 export function createPlainRecords(options: PlainOptions): PlainRecords | undefined {

@@ -207,6 +207,15 @@ describe('a record that is told to be plain at one look', () => {
     expect(left.length).toBe(3_001);
   });
 
+  it('that almost is one is left to the parser, however long it and however many its members are', () => {
+    const names = Array.from({ length: 100 }, (_, n) => `c${n}`);
+    const outputSchema = { properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) };
+    const good = Object.fromEntries(names.map((name) => [name, 'x'.repeat(1_000)]));
+    const bad = JSON.stringify({ ...good, c99: 1 });
+    const document = `[${Array.from({ length: 200 }, () => bad).join(',')}]`;
+    expect(strange(document, { format: 'json', outputSchema }, 64 * 1024).length).toBe(200);
+  });
+
   it.each([
     ['no schema', { format: 'json' }],
     ['CSV', { format: 'csv', outputSchema: SCHEMA }],
@@ -216,6 +225,13 @@ describe('a record that is told to be plain at one look', () => {
     ['alternatives', { format: 'json', outputSchema: { properties: { a: { anyOf: [{ type: 'string' }] } } } }],
     ['a required one without a schema', { format: 'json', outputSchema: { properties: { a: {} }, required: ['b'] } }],
     ['a name that can be written in several ways', { format: 'json', outputSchema: { properties: { 'a"b': {} } } }],
+    [
+      'many members',
+      {
+        format: 'json',
+        outputSchema: { properties: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`c${n}`, {}])) },
+      },
+    ],
     ['itself in itself', { format: 'json', outputSchema: { properties: { a: { $ref: '#' } } } }],
   ] satisfies readonly (readonly [string, ExaminerOptions])[])('cannot be told where there is %s', (_, options) => {
     expect(plainBySchema(options)).toBeUndefined();
