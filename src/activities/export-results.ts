@@ -123,7 +123,7 @@ async function stage(
       // It is waited for above, when there is a next chunk.
       written.catch(() => undefined);
     }
-    await written;
+    await orAborted(written, signal);
     const { rejects: last, profile, longest, isPlainArray } = await orAborted(judging.end(), signal);
     await keep(last);
     await rejects.commit();
