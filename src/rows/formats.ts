@@ -2,11 +2,12 @@ import type { Ajv } from 'ajv';
 import type { AddedFormat, FormatDefinition, FormatValidator } from 'ajv/dist/types/index.js';
 import addFormats from 'ajv-formats';
 import { SURELY_DATE_TIME } from './date-time.js';
+import { PLAIN_URI } from './plain-texts.js';
 
 /** What is mostly there is let pass by one short look; all else is judged by ajv-formats, which takes its time. */
 const SURELY: readonly (readonly [format: string, surely: RegExp])[] = [
   ['date-time', SURELY_DATE_TIME],
-  ['uri', /^https?:\/\/[a-z\d.-]+(?::\d{1,5})?(?:\/[\w\-.~!$&'()*+,;=:@/]*)?(?:\?[\w\-.~!$&'()*+,;=:@/?]*)?$/i],
+  ['uri', new RegExp(`^${PLAIN_URI}$`)],
 ];
 
 /** Adds the formats of JSON Schema, and the vendor's `media`: a string that is the address of a stored file. */

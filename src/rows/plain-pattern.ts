@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { lookUp, memberOf } from './local-reference.js';
+import { PLAIN_DAY, PLAIN_EMAIL, PLAIN_MOMENT, PLAIN_URI, PLAIN_UUID } from './plain-texts.js';
 
 /** White space that may stand between values: none of it ends a line where a line is a record. */
 export const BLANK = String.raw`[ \t\r\n]*`;
@@ -179,15 +180,11 @@ const TEXT = String.raw`"[^"\\\x00-\x1f]*"`;
 /** With at most so many digits that a double has them all. */
 const NUMBER = String.raw`-?(?=[\d.]{1,15}[^\d.])(?:0|[1-9]\d*)(?:\.\d+)?`;
 const WHOLE_NUMBER = String.raw`-?(?:0|[1-9]\d{0,14})`;
-const DAY = String.raw`[1-9]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
 const FORMATS: ReadonlyMap<string, string> = new Map([
   ['media', TEXT],
-  ['date', `"${DAY}"`],
-  ['date-time', String.raw`"${DAY}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z"`],
-  ['email', String.raw`"[\w-]+(?:\.[\w-]+)*@(?:[A-Za-z\d]+\.)+[A-Za-z\d]+"`],
-  [
-    'uri',
-    String.raw`"https?:\/\/[A-Za-z\d.-]+(?::\d{1,5})?(?:\/[\w\-.~!$&'()*+,;=:@/]*)?(?:\?[\w\-.~!$&'()*+,;=:@/?]*)?"`,
-  ],
-  ['uuid', String.raw`"[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}"`],
+  ['date', `"${PLAIN_DAY}"`],
+  ['date-time', `"${PLAIN_MOMENT}"`],
+  ['email', `"${PLAIN_EMAIL}"`],
+  ['uri', `"${PLAIN_URI}"`],
+  ['uuid', `"${PLAIN_UUID}"`],
 ]);
