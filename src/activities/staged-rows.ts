@@ -53,12 +53,9 @@ export async function* readValidRows(
   profile: Profile,
   at: string,
 ): AsyncGenerator<readonly Row[]> {
-  const execution = source.executionId;
-  const rowOf = createRowReader(profile, { execution, at });
+  const rowOf = createRowReader(profile, { execution: source.executionId, at });
   for await (const records of readValidRecords(staging, source, plainByColumns(profile))) {
-    yield records.map(({ text, row, cells }) =>
-      cells ? { execution, row, at, cells, isPlain: true } : rowOf(text, row),
-    );
+    yield records.map(rowOf);
   }
 }
 

@@ -2,9 +2,10 @@ import { EXTRA_COLUMN, type Row } from '../domain/rows.js';
 import { knownCell, type CellOptions } from './cell.js';
 import type { Profile } from './examiner.js';
 import { createMemberFinder } from './named-members.js';
+import type { CutRecord } from './record-splitter.js';
 
-/** Makes a row of a valid record's text; `row` is the record's position in its export. */
-export type RowReader = (text: string, row: number) => Row;
+/** Makes a row of a valid record. */
+export type RowReader = (record: CutRecord) => Row;
 
 /**
  * Reads rows by the profile that was made when all records were examined: no schema is needed, and the same record gives
@@ -24,7 +25,8 @@ export function createRowReader(
     coerce: profile.coerce,
   }));
 
-  return (text, row) => {
+  return ({ text, row, cells: known }) => {
+    if (known) return { execution, row, at, cells: known, isPlain: true };
     const { named: cells, others } = membersOf(text);
     for (const [position, option] of options.entries()) {
       const raw = cells[position];

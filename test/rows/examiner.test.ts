@@ -25,7 +25,7 @@ function examined(texts: readonly string[], options: Partial<ExaminerOptions> = 
   const profile = examiner.finish();
   const rowOf = createRowReader(profile, { execution: 'e1', at: '2026-01-01T00:00:00Z' });
   const valid = records.filter((_, index) => reasons[index] === undefined);
-  return { reasons, profile, cells: valid.map((record, row) => rowOf(record.text, row).cells) };
+  return { reasons, profile, cells: valid.map((record, row) => rowOf({ text: record.text, row }).cells) };
 }
 
 describe('a record', () => {

@@ -172,7 +172,7 @@ describe('a record that is told to be plain at one look', () => {
               continue;
             }
             plain += 1;
-            expect(cells).toEqual(createRowReader(profile, readAs)(valid[row] ?? '', row).cells);
+            expect(cells).toEqual(createRowReader(profile, readAs)({ text: valid[row] ?? '', row }).cells);
             expect(cells.join('')).not.toMatch(/[\t\n\r\\]/);
           }
         },

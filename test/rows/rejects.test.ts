@@ -14,7 +14,9 @@ function look(document: string, outputSchema?: Json, options: Partial<ExaminerOp
   // The profile is kept as JSON between the export and the publication.
   const profile = JSON.parse(JSON.stringify(examiner.finish())) as ReturnType<typeof examiner.finish>;
   const rowOf = createRowReader(profile, SOURCE);
-  const rows = records.flatMap((record, row) => (reasons[row] === undefined ? [rowOf(record.text, row)] : []));
+  const rows = records.flatMap((record, row) =>
+    reasons[row] === undefined ? [rowOf({ text: record.text, row })] : [],
+  );
   return { reasons, profile, rows };
 }
 

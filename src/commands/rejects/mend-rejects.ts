@@ -95,7 +95,7 @@ function createReaders(profile: Profile): (reject: KeptReject, record: RawRecord
       source = { execution, at };
       rowOf = createRowReader(profile, source);
     }
-    return rowOf(text, row);
+    return rowOf({ text, row });
   };
 }
 

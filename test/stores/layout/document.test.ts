@@ -124,7 +124,7 @@ describe('a Parquet table', () => {
       hasReadRows = true;
       const splitter = createRecordSplitter({ format: 'json' });
       const rowOf = createRowReader(profile, { execution: run, at: FIRST });
-      yield [...splitter.push(Buffer.from(text)), ...splitter.end()].map((record) => rowOf(record.text, record.row));
+      yield [...splitter.push(Buffer.from(text)), ...splitter.end()].map(rowOf);
     }
     const document: PlainDocument = {
       path,
