@@ -2,6 +2,8 @@ import type { ColumnType } from '../../domain/rows.js';
 import { cellText } from './cell-text.js';
 import { copyField } from './copy-text.js';
 
+const NULL = copyField(null);
+
 /** Makes the field of a COPY from a cell's raw JSON text. @throws UnfitCell */
 export type CellCopier = (raw: string) => string;
 
@@ -16,6 +18,19 @@ export const CELL_COPIERS: Readonly<Record<ColumnType, CellCopier>> = {
   numeric: (raw) => (SURELY_NUMERIC.test(raw) ? raw : copied('numeric', raw)),
   boolean: (raw) => copied('boolean', raw),
   jsonb: (raw) => (raw === 'null' || MAYBE_NOT_PLAIN.test(raw) ? copied('jsonb', raw) : raw),
+};
+
+const asItStands: CellCopier = (raw) => (raw === 'null' ? NULL : raw);
+const unquoted: CellCopier = (raw) => (raw === 'null' ? NULL : raw.slice(1, -1));
+
+/** The same for a cell of a plain row, see `isPlain` of a row: nothing in it has to be looked at. */
+export const PLAIN_CELL_COPIERS: Readonly<Record<ColumnType, CellCopier>> = {
+  text: unquoted,
+  timestamptz: unquoted,
+  bigint: asItStands,
+  numeric: asItStands,
+  boolean: asItStands,
+  jsonb: asItStands,
 };
 
 function copied(type: ColumnType, raw: string): string {

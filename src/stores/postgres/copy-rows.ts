@@ -3,11 +3,9 @@ import { abortable } from '../abortable.js';
 import { mergeKey } from '../publication-rules.js';
 import { createKeyProblem, rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
-import { UnfitCell } from './cell-text.js';
-import { CELL_COPIERS } from './copy-cell.js';
 import type { Session } from './connection.js';
-import { copyField } from './copy-text.js';
 import { createDistinctKeys } from './distinct-keys.js';
+import { createRowEncoder } from './encode-row.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
 export interface CopiedRows {
@@ -46,7 +44,7 @@ export async function copyRows(
   const key = mergeKey(load.publication) ?? [];
   const problemOf = createKeyProblem(load.columns, key);
   const keys = createDistinctKeys(load.columns, types, key, load.records);
-  const encode = createEncoder(types, load.columns, targets.knowsRun === true ? load : undefined);
+  const encode = createRowEncoder(types, load.columns, targets.knowsRun === true ? load : undefined);
   const batches = abortable(load.rows, load.signal);
   const counts = { valid: 0, rejected: 0 };
   let rejects = '';
@@ -101,61 +99,3 @@ export async function copyRows(
   }
   return { ...counts, areSurelyDistinct: keys.areSurelyDistinct };
 }
-
-/**
- * Makes the line of a row, or tells why the table cannot hold it.
- *
- * @param columns as the rows have them: where the table's types are the same, plain cells need no look
- * @param run where the table knows it
- */
-function createEncoder(
-  types: readonly Column[],
-  columns: readonly Column[],
-  run: Pick<Load, 'run' | 'at'> | undefined,
-): (row: Row) => string | { readonly unfit: string } {
-  const copiers = types.map(({ type }) => CELL_COPIERS[type]);
-  const areQuoted = types.map(({ type }) => type === 'text' || type === 'timestamptz');
-  const areSame = types.every(({ type }, position) => type === columns[position]?.type);
-
-  function provenanceOf({ execution, row, at }: Row): string {
-    if (!run) return `${copyField(execution)}\t${row}\t${at}\n`;
-    if (execution !== run.run || at !== run.at)
-      throw new Error(`row ${row} is not of run ${run.run}, but of ${execution}`);
-    return `${row}\n`;
-  }
-
-  function plainLine(whole: Row): string {
-    const { cells } = whole;
-    let line = '';
-    let position = 0;
-    for (const isQuoted of areQuoted) {
-      const raw = cells[position];
-      if (raw === undefined || raw === 'null') line += NULL_FIELD;
-      else line += isQuoted ? `${raw.slice(1, -1)}\t` : `${raw}\t`;
-      position += 1;
-    }
-    return `${line}${provenanceOf(whole)}`;
-  }
-
-  return (whole) => {
-    if (areSame && whole.isPlain === true) return plainLine(whole);
-    const { cells } = whole;
-    let line = '';
-    let position = 0;
-    try {
-      for (const copy of copiers) {
-        const raw = cells[position];
-        line += raw === undefined ? NULL_FIELD : `${copy(raw)}\t`;
-        position += 1;
-      }
-    } catch (error) {
-      if (error instanceof UnfitCell) {
-        return { unfit: `${JSON.stringify(types[position]?.name)} ${error.message}` };
-      }
-      throw error;
-    }
-    return `${line}${provenanceOf(whole)}`;
-  };
-}
-
-const NULL_FIELD = `${copyField(null)}\t`;

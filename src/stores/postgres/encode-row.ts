@@ -1,0 +1,51 @@
+import type { Column, Row } from '../../domain/rows.js';
+import type { Load } from '../store.js';
+import { UnfitCell } from './cell-text.js';
+import { CELL_COPIERS, PLAIN_CELL_COPIERS } from './copy-cell.js';
+import { copyField } from './copy-text.js';
+
+/** Makes the line of a row for a COPY, or tells why the table cannot hold it. */
+export type RowEncoder = (row: Row) => string | { readonly unfit: string };
+
+/**
+ * @param types the table's
+ * @param columns as the rows have them: where the table's types are the same, plain cells need no look
+ * @param run where the table knows it
+ */
+export function createRowEncoder(
+  types: readonly Column[],
+  columns: readonly Column[],
+  run: Pick<Load, 'run' | 'at'> | undefined,
+): RowEncoder {
+  const copiers = types.map(({ type }) => CELL_COPIERS[type]);
+  const areSame = types.every(({ type }, position) => type === columns[position]?.type);
+  const plainCopiers = areSame ? types.map(({ type }) => PLAIN_CELL_COPIERS[type]) : copiers;
+
+  function provenanceOf({ execution, row, at }: Row): string {
+    if (!run) return `${copyField(execution)}\t${row}\t${at}\n`;
+    if (execution !== run.run || at !== run.at)
+      throw new Error(`row ${row} is not of run ${run.run}, but of ${execution}`);
+    return `${row}\n`;
+  }
+
+  return (row) => {
+    const { cells, isPlain } = row;
+    let line = '';
+    let position = 0;
+    try {
+      for (const copy of isPlain === true ? plainCopiers : copiers) {
+        const raw = cells[position];
+        line += raw === undefined ? NULL_FIELD : `${copy(raw)}\t`;
+        position += 1;
+      }
+    } catch (error) {
+      if (error instanceof UnfitCell) {
+        return { unfit: `${JSON.stringify(types[position]?.name)} ${error.message}` };
+      }
+      throw error;
+    }
+    return `${line}${provenanceOf(row)}`;
+  };
+}
+
+const NULL_FIELD = `${copyField(null)}\t`;
