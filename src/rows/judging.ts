@@ -50,13 +50,15 @@ export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_
   });
   const here = createRecordJudge(options);
   const judgedHere: CutRecord[] = [];
+  let nextThere = 0;
   let length = 0;
   let there: JudgeThread | undefined;
 
   /** It judges anew what was judged here, because what a record tells depends on those before. */
   async function moveThere(): Promise<JudgeThread> {
     there = startJudgeThread(options);
-    await there.judge(judgedHere);
+    nextThere = (judgedHere.at(-1)?.row ?? -1) + 1;
+    await there.judge(judgedHere.splice(0));
     return there;
   }
 
@@ -68,8 +70,7 @@ export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_
   }
 
   function news(rejects: readonly RejectedRecord[]): readonly RejectedRecord[] {
-    const told = judgedHere.at(-1)?.row ?? -1;
-    return rejects.filter(({ row }) => row > told);
+    return rejects.filter(({ row }) => row >= nextThere);
   }
 
   /** What is wrong with a record before is what was wrong first. */
