@@ -66,10 +66,11 @@ export async function follow(
   }
 
   async function watchBudget(): Promise<void> {
+    let taskQueue: string | undefined;
     while (!ended.signal.aborted) {
       budget = await client
         .withAbortSignal(forOneCall(ended.signal), async () => {
-          const { taskQueue } = await client.workflow.getHandle(workflowId).describe();
+          taskQueue ??= (await client.workflow.getHandle(workflowId).describe()).taskQueue;
           return readBudget(client, taskQueue);
         })
         // It is nothing that the run needs.
@@ -78,7 +79,7 @@ export async function follow(
     }
   }
 
-  const watching = Promise.all([watch(), watchBudget()]);
+  const watching = Promise.all([watch(), ...(view.showsBudget ? [watchBudget()] : [])]);
   try {
     // A call that outlives its connection would end the process from within a timer of the client's.
     const outcome = client.withAbortSignal(forManyCalls(signal), () =>

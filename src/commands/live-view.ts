@@ -7,6 +7,7 @@ import { secondsBetween } from './show-outcome.js';
 
 /** Where a run is shown while it goes on. */
 export interface LiveView {
+  readonly showsBudget: boolean;
   show(lines: readonly StepLine[], budget: RequestBudget | undefined): void;
   /** A word that stays. */
   say(text: string): void;
@@ -31,6 +32,7 @@ export function createLiveView(stream: NodeJS.WriteStream): LiveView {
 function redrawn(stream: NodeJS.WriteStream): LiveView {
   const update = createLogUpdate(stream);
   return {
+    showsBudget: true,
     show: (lines, budget) => update(drawLines(lines, stream.columns || 80, new Date(), budget).join('\n')),
     say: (text) => update.persist(text),
     end: () => update.done(),
@@ -81,6 +83,7 @@ const BATCHES_EVERY_MS = 10_000;
 function printed(stream: NodeJS.WriteStream): LiveView {
   const last = new Map<string, { readonly text: string; readonly at: number }>();
   return {
+    showsBudget: false,
     show(lines) {
       for (const { name, text, batches } of lines) {
         const before = last.get(name);
