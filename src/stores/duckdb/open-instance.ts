@@ -12,6 +12,8 @@ export async function openInstance(path: string, spillFolder: string, threads: n
     memory_limit: MEMORY_LIMIT,
     threads: String(threads),
     temp_directory: spillFolder,
+    // What it frees goes back to the system in time, and not when it happens to be asked for more.
+    allocator_background_threads: 'true',
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
