@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { memberName, members, visitMembers } from '../../domain/json-members.js';
 import { PROVENANCE_COLUMNS, type Column, type Row } from '../../domain/rows.js';
+import { rowDigits } from '../row-digits.js';
 import type { RowOrder } from '../row-order.js';
 
 /** A line of a data file, taken apart. */
@@ -16,15 +17,32 @@ export interface LineFacts {
  */
 export function createLineWriter(columns: readonly Column[]): (row: Row) => string {
   const names = columns.map(({ name }) => `${JSON.stringify(name)}:`);
-  return ({ execution, row, at, cells }) => {
+  const provenanceOf = createProvenanceWriter();
+  return (row) => {
+    const { cells, isPlain } = row;
     let line = '{';
-    for (const [position, name] of names.entries()) {
+    let position = 0;
+    for (const name of names) {
       const raw = cells[position];
-      if (raw !== undefined) {
-        line += `${name}${LINE_BREAK.test(raw) ? raw.replaceAll(LINE_BREAKS, ' ') : raw},`;
-      }
+      position += 1;
+      if (raw === undefined) continue;
+      line += `${name}${isPlain !== true && LINE_BREAK.test(raw) ? raw.replaceAll(LINE_BREAKS, ' ') : raw},`;
     }
-    return `${line}"_titan_execution":${JSON.stringify(execution)},"_titan_row":${row},"_titan_at":${JSON.stringify(at)}}\n`;
+    return `${line}${provenanceOf(row)}`;
+  };
+}
+
+/** Most rows are of the same execution as the one before. */
+function createProvenanceWriter(): (row: Row) => string {
+  let last: Pick<Row, 'execution' | 'at'> = { execution: '', at: '' };
+  let [before, after] = ['', ''];
+  return ({ execution, row, at }) => {
+    if (execution !== last.execution || at !== last.at || before === '') {
+      last = { execution, at };
+      before = `"_titan_execution":${JSON.stringify(execution)},"_titan_row":`;
+      after = `,"_titan_at":${JSON.stringify(at)}}\n`;
+    }
+    return `${before}${rowDigits(row)}${after}`;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Column, Row } from '../../domain/rows.js';
+import { rowDigits } from '../row-digits.js';
 import type { Load } from '../store.js';
 import { UnfitCell } from './cell-text.js';
 import { CELL_COPIERS, PLAIN_CELL_COPIERS } from './copy-cell.js';
@@ -22,10 +23,10 @@ export function createRowEncoder(
   const plainCopiers = areSame ? types.map(({ type }) => PLAIN_CELL_COPIERS[type]) : copiers;
 
   function provenanceOf({ execution, row, at }: Row): string {
-    if (!run) return `${copyField(execution)}\t${row}\t${at}\n`;
+    if (!run) return `${copyField(execution)}\t${rowDigits(row)}\t${at}\n`;
     if (execution !== run.run || at !== run.at)
       throw new Error(`row ${row} is not of run ${run.run}, but of ${execution}`);
-    return `${row}\n`;
+    return `${rowDigits(row)}\n`;
   }
 
   return (row) => {
