@@ -28,8 +28,8 @@ export interface Row {
   readonly at: string;
   readonly cells: readonly (string | undefined)[];
   /**
-   * Every cell is a null, or for its column one that any reader of JSON takes alike, on one line and without tabs, and no
-   * text has an escape: it may be written as it stands.
+   * Every cell is a null, or one that its column can hold, on one line and without tabs; no text has an escape, and no number
+   * an exponent: each may be written as it stands.
    */
   readonly isPlain?: boolean;
 }

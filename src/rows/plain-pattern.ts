@@ -12,7 +12,10 @@ export interface PatternOptions {
   readonly blank: string;
   /** Objects have their members in the order that they have here. Default: in the schema's. */
   readonly sample?: Json | undefined;
-  /** A group for each member, see {@link memberOrder}; within its value stand no line breaks and tabs then. */
+  /**
+   * A group for each member, see {@link memberOrder}. Within its value stand no line breaks and tabs then, and a number may
+   * have more digits than a double: it is handed on as it stands.
+   */
   readonly withGroups?: boolean;
 }
 
@@ -24,6 +27,7 @@ export interface PatternOptions {
  */
 export function plainPattern(schema: Json, options: PatternOptions): string | undefined {
   const { root, sample, withGroups = false } = options;
+  const number = withGroups ? LONG_NUMBER : NUMBER;
   const source = patternOf(schema, sample, 0);
   return source === undefined || source.length > LONGEST_SOURCE ? undefined : source;
 
@@ -54,7 +58,7 @@ export function plainPattern(schema: Json, options: PatternOptions): string | un
       case 'integer':
         return format === undefined ? WHOLE_NUMBER : undefined;
       case 'number':
-        return format === undefined ? NUMBER : undefined;
+        return format === undefined ? number : undefined;
       case 'boolean':
         return 'true|false';
       case 'null':
@@ -86,7 +90,7 @@ export function plainPattern(schema: Json, options: PatternOptions): string | un
   }
 
   function anything(depth: number): string {
-    const scalars = `${TEXT}|${NUMBER}|true|false|null`;
+    const scalars = `${TEXT}|${number}|true|false|null`;
     return depth === 0 ? scalars : `${scalars}|${arrayOf(anything(depth - 1))}|${anyObject(depth)}`;
   }
 
@@ -179,6 +183,7 @@ const ASSERTIONS = new Set(['additionalProperties', 'enum', 'format', 'items', '
 const TEXT = String.raw`"[^"\\\x00-\x1f]*"`;
 /** With at most so many digits that a double has them all. */
 const NUMBER = String.raw`-?(?=[\d.]{1,15}[^\d.])(?:0|[1-9]\d*)(?:\.\d+)?`;
+const LONG_NUMBER = String.raw`-?(?=[\d.]{1,100}[^\d.])(?:0|[1-9]\d*)(?:\.\d+)?`;
 const WHOLE_NUMBER = String.raw`-?(?:0|[1-9]\d{0,14})`;
 const FORMATS: ReadonlyMap<string, string> = new Map([
   ['media', TEXT],

@@ -68,6 +68,7 @@ const value = fc.oneof(
     '1.',
     '-',
     '12345678901234567',
+    '8.559999999999999',
   ),
   fc.constantFrom(
     '""',
@@ -180,6 +181,17 @@ describe('a record that is told to be plain at one look', () => {
       { numRuns: 2_000 },
     );
     expect(plain).toBeGreaterThan(300);
+  });
+
+  it('has a number of more digits than a double, where these are only handed on', () => {
+    const document = '[{"sku":"a","price":8.5599999999999990000},{"sku":"b","price":1e3}]';
+    const profile = { ...createExaminer(OPTIONS).finish(), records: 2 };
+    const { records } = cut(document, { format: 'json', plain: plainByColumns(profile) });
+    expect(records.map(({ cells }) => cells?.slice(0, 3))).toEqual([
+      ['"a"', undefined, '8.5599999999999990000'],
+      undefined,
+    ]);
+    expect(strange(document, OPTIONS).map(({ row }) => row)).toEqual([0, 1]);
   });
 
   it.each([

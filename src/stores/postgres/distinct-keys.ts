@@ -41,10 +41,10 @@ export function createDistinctKeys(
       let place = 0x811c9dc5;
       let fingerprint = 0x9747b28c;
       left -= 1;
-      areSurelyDistinct = isPlain === true && left >= 0;
+      areSurelyDistinct = left >= 0;
       for (const position of positions) {
         const cell = cells[position] ?? '';
-        if (cell === '-0') areSurelyDistinct = false;
+        areSurelyDistinct &&= isPlain === true ? cell !== '-0' : HAS_ONE_FORM.test(cell);
         for (let at = 0; at < cell.length; at += 1) {
           const unit = cell.charCodeAt(at);
           place = Math.imul(place ^ unit, 0x01000193);
@@ -74,4 +74,6 @@ export function createDistinctKeys(
   }
 }
 
+/** A text without escapes, or a whole number as Postgres writes it. */
+const HAS_ONE_FORM = /^(?:"[^"\\]*"|0|-?[1-9]\d{0,18})$/;
 const SEPARATOR = 0x1f;

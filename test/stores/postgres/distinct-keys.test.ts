@@ -42,8 +42,16 @@ describe('keys', () => {
     );
   });
 
+  it.each<[string, readonly string[], boolean]>([
+    ['as they stand', ['"a b"', '-12'], true],
+    ['with escapes', [String.raw`"\u0061"`, '1'], false],
+    ['with needless zeros', ['"a"', '-0'], false],
+    ['as a null', ['null', '1'], false],
+  ])('of rows that are not plain are taken where they are written %s', (_, cells, expected) => {
+    expect(areDistinct([cells], 1, { isPlain: false })).toBe(expected);
+  });
+
   it.each<[string, Given]>([
-    ['may be escaped', { isPlain: false }],
     ['have another type in the table', { types: COLUMNS.map(({ name }) => ({ name, type: 'numeric' })) }],
     ['are numbers that can be written in several ways', { key: ['price'] }],
     ['are more than was said', { announced: 1 }],
