@@ -7,9 +7,9 @@ import type { CheckedTable } from './check-table.js';
 import type { Session } from './connection.js';
 import { clearRejects, copyRejects, rejectLine, REJECTS } from './copy-rejects.js';
 import { copyRows, type CopiedRows } from './copy-rows.js';
-import { createStagingTable } from './staging-table.js';
 import { mergeRows } from './merge-rows.js';
 import { isWellShaped, shapeTable } from './shape-table.js';
+import { createStagingTable, knownRun, STAGING_TABLE, stagedProvenance } from './staging-table.js';
 import type { TableName } from './table-name.js';
 
 /** What became of a load's rows, and which table has them. */
@@ -50,9 +50,9 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
 }
 
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
-  const run = load.isOfOneExecution === true ? load : undefined;
-  const into = await createStagingTable(session, plan.columns, run);
-  const copied = await copyAll(session, load, plan, into, run !== undefined);
+  const run = knownRun(load);
+  await createStagingTable(session, plan.columns, run);
+  const copied = await copyAll(session, load, plan, STAGING_TABLE, run !== undefined);
   const oid = await shape(session, load, plan);
   return { oid, rejected: copied.rejected, ...(await applyRows(session, load, plan, copied)) };
 }
@@ -82,17 +82,19 @@ function shape(session: Session, { publication }: Load, { name, columns, existin
 /** Brings the rows of `titan_load` into their table. */
 export function applyRows(
   session: Session,
-  { publication }: Load,
+  load: Load,
   { name, columns, existing, record }: LoadPlan,
   copied: CopiedRows,
 ): Promise<AppliedRows> {
+  const { publication } = load;
+  const provenance = stagedProvenance(knownRun(load));
   if (publication.mode === 'append') {
-    return appendRows(session, name, columns, copied);
+    return appendRows(session, name, columns, provenance, copied);
   }
   if (publication.mode === 'replace') {
-    return replaceRows(session, name, columns, copied);
+    return replaceRows(session, name, columns, provenance, copied);
   }
   const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));
-  const target = { name, columns, key: publication.key ?? [], lapsed, isNew: existing === undefined };
+  const target = { name, columns, key: publication.key ?? [], lapsed, provenance, isNew: existing === undefined };
   return mergeRows(session, target, copied);
 }

@@ -5,26 +5,36 @@ import type { Session } from './connection.js';
 
 export const STAGING_TABLE = 'pg_temp.titan_load';
 
+/** The run and the moment that all rows of a load have. */
+export type KnownRun = Pick<Load, 'run' | 'at'>;
+
+/** Undefined: rows may have any. */
+export function knownRun(load: Load): KnownRun | undefined {
+  return load.isOfOneExecution === true ? load : undefined;
+}
+
 /**
  * Where rows are laid down: a temporary table that goes with the transaction. Its columns are `c0`, `c1`, … in the order
- * of the load's columns, so that no name of a user's can clash with ours.
- *
- * @param run what all rows have, so that it need not be sent with each of them
- * @returns what a COPY of the rows is to name: with `run`, only the position follows the cells
+ * of the load's columns, so that no name of a user's can clash with ours. What all rows have is not kept with each of
+ * them: see {@link stagedProvenance}.
  */
-export async function createStagingTable(
-  session: Session,
-  columns: readonly Column[],
-  run?: Pick<Load, 'run' | 'at'>,
-): Promise<string> {
-  const cells = columns.map(({ type }, position) => `c${position} ${type}, `).join('');
-  const known = (value: string | undefined): string => (value === undefined ? '' : ` DEFAULT ${escapeLiteral(value)}`);
-  await session.query(
-    `CREATE TEMPORARY TABLE titan_load (
-      ${cells}execution text NOT NULL${known(run?.run)}, row bigint NOT NULL, at timestamptz NOT NULL${known(run?.at)}
-    ) ON COMMIT DROP`,
-  );
+export async function createStagingTable(session: Session, columns: readonly Column[], run?: KnownRun): Promise<void> {
+  const cells = columns.map(({ type }, position) => `c${position} ${type}`);
+  const provenance = run
+    ? ['row bigint NOT NULL']
+    : ['execution text NOT NULL, row bigint NOT NULL, at timestamptz NOT NULL'];
+  await session.query(`CREATE TEMPORARY TABLE titan_load (${[...cells, ...provenance].join(', ')}) ON COMMIT DROP`);
+}
+
+/** SQL for where a row of that table is from; the table is called `load` there. */
+export interface StagedProvenance {
+  readonly execution: string;
+  readonly row: string;
+  readonly at: string;
+}
+
+export function stagedProvenance(run: KnownRun | undefined): StagedProvenance {
   return run
-    ? `${STAGING_TABLE} (${[...columns.map((_, position) => `c${position}`), 'row'].join(', ')})`
-    : STAGING_TABLE;
+    ? { execution: `${escapeLiteral(run.run)}::text`, row: 'load.row', at: `${escapeLiteral(run.at)}::timestamptz` }
+    : { execution: 'load.execution', row: 'load.row', at: 'load.at' };
 }
