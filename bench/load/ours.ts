@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createTitanflowClient } from '../../src/client/titanflow-client.js';
@@ -81,6 +81,7 @@ export async function loadByUs(
     await endProcess(worker, 'SIGTERM');
     await connection.close();
     await emulator.close();
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
