@@ -7,6 +7,9 @@ import { codeOf, guarded } from './local-errors.js';
 import { ID_FILE, refuseOddName } from './staged-name.js';
 import { CHUNK_BYTES, type StagedWriter, type Staging } from './staging.js';
 
+/** What is read or written at once: to ask for less costs more than the work itself. */
+const BLOCK_BYTES = 8 * CHUNK_BYTES;
+
 /**
  * Staging in a directory of this machine, made if it is not there. Its id lies in it, in the file `id`: processes that
  * share the directory share the id.
@@ -53,12 +56,26 @@ async function createFile(path: string): Promise<StagedWriter> {
     return open(part, 'wx');
   });
   const hash = createHash('sha256');
+  const gathered: Buffer[] = [];
   let bytes = 0;
+  let unwritten = 0;
+  let writing = Promise.resolve();
   let isOpen = true;
+
+  /** Resolves when what was gathered before is written. */
+  async function flush(): Promise<void> {
+    const chunks = gathered.splice(0);
+    unwritten = 0;
+    await writing;
+    writing = writeAll(file, chunks);
+    // It is waited for above, or by `commit`.
+    writing.catch(() => undefined);
+  }
 
   async function close(): Promise<void> {
     if (!isOpen) return;
     isOpen = false;
+    await writing.catch(() => undefined);
     await file.close();
   }
 
@@ -68,10 +85,14 @@ async function createFile(path: string): Promise<StagedWriter> {
         const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
         hash.update(buffer);
         bytes += buffer.length;
-        await writeAll(file, buffer);
+        gathered.push(buffer);
+        unwritten += buffer.length;
+        if (unwritten >= BLOCK_BYTES) await flush();
       }),
     commit: () =>
       guarded(path, async () => {
+        await flush();
+        await writing;
         await file.sync();
         await close();
         await rename(part, path);
@@ -85,8 +106,12 @@ async function createFile(path: string): Promise<StagedWriter> {
   };
 }
 
-async function writeAll(file: FileHandle, buffer: Buffer): Promise<void> {
-  for (let at = 0; at < buffer.length;) at += (await file.write(buffer, at)).bytesWritten;
+async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<void> {
+  if (chunks.length === 0) return;
+  const { bytesWritten } = await file.writev(chunks);
+  if (bytesWritten === chunks.reduce((bytes, chunk) => bytes + chunk.length, 0)) return;
+  const all = Buffer.concat(chunks);
+  for (let at = bytesWritten; at < all.length;) at += (await file.write(all, at)).bytesWritten;
 }
 
 /** A rename is durable only when its directory is. */
@@ -98,9 +123,6 @@ async function syncDirectory(path: string): Promise<void> {
     await directory.close();
   }
 }
-
-/** What is read of a file at once: to ask for less costs more than the reading. */
-const BLOCK_BYTES = 8 * CHUNK_BYTES;
 
 /** Two buffers take turns: while one is looked at, the other is filled. Buffers that come and go pile up as garbage. */
 async function* readChunks(path: string): AsyncGenerator<Buffer> {

@@ -34,7 +34,7 @@ export interface StagedEntry {
 }
 
 export interface StagedWriter {
-  /** Resolves when more can be written. @throws StagingError */
+  /** Resolves when more can be written. The chunk must stay as it is. @throws StagingError for this chunk, or one before it */
   write(chunk: Buffer | string): Promise<void>;
   /** Makes the file durable under its name. @throws StagingError */
   commit(): Promise<StagedFile>;
