@@ -26,6 +26,9 @@ export interface CopyTargets {
   readonly rejectLine: (reject: Reject) => string;
 }
 
+/** So many characters are sent at once: each write costs as much as some ten thousand of them. */
+const ENOUGH_TO_SEND = 48 * 1024;
+
 /** So many characters of rejects wait in memory before they go to the server. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
@@ -64,20 +67,24 @@ export async function copyRows(
   }
 
   async function* lines(): AsyncGenerator<string> {
+    let text = '';
     while (rejects.length < MOST_WAITING) {
       const next = await batches.next();
       if (next.done === true) {
         isDone = true;
-        return;
+        break;
       }
-      let text = '';
       for (const row of next.value) {
         text += lineOf(row);
       }
-      if (text !== '') {
+      if (text.length >= ENOUGH_TO_SEND) {
         yield text;
+        text = '';
       }
       load.onProgress(counts.valid + counts.rejected);
+    }
+    if (text !== '') {
+      yield text;
     }
   }
 
