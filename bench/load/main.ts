@@ -15,7 +15,7 @@ import { writeRows, type RowsFile } from './rows.js';
 
 /** How fast an export becomes committed rows, and what memory that takes, beside what others do with the same rows. */
 const { values } = parseArgs({
-  options: { megabytes: { type: 'string', default: '100,1000' }, rounds: { type: 'string', default: '3' } },
+  options: { megabytes: { type: 'string', default: '100,1000' }, rounds: { type: 'string', default: '5,3' } },
 });
 const say = (line: string): void => console.error(line);
 
@@ -41,7 +41,7 @@ async function into(file: RowsFile, publication: Publication): Promise<OurLoad> 
   return loadByUs(place, file, warmUp, publication);
 }
 
-async function measure(megabytes: number): Promise<void> {
+async function measure(megabytes: number, rounds: number): Promise<void> {
   say(`${megabytes} MB: writing the rows`);
   const file = await writeRows(join(directory, `rows-${megabytes}.json`), megabytes, false);
   const dearer = await writeRows(join(directory, `dearer-${megabytes}.json`), megabytes, true);
@@ -49,8 +49,8 @@ async function measure(megabytes: number): Promise<void> {
   // Once for nothing: whoever comes first must make the files of the write-ahead log, which the others use again.
   await into(file, { ...APPEND, table: 'rehearsed' });
   await into(file, MERGE);
-  for (let round = 1; round <= Number(values.rounds); round += 1) {
-    say(`${megabytes} MB: round ${round} of ${values.rounds}`);
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`${megabytes} MB: round ${round} of ${rounds}`);
     // All keys are there, and half of the rows have another price than in the round before.
     await measureRound(file, round % 2 === 1 ? dearer : file);
   }
@@ -64,18 +64,23 @@ async function measure(megabytes: number): Promise<void> {
 const MOST_IN_MEMORY = 100;
 
 async function measureRound(file: RowsFile, merged: RowsFile): Promise<void> {
-  const psql = await copyByPsql(postgres, 'rehearsed', join(directory, 'rows.copy'));
-  results.add(file, 'psql \\copy into an equal table', { publishSeconds: psql });
-  results.add(file, 'Postgres, append', { ...(await into(file, APPEND)), peerSeconds: psql });
-  await postgres.psql('DROP TABLE appended, peer');
+  results.add(file, 'Postgres, append', await besidePsql(file, () => into(file, APPEND)));
+  await postgres.psql('DROP TABLE appended');
   await postgres.psql('VACUUM ANALYZE merged');
-  const merge = await into(merged, MERGE);
-  results.add(file, 'Postgres, merge: all keys there, half of them changed', { ...merge, peerSeconds: psql });
+  const merge = await besidePsql(file, () => into(merged, MERGE));
+  results.add(file, 'Postgres, merge: all keys there, half of them changed', merge);
   results.add(file, 'files, JSON lines', await into(file, { store: 'lines', table: 'lines', mode: 'append' }));
   const duckDb = await parquetByDuckDb(file, join(directory, 'peer.parquet'));
   results.add(file, "DuckDB's COPY to Parquet", { publishSeconds: duckDb });
   const parquet = await into(file, { store: 'lake', table: 'lake', mode: 'append' });
   results.add(file, 'files, Parquet', { ...parquet, peerSeconds: duckDb });
+}
+
+async function besidePsql(file: RowsFile, load: () => Promise<OurLoad>) {
+  const peerSeconds = await copyByPsql(postgres, 'rehearsed', join(directory, 'rows.copy'));
+  results.add(file, 'psql \\copy into an equal table', { publishSeconds: peerSeconds });
+  await postgres.psql('DROP TABLE peer');
+  return { ...(await load()), peerSeconds };
 }
 
 async function guided(file: RowsFile): Promise<number> {
@@ -90,7 +95,10 @@ async function guided(file: RowsFile): Promise<number> {
 }
 
 try {
-  for (const megabytes of values.megabytes.split(',').map(Number)) await measure(megabytes);
+  const rounds = values.rounds.split(',').map(Number);
+  for (const [position, megabytes] of values.megabytes.split(',').map(Number).entries()) {
+    await measure(megabytes, rounds[position] ?? rounds[0] ?? 1);
+  }
   console.log(results.toString());
 } finally {
   await postgres.stop();

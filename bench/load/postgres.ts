@@ -15,8 +15,8 @@ export interface BenchPostgres {
 
 const PASSWORD = 'bench';
 
-/** As much of the machine's memory as its manual advises for shared buffers, but for the largest machines. */
-const SHARED_MEGABYTES = Math.min(Math.floor(totalmem() / 4 / 1024 ** 2), 2048);
+/** As much of the machine's memory as its manual advises for shared buffers. */
+const SHARED_MEGABYTES = Math.floor(totalmem() / 4 / 1024 ** 2);
 
 /** A server with Postgres's own defaults, durable as in life; only memory is as in life, and checkpoints are further apart. */
 export async function startPostgres(): Promise<BenchPostgres> {
