@@ -34,10 +34,10 @@ export function createLineWriter(columns: readonly Column[]): (row: Row) => stri
 
 /** Most rows are of the same execution as the one before. */
 function createProvenanceWriter(): (row: Row) => string {
-  let last: Pick<Row, 'execution' | 'at'> = { execution: '', at: '' };
+  let last: Pick<Row, 'execution' | 'at'> | undefined;
   let [before, after] = ['', ''];
   return ({ execution, row, at }) => {
-    if (execution !== last.execution || at !== last.at || before === '') {
+    if (execution !== last?.execution || at !== last.at) {
       last = { execution, at };
       before = `"_titan_execution":${JSON.stringify(execution)},"_titan_row":`;
       after = `,"_titan_at":${JSON.stringify(at)}}\n`;

@@ -91,7 +91,7 @@ const REJECT_OF_ROW = `
 const FIND_STRANGER = `
   SELECT l.execution, l.row
   FROM (
-    SELECT execution, row FROM pg_temp.titan_load UNION ALL SELECT execution, row FROM pg_temp.titan_unfit
+    SELECT execution, row FROM ${STAGING_TABLE} UNION ALL SELECT execution, row FROM pg_temp.titan_unfit
   ) AS l
   LEFT JOIN titanflow.rejects AS r ON ${REJECT_OF_ROW}
   GROUP BY l.execution, l.row
@@ -107,10 +107,10 @@ function dropReplayed(table: string): string {
 }
 
 const COUNT_ROWS = `
-  SELECT (SELECT count(*) FROM pg_temp.titan_load) AS valid, (SELECT count(*) FROM pg_temp.titan_unfit) AS rejected`;
+  SELECT (SELECT count(*) FROM ${STAGING_TABLE}) AS valid, (SELECT count(*) FROM pg_temp.titan_unfit) AS rejected`;
 
 const MARK = `
-  UPDATE titanflow.rejects AS r SET replayed_at = now() FROM pg_temp.titan_load AS l WHERE ${REJECT_OF_ROW}`;
+  UPDATE titanflow.rejects AS r SET replayed_at = now() FROM ${STAGING_TABLE} AS l WHERE ${REJECT_OF_ROW}`;
 
 const GIVE_REASON = `
   UPDATE titanflow.rejects AS r SET reason = l.reason FROM pg_temp.titan_unfit AS l WHERE ${REJECT_OF_ROW}`;
