@@ -1,3 +1,5 @@
+import { percentile } from '../percentile.js';
+
 /** What the service saw of one contestant. Times are real milliseconds since its first request. */
 export interface Seen {
   readonly runs: readonly number[];
@@ -44,9 +46,4 @@ export function figuresOf(seen: Seen, speed: number, budget: number): Figures {
     // A run takes two useful requests; half of those in the span belong to runs that began before it, or end after it.
     requestsPerRun: (2 * (runs + exports + others)) / (runs + exports),
   };
-}
-
-/** @param share 0 to 1 */
-export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { percentile } from './figures.js';
+import { percentile } from '../percentile.js';
 import { DURATIONS, type Load } from './load.js';
 import type { Measured } from './measure.js';
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { percentile } from '../percentile.js';
 import type { OurLoad } from './ours.js';
 import type { RowsFile } from './rows.js';
 
@@ -60,7 +61,8 @@ function share(rounds: readonly Taken[], secondsOf: (taken: Taken) => number | u
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
+  return percentile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
