@@ -18,7 +18,8 @@ export interface MergeTarget {
 
 /**
  * Updates the rows that are there and older, and counts those that it `written`, and of these the `changed` ones. From version
- * 18 on, what a row was before can be told by the statement that changes it; else a second join tells.
+ * 18 on, what a row was before can be told by the statement that changes it; else a second join tells. That statement is a
+ * MERGE, because it joins by keys alone: to join by what an UPDATE's condition needs takes an eighth longer.
  *
  * @param version of the server, as `server_version_num` has it
  */
@@ -37,9 +38,8 @@ export function updateStatement(target: MergeTarget, version: number): string {
           IS DISTINCT FROM (${[...contents.map(after), ...lapsed.map(() => 'NULL')].join(', ')})`;
   const update =
     version >= TELLS_WHAT_WAS
-      ? `UPDATE ${name.sql} AS have SET ${settings.join(', ')}
-        FROM ${STAGING_TABLE} AS load
-        WHERE ${sameKey(columns, key)} AND ${isNewer(target)}
+      ? `MERGE INTO ${name.sql} AS have USING ${STAGING_TABLE} AS load ON ${sameKey(columns, key)}
+        WHEN MATCHED AND ${isNewer(target)} THEN UPDATE SET ${settings.join(', ')}
         RETURNING ${isChanged('old', (column) => `new.${escapeIdentifier(column)}`)} AS is_changed`
       : `UPDATE ${name.sql} AS target SET ${settings.join(', ')}
         FROM (
