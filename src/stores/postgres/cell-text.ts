@@ -54,14 +54,19 @@ function integer(raw: string): string {
 }
 
 function number(raw: string): string {
-  const match = DECIMAL.exec(raw);
-  if (match === null) {
+  if (!DECIMAL.test(raw)) {
     throw new UnfitCell('not a number');
   }
-  if (raw.length > MAX_NUMERIC || Math.abs(Number(match[4] ?? 0)) > MAX_NUMERIC) {
+  if (isTooLong(raw)) {
     throw new UnfitCell('too many digits for numeric');
   }
   return raw;
+}
+
+function isTooLong(decimal: string): boolean {
+  const [, decimals = '', exponent = '0'] = DECIMAL.exec(decimal) ?? [];
+  const isTooFine = decimals.length - Number(exponent) > MAX_DECIMALS;
+  return isTooFine || decimal.length > MAX_NUMERIC || Math.abs(Number(exponent)) > MAX_NUMERIC;
 }
 
 function boolean(raw: string): string {
@@ -71,7 +76,10 @@ function boolean(raw: string): string {
   return raw;
 }
 
-/** Postgres knows no year 0, no February 30 and no offset of 16 hours or more, all of which some validators let pass. */
+/**
+ * Postgres knows no year 0, no February 30, no offset of 16 hours or more, and nothing between a day's leap second and the
+ * next day, all of which some validators let pass.
+ */
 function timestamp(text: string): string {
   const match = TIMESTAMP.exec(text);
   if (match === null) {
@@ -87,7 +95,8 @@ function timestamp(text: string): string {
     within(minute, 0, 59) &&
     within(second, 0, 60) &&
     within(Number(match[7] ?? 0), 0, 15) &&
-    within(Number(match[8] ?? 0), 0, 59);
+    within(Number(match[8] ?? 0), 0, 59) &&
+    !PAST_MIDNIGHT.test(text);
   if (!known) {
     throw new UnfitCell('not a date and time that Postgres knows');
   }
@@ -104,10 +113,14 @@ function json(raw: string): string {
       throw new UnfitCell('has half a character (a lone surrogate)');
     }
   }
-  if (LONG_EXPONENT.test(raw) && LONG_EXPONENT.test(raw.replaceAll(STRING, ''))) {
+  if (LONG_NUMBER.test(raw) && numbersOf(raw).some(isTooLong)) {
     throw new UnfitCell('has a number with too many digits for jsonb');
   }
   return raw;
+}
+
+function numbersOf(raw: string): readonly string[] {
+  return raw.replaceAll(STRING, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
 }
 
 /** Escapes of a pair are read together; a half that is left over stands alone. */
@@ -124,11 +137,14 @@ function within(value: number | undefined, least: number, most: number): boolean
 
 /** It fits, and is left as it is. */
 const SHORT_INTEGER = /^-?\d{1,18}$/;
-const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-/** Postgres holds 16,383 digits after the point, and more before it. */
+const DECIMAL = /^-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** Postgres holds so many digits after the point, and more before it. */
+const MAX_DECIMALS = 16_383;
 const MAX_NUMERIC = 16_000;
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d)(?::?(\d\d))?)$/;
+const PAST_MIDNIGHT = /23:59:60\.\d*[1-9]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
-const LONG_EXPONENT = /[eE][+-]?\d{5}/;
-const STRING = /"(?:[^"\\]|\\.)*"/g;
+/** Without this, digits and exponent together are not too many. */
+const LONG_NUMBER = /\d{6000}|[eE][+-]?\d{5}/;
+const STRING = /"(?:[^"\\]+|\\.)*"/g;
