@@ -6,6 +6,9 @@ export class UnfitCell extends Error {
   override readonly name = 'UnfitCell';
 }
 
+/** A number with fewer digits in a row, and fewer than five in its exponent, is not too long for Postgres. */
+export const MANY_DIGITS = 6000;
+
 /**
  * What Postgres is to read for a cell, from its raw JSON text: no digit passes through a JavaScript number.
  *
@@ -57,16 +60,17 @@ function number(raw: string): string {
   if (!DECIMAL.test(raw)) {
     throw new UnfitCell('not a number');
   }
-  if (isTooLong(raw)) {
+  if (raw.length > MAX_NUMERIC || isTooLong(raw)) {
     throw new UnfitCell('too many digits for numeric');
   }
   return raw;
 }
 
 function isTooLong(decimal: string): boolean {
-  const [, decimals = '', exponent = '0'] = DECIMAL.exec(decimal) ?? [];
-  const isTooFine = decimals.length - Number(exponent) > MAX_DECIMALS;
-  return isTooFine || decimal.length > MAX_NUMERIC || Math.abs(Number(exponent)) > MAX_NUMERIC;
+  const [, whole = '', decimals = '', power = '0'] = DECIMAL.exec(decimal) ?? [];
+  const exponent = Number(power);
+  const isTooFine = decimals.length - exponent > MAX_DECIMALS;
+  return isTooFine || whole.length + exponent > MAX_WHOLE || Math.abs(exponent) > MAX_NUMERIC;
 }
 
 function boolean(raw: string): string {
@@ -137,14 +141,14 @@ function within(value: number | undefined, least: number, most: number): boolean
 
 /** It fits, and is left as it is. */
 const SHORT_INTEGER = /^-?\d{1,18}$/;
-const DECIMAL = /^-?\d+(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-/** Postgres holds so many digits after the point, and more before it. */
+const DECIMAL = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+/** Postgres holds so many digits after the point, and so many before it. */
 const MAX_DECIMALS = 16_383;
+const MAX_WHOLE = 131_072;
 const MAX_NUMERIC = 16_000;
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|[+-](\d\d)(?::?(\d\d))?)$/;
 const PAST_MIDNIGHT = /23:59:60\.\d*[1-9]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
-/** Without this, digits and exponent together are not too many. */
-const LONG_NUMBER = /\d{6000}|[eE][+-]?\d{5}/;
+const LONG_NUMBER = new RegExp(String.raw`\d{${MANY_DIGITS}}|[eE][+-]?\d{5}`);
 const STRING = /"(?:[^"\\]+|\\.)*"/g;

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../../domain/rows.js';
-import { cellText } from './cell-text.js';
+import { cellText, MANY_DIGITS } from './cell-text.js';
 import { copyField } from './copy-text.js';
 
 const NULL = copyField(null);
@@ -17,7 +17,8 @@ export const CELL_COPIERS: Readonly<Record<ColumnType, CellCopier>> = {
   bigint: (raw) => (SURELY_BIGINT.test(raw) ? raw : copied('bigint', raw)),
   numeric: (raw) => (SURELY_NUMERIC.test(raw) ? raw : copied('numeric', raw)),
   boolean: (raw) => copied('boolean', raw),
-  jsonb: (raw) => (raw === 'null' || raw.length > LONG || MAYBE_NOT_PLAIN.test(raw) ? copied('jsonb', raw) : raw),
+  jsonb: (raw) =>
+    raw === 'null' || raw.length >= MANY_DIGITS || MAYBE_NOT_PLAIN.test(raw) ? copied('jsonb', raw) : raw,
 };
 
 const asItStands: CellCopier = (raw) => (raw === 'null' ? NULL : raw);
@@ -41,6 +42,4 @@ const SURELY_BIGINT = /^-?\d{1,18}$/;
 const SURELY_NUMERIC = /^-?\d{1,100}(?:\.\d{1,100})?$/;
 const SURELY_TIMESTAMP =
   /^"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z"$/;
-/** It may have a number that is too long. */
-const LONG = 6000;
 const MAYBE_NOT_PLAIN = /[\\\t\n\r]|[eE][+-]?\d{5}/;

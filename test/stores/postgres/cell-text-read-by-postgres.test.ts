@@ -26,6 +26,9 @@ const LONG_NUMBERS = [
   `${'123'.repeat(5000)}.5`,
   `0.${'1'.repeat(400)}e-16000`,
   `0.${'1'.repeat(10_000)}e-9999`,
+  '7'.repeat(131_072),
+  '7'.repeat(131_073),
+  `${'7'.repeat(125_000)}e9999`,
 ];
 const moments = fc
   .tuple(
@@ -60,7 +63,7 @@ const RAWS: Readonly<Record<ColumnType, fc.Arbitrary<string>>> = {
   ),
 };
 
-const TYPES = ['text', 'timestamptz', 'bigint', 'numeric', 'boolean', 'jsonb'] as const satisfies readonly ColumnType[];
+const TYPES = Object.keys(RAWS) as ColumnType[];
 
 function lineOf(type: ColumnType, raw: string): string | undefined {
   try {

@@ -22,6 +22,7 @@ describe('the text of a cell', () => {
     ['boolean', 'true', 'true'],
     ['jsonb', 'null', null],
     ['jsonb', '{"a":1.10}', '{"a":1.10}'],
+    ['jsonb', `[${'7'.repeat(100_000)}]`, `[${'7'.repeat(100_000)}]`],
     ['jsonb', String.raw`"\\u0000 \ud83d\ude00"`, String.raw`"\\u0000 \ud83d\ude00"`],
     ['jsonb', '"SKU-E99999"', '"SKU-E99999"'],
     ['timestamptz', '"2024-02-29T23:59:60Z"', '2024-02-29T23:59:60Z'],
