@@ -1,0 +1,44 @@
+/**
+ * Makes a text that somebody else wrote (the service, a store, a proxy in between) fit for a history, a log, a label or a
+ * message: secrets are masked, and what is too long is cut.
+ */
+export type ForeignText = (text: string) => string;
+
+/** Longest foreign text that is kept, in bytes of UTF-8. Temporal keeps 4 MB of a workflow's failures, and shows 2 kB. */
+const LONGEST_BYTES = 2_000;
+const MASK = '***';
+/** A shorter secret is masked only where it stands alone: within other words it would hide half of a message. */
+const SHORTEST_ANYWHERE = 4;
+
+/** @param secrets all that the process knows; empty ones are passed over */
+export function createForeignText(secrets: Iterable<string> = []): ForeignText {
+  const spellings = [...new Set([...secrets].flatMap(spellingsOf))].filter((spelling) => spelling !== '');
+  if (spellings.length === 0) return cutForeign;
+  // The longest comes first: one secret may be a part of another.
+  const patterns = spellings.toSorted((one, other) => other.length - one.length).map(patternOf);
+  const secret = new RegExp(patterns.join('|'), 'gu');
+  return (text) => cutForeign(text.replace(secret, MASK));
+}
+
+/** Cuts a foreign text to 2 kB, and says how much was left out. */
+export function cutForeign(text: string): string {
+  // A UTF-16 unit has at most three bytes: most texts need not be counted.
+  if (text.length * 3 <= LONGEST_BYTES) return text;
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= LONGEST_BYTES) return text;
+  // A character that was cut in the middle is left out.
+  const kept = new TextDecoder().decode(bytes.subarray(0, LONGEST_BYTES)).replace(/\uFFFD$/u, '');
+  const left = bytes.length - new TextEncoder().encode(kept).length;
+  return `${kept}… (${left} more bytes)`;
+}
+
+/** As it is, as JSON holds it, and as a URL does (in which half of a surrogate pair cannot stand). */
+function spellingsOf(secret: string): string[] {
+  const wellFormed = new TextDecoder().decode(new TextEncoder().encode(secret));
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed)];
+}
+
+function patternOf(spelling: string): string {
+  const literal = spelling.replaceAll(/[$()*+./?[\\\]^{|}]/gu, String.raw`\$&`);
+  return spelling.length >= SHORTEST_ANYWHERE ? literal : String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`;
+}
