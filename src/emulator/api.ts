@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { checkCredential } from './credential.js';
 import { ApiError, failure } from './envelope.js';
 import { createExecutionRoutes } from './execution-routes.js';
+import { dateOf } from './clock.js';
 import { applyFault } from './faults.js';
 import type { RequestLog } from './ledger.js';
-import type { Verdict } from './rate-limit.js';
+import { resetText, type Verdict } from './rate-limit.js';
 import type { RateLimitSettings } from './rate-limit-settings.js';
 import { createResultRoutes } from './result-routes.js';
 import { ROUTES, type Handler, type Route, type RouteContext, type RouteEnvironment } from './route.js';
@@ -36,18 +37,23 @@ export function createApi({ state, log, token }: ApiOptions): Hono<RouteEnvironm
     };
     const fault = state.faults().next(route, now);
     if (!fault) return { response: await proceed(), admitted: true };
-    const response = await applyFault(context, fault, proceed, () => serviceTime(state));
+    const resetIn = (ms: number): string => resetText(state.rateLimit.settings(), serviceTime(state) + ms);
+    const response = await applyFault(context, fault, { proceed, resetIn });
     if (!state.rateLimit.settings().headers) response.headers.delete('X-RateLimit-Reset');
-    return { response, admitted: true, fault: fault.kind };
+    return { response, admitted: true, fault: fault.name ?? fault.kind };
   }
 
   function recorded(route: string, handler: Handler): Handler {
     return async (context) => {
       const now = state.now();
+      const { clock } = state.scenario();
+      const serverMs = state.nextServer(clock);
+      context.set('serverMs', serverMs);
       const { response, admitted, fault } = await pass(context, route, handler, now).catch((error: unknown): Passed => {
         return { response: refusalOf(error), admitted: false };
       });
-      response.headers.set('Date', new Date(serviceTime(state)).toUTCString());
+      const date = dateOf(clock, serviceTime(state), serviceTime(state, state.scenarioSetAt()), serverMs);
+      response.headers.set('Date', new Date(date).toUTCString());
       const { method, path } = context.req;
       const at = new Date(now).toISOString();
       log.record({ at, method, path, route, status: response.status, admitted, ...(fault ? { fault } : {}) });
@@ -68,7 +74,7 @@ interface Passed {
   readonly response: Response;
   /** Whether credential and rate limit let it in. */
   readonly admitted: boolean;
-  /** Kind of the fault that hit the request. */
+  /** Name or kind of the fault that hit the request. */
   readonly fault?: string;
 }
 

@@ -88,7 +88,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function readLedger(startedAt: string, state: State, log: RequestLog): Ledger {
   const now = state.now();
-  const executions = Array.from(state.executions.values(), (execution) => ledgerView(execution, now));
+  const called = [...state.executions.values()].filter(({ isStranger }) => !isStranger);
+  const executions = called.map((execution) => ledgerView(execution, now));
   return { startedAt, ...log.read(), billed: executions.length, executions };
 }
 

@@ -3,7 +3,8 @@ import { controlLife, momentOf, type Control } from './life.js';
 import { listExecutions } from './lists.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import { findExecution, findLiveTask, showExecution, startExecution, type State } from './state.js';
+import { showExecution } from './show.js';
+import { findExecution, findLiveTask, startExecution, type State } from './state.js';
 
 /** Routes below `/executions`, but for its results. */
 export function createExecutionRoutes(state: State) {
@@ -26,7 +27,8 @@ export function createExecutionRoutes(state: State) {
       const { task_id: taskId } = body;
       if (typeof taskId !== 'string') throw new ApiError(400, 'task_id: must be the id of a task');
       const task = findLiveTask(state, taskId);
-      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
+      const execution = startExecution(state, task, secretNamesIn(body), context.get('serverMs'));
+      return success(context, showExecution(state, execution), 201);
     },
     'GET /executions': (context) => listExecutions(state, context),
     'GET /executions/:id': (context) => success(context, showExecution(state, findExecution(state, idOf(context)))),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from './json.js';
 import type { LedgerExecution } from './ledger.js';
-import { isEnded, momentOf, type Life } from './life.js';
-import type { Script } from './script.js';
+import { momentOf, type Life } from './life.js';
+import type { Oddities, ResultsLag, Script } from './script.js';
 import { nameOf, type Task } from './task.js';
 
 export interface Execution {
@@ -19,6 +19,12 @@ export interface Execution {
   readonly error?: string;
   readonly secretNames: readonly string[];
   readonly exports: number;
+  /** How far the clock was ahead that its times are taken from, in milliseconds. */
+  readonly clockMs: number;
+  readonly resultsLag?: ResultsLag;
+  readonly odd?: Oddities;
+  /** Somebody else's: no call has started it. */
+  readonly isStranger?: boolean;
 }
 
 /** @param totalMs how long it lives */
@@ -28,6 +34,7 @@ export function createExecution(
   totalMs: number,
   secretNames: readonly string[],
   now: number,
+  clockMs: number,
 ): Execution {
   return {
     id: randomUUID(),
@@ -39,6 +46,9 @@ export function createExecution(
     ...(script.error === undefined ? {} : { error: script.error }),
     secretNames,
     exports: 0,
+    clockMs,
+    ...(script.resultsLag ? { resultsLag: script.resultsLag } : {}),
+    ...(script.odd ? { odd: script.odd } : {}),
   };
 }
 
@@ -47,18 +57,24 @@ export function rowsAt(execution: Execution, now: number): number {
   return Math.floor(execution.rows * momentOf(execution.life, now).progress);
 }
 
+/** Whether its results can be exported at `now`. */
+export function hasResults({ life, resultsLag }: Execution, now: number): boolean {
+  const { finishedAt } = momentOf(life, now);
+  return finishedAt !== undefined && now >= finishedAt + (resultsLag?.seconds ?? 0) * 1000;
+}
+
 /** The execution as the API returns it. A field that has no value yet is missing. */
-export function executionView(execution: Execution, now: number, timeText: (at: number) => string): JsonObject {
+export function executionView(execution: Execution, now: number, timeOf: (at: number) => string | number): JsonObject {
   const { status, startedAt, finishedAt, updatedAt } = momentOf(execution.life, now);
   return {
     id: execution.id,
     task_id: execution.task.id,
     status,
-    created_at: timeText(execution.life.createdAt),
-    updated_at: timeText(updatedAt),
-    ...(startedAt === undefined ? {} : { started_at: timeText(startedAt) }),
-    ...(finishedAt === undefined ? {} : { finished_at: timeText(finishedAt) }),
-    results_available: isEnded(status),
+    created_at: timeOf(execution.life.createdAt),
+    updated_at: timeOf(updatedAt),
+    ...(startedAt === undefined ? {} : { started_at: timeOf(startedAt) }),
+    ...(finishedAt === undefined ? {} : { finished_at: timeOf(finishedAt) }),
+    results_available: hasResults(execution, now),
     ...(status === 'failed' ? { error: execution.error ?? 'The execution failed.' } : {}),
   };
 }

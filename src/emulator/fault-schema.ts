@@ -2,19 +2,26 @@ import { z } from 'zod';
 import { FILE_ROUTES, ROUTES } from './route.js';
 
 /** An HTTP status that refuses. */
-export const errorStatus = z.int().min(400).max(599);
+export const refusingStatus = z.int().min(400).max(599);
 
 const KNOWN_ROUTES: ReadonlySet<string> = new Set<string>([...ROUTES, '*']);
 
-/** What a kind of fault takes of a refusal. */
+const ANSWER_KEYS = ['status', 'code', 'message', 'messageBytes', 'echo', 'body', 'location'] as const;
+const OWN_KEYS = [...ANSWER_KEYS, 'bytesPerSecond', 'megabytes'] as const;
+
+/** Keys that have a meaning for one kind and not for others. */
 const USED_BY: Readonly<Record<string, readonly string[]>> = {
-  refuse: ['status', 'code', 'message'],
-  fail: ['status', 'code', 'message'],
+  refuse: ANSWER_KEYS,
+  fail: ANSWER_KEYS,
   throttle: ['code', 'message'],
+  trickle: ['bytesPerSecond'],
+  bomb: ['megabytes'],
 };
 
 export const faultSchema = z
   .strictObject({
+    /** The ledger counts it under this name; default: its kind. */
+    name: z.string().min(1).optional(),
     /** As in the API's documentation, without `/api/v1`: `POST /tasks/:id/run`; `*` = every route. */
     route: z.string().refine((route) => KNOWN_ROUTES.has(route), {
       error: (issue) => `"${String(issue.input)}" is no route here; write it like "${ROUTES[6]}", or "*" for all`,
@@ -22,13 +29,28 @@ export const faultSchema = z
     /**
      * refuse: answer `status` instead, before any effect. After the effect: drop breaks the connection without an
      * answer, fail answers `status`, throttle answers 429 that carries the id of what was started, hang never answers.
-     * delay: everything as usual, but later. truncate: a file ends in the middle, as if it had been sent whole.
+     * delay: everything as usual, but later. truncate: a file ends in the middle, as if it had been sent whole. trickle:
+     * the body comes slowly. bomb: a JSON answer comes packed, and is huge when it is unpacked.
      */
-    kind: z.enum(['refuse', 'drop', 'fail', 'throttle', 'hang', 'delay', 'truncate']).default('refuse'),
-    /** Of `refuse`, default 503, and of `fail`, default 500. */
-    status: errorStatus.optional(),
+    kind: z
+      .enum(['refuse', 'drop', 'fail', 'throttle', 'hang', 'delay', 'truncate', 'trickle', 'bomb'])
+      .default('refuse'),
+    /** Of `refuse`, default 503, and of `fail`, default 500. A success with an envelope says `success: false`. */
+    status: z.int().min(200).max(599).optional(),
     code: z.string().min(1).optional(),
     message: z.string().optional(),
+    /** The message is cut or filled up to so many bytes. */
+    messageBytes: z.int().positive().optional(),
+    /** The message repeats the request's credential and body. */
+    echo: z.boolean().optional(),
+    /** envelope: as the API answers; else as something in front of it does. */
+    body: z.enum(['envelope', 'html', 'text', 'empty']).optional(),
+    /** Header of a redirect. */
+    location: z.string().min(1).optional(),
+    /** Of `trickle`; default 1024. */
+    bytesPerSecond: z.number().positive().optional(),
+    /** Of `bomb`; default 300. */
+    megabytes: z.int().positive().max(100_000).optional(),
     /** Of `delay`. */
     delaySeconds: z.number().nonnegative().default(1),
     /** A matching request is hit this often, 0 to 1; the emulator's seed decides which. Default 1. */
@@ -42,9 +64,7 @@ export const faultSchema = z
   })
   .superRefine((fault, context) => {
     const used = USED_BY[fault.kind] ?? [];
-    const unused = (['status', 'code', 'message'] as const).find(
-      (key) => fault[key] !== undefined && !used.includes(key),
-    );
+    const unused = OWN_KEYS.find((key) => fault[key] !== undefined && !used.includes(key));
     if (unused) {
       context.addIssue({ code: 'custom', path: [unused], message: `has no meaning for kind ${fault.kind}` });
     }

@@ -2,109 +2,90 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { z } from 'zod';
-import { ApiError, failure } from './envelope.js';
+import { inflated } from './bomb.js';
 import type { Fault } from './fault-schema.js';
-import type { Random } from './random.js';
-import { FILE_ROUTES, type RouteContext } from './route.js';
-
-/** Faults in force; a new scenario starts a new plan. */
-export interface FaultPlan {
-  /** The fault that hits this request, now counted as used; undefined = the request goes through. */
-  next(route: string, now: number): Fault | undefined;
-}
-
-/**
- * @param setAt when the scenario was set, Unix milliseconds: `seconds` runs from here
- * @param random decides which requests a fault with a `probability` hits
- */
-export function createFaultPlan(faults: readonly Fault[], setAt: number, random: Random): FaultPlan {
-  const entries = faults.map((fault) => ({ fault, passed: 0, used: 0 }));
-
-  function next(route: string, now: number): Fault | undefined {
-    for (const entry of entries) {
-      const { fault } = entry;
-      const isOver = fault.seconds !== undefined && now >= setAt + fault.seconds * 1000;
-      const isUsedUp = fault.count !== undefined && entry.used >= fault.count;
-      if (isOver || isUsedUp || !concerns(fault, route)) continue;
-      if (entry.passed < fault.skip) {
-        entry.passed += 1;
-        continue;
-      }
-      if (!random.chance(fault.probability)) continue;
-      entry.used += 1;
-      return fault;
-    }
-    return undefined;
-  }
-
-  return { next };
-}
-
-function concerns(fault: Fault, route: string): boolean {
-  if (fault.kind === 'truncate' && !FILE_ROUTES.has(route)) return false;
-  return fault.route === '*' || fault.route === route;
-}
+import type { RouteContext } from './route.js';
+import { scriptedAnswer } from './scripted-answer.js';
+import { slowBody } from './slow-body.js';
 
 const answerSchema = z.object({ data: z.object({ id: z.string() }) });
 
-/**
- * One kind of fault. `proceed` lets the request take its effect and gives the answer it would have had; `now` is the
- * service's clock.
- */
-type Apply = (
-  context: RouteContext,
-  fault: Fault,
-  proceed: () => Promise<Response>,
-  now: () => number,
-) => Promise<Response>;
+/** What a fault needs of the service around it. */
+interface Surroundings {
+  /** Lets the request take its effect, and gives the answer it would have had. */
+  readonly proceed: () => Promise<Response>;
+  /** What `X-RateLimit-Reset` says when there is room in so many milliseconds. */
+  readonly resetIn: (ms: number) => string;
+}
+
+type Apply = (context: RouteContext, fault: Fault, surroundings: Surroundings) => Promise<Response>;
 
 /** A further kind needs its name in the scenario's schema and its behaviour here. */
-const KINDS: Readonly<Record<Fault['kind'], Apply>> = { refuse, drop, fail, throttle, hang, delay, truncate };
+const KINDS: Readonly<Record<Fault['kind'], Apply>> = {
+  refuse,
+  drop,
+  fail,
+  throttle,
+  hang,
+  delay,
+  truncate,
+  trickle,
+  bomb,
+};
 
 /** Answers a request that a fault has hit. */
-export function applyFault(...[context, fault, proceed, now]: Parameters<Apply>): Promise<Response> {
-  return KINDS[fault.kind](context, fault, proceed, now);
+export function applyFault(...[context, fault, surroundings]: Parameters<Apply>): Promise<Response> {
+  return KINDS[fault.kind](context, fault, surroundings);
 }
 
-async function refuse(_context: RouteContext, fault: Fault): Promise<Response> {
-  return failure(new ApiError(fault.status ?? 503, fault.message ?? 'a scripted fault', fault.code));
+async function refuse(context: RouteContext, fault: Fault): Promise<Response> {
+  return scriptedAnswer(context, fault, { status: 503, message: 'a scripted fault' });
 }
 
-async function drop(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function drop(context: RouteContext, _fault: Fault, { proceed }: Surroundings): Promise<Response> {
   const { status } = await discarded(proceed);
   context.env.incoming.socket.destroy();
   return noAnswer(status);
 }
 
-async function fail(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function fail(context: RouteContext, fault: Fault, { proceed }: Surroundings): Promise<Response> {
   await discarded(proceed);
-  return failure(new ApiError(fault.status ?? 500, fault.message ?? 'a scripted fault, after the effect', fault.code));
+  return scriptedAnswer(context, fault, { status: 500, message: 'a scripted fault, after the effect' });
 }
 
 /** As the vendor's MCP front end was seen to do it: "slow down", with a run that is live. */
-async function throttle(...[, fault, proceed, now]: Parameters<Apply>): Promise<Response> {
+async function throttle(_context: RouteContext, fault: Fault, { proceed, resetIn }: Surroundings): Promise<Response> {
   const answer: unknown = await (await proceed()).json().catch(() => undefined);
   const error = { code: fault.code ?? 'TOO_MANY_REQUESTS', message: fault.message ?? 'a scripted fault: slow down' };
-  const inOneSecond = String(Math.ceil(now() / 1000) + 1);
   const body = { success: false, error: { ...error, ...runIdIn(answer) } };
-  return Response.json(body, { status: 429, headers: { 'X-RateLimit-Reset': inOneSecond } });
+  return Response.json(body, { status: 429, headers: { 'X-RateLimit-Reset': resetIn(1000) } });
 }
 
-async function hang(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function hang(context: RouteContext, _fault: Fault, { proceed }: Surroundings): Promise<Response> {
   const { status } = await discarded(proceed);
   const { socket } = context.env.incoming;
   if (!socket.destroyed) await once(socket, 'close');
   return noAnswer(status);
 }
 
-async function delay(_context: RouteContext, fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function delay(_context: RouteContext, fault: Fault, { proceed }: Surroundings): Promise<Response> {
   await sleep(fault.delaySeconds * 1000);
   return proceed();
 }
 
-async function truncate(context: RouteContext, _fault: Fault, proceed: () => Promise<Response>): Promise<Response> {
+async function truncate(context: RouteContext, _fault: Fault, { proceed }: Surroundings): Promise<Response> {
   context.set('cutShort', true);
   return proceed();
+}
+
+async function trickle(_context: RouteContext, fault: Fault, { proceed }: Surroundings): Promise<Response> {
+  const { body, status, headers } = await proceed();
+  if (!body) return new Response(null, { status, headers });
+  return new Response(slowBody(body, fault.bytesPerSecond ?? 1024), { status, headers });
+}
+
+async function bomb(_context: RouteContext, fault: Fault, { proceed }: Surroundings): Promise<Response> {
+  return inflated(await proceed(), fault.megabytes ?? 300);
 }
 
 /** Lets a request take its effect, and keeps the answer back. */

@@ -10,7 +10,7 @@ export interface LedgerRequest {
   readonly status: number;
   /** Whether its credential and the rate limit let it in. */
   readonly admitted: boolean;
-  /** The kind of the scripted fault that hit it. */
+  /** The name of the scripted fault that hit it, or its kind. */
   readonly fault?: string;
 }
 
@@ -38,7 +38,7 @@ export interface Ledger {
   readonly counts: Readonly<Record<string, number>>;
   /** Requests that the rate limit has refused since the start. */
   readonly limited: number;
-  /** Requests that scripted faults have hit since the start, by kind. */
+  /** Requests that scripted faults have hit since the start, by name or kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** Executions that a user would have paid for: all that a call has started. */
   readonly billed: number;

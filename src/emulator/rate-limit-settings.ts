@@ -14,6 +14,8 @@ export interface RateLimitSettings {
   readonly burst?: number;
   /** False: no `X-RateLimit-…` at all. */
   readonly headers: boolean;
+  /** How `X-RateLimit-Reset` is written: Unix seconds or milliseconds; far is a day in the year 2099. */
+  readonly reset: 'seconds' | 'milliseconds' | 'far';
   /** Whether a request that is refused with 429 counts as well. */
   readonly countRefused: boolean;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_RATE_LIMIT: RateLimitSettings = {
   windowSeconds: 60,
   window: 'fixed',
   headers: true,
+  reset: 'seconds',
   countRefused: false,
 };
 
@@ -33,6 +36,7 @@ export const rateLimitSchema = z
     window: z.enum(['fixed', 'sliding', 'bucket']),
     burst: z.int().positive(),
     headers: z.boolean(),
+    reset: z.enum(['seconds', 'milliseconds', 'far']),
     countRefused: z.boolean(),
   })
   .partial();
@@ -48,6 +52,7 @@ export function changeRateLimit(settings: RateLimitSettings, changes: RateLimitC
     window: changes.window ?? settings.window,
     ...(burst === undefined ? {} : { burst }),
     headers: changes.headers ?? settings.headers,
+    reset: changes.reset ?? settings.reset,
     countRefused: changes.countRefused ?? settings.countRefused,
   };
 }

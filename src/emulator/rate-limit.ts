@@ -8,6 +8,8 @@ import {
 } from './rate-limit-settings.js';
 import { createWindow, type Count } from './request-windows.js';
 
+const FAR_SECONDS = String(Date.UTC(2099, 0, 1) / 1000);
+
 /** What the limit says to one request. */
 export interface Verdict {
   readonly allowed: boolean;
@@ -33,7 +35,7 @@ export function createRateLimit(changes: RateLimitChanges): RateLimit {
     take(now) {
       if (settings.limit === 0) return { allowed: true, headers: {} };
       const count = window(now);
-      return { allowed: count.allowed, headers: settings.headers ? headersOf(settings.limit, count) : {} };
+      return { allowed: count.allowed, headers: settings.headers ? headersOf(settings, count) : {} };
     },
     change(changes) {
       settings = changed(settings, changes);
@@ -46,11 +48,16 @@ function changed(settings: RateLimitSettings, changes: RateLimitChanges): RateLi
   return changeRateLimit(settings, checked(rateLimitSchema, changes, 'rateLimit'));
 }
 
-function headersOf(limit: number, { allowed, remaining, roomAt }: Count): Record<string, string> {
+function headersOf(settings: RateLimitSettings, { allowed, remaining, roomAt }: Count): Record<string, string> {
   return {
-    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Limit': String(settings.limit),
     'X-RateLimit-Remaining': String(remaining),
-    // Rounded up: who waits for that second finds room.
-    ...(allowed ? {} : { 'X-RateLimit-Reset': String(Math.ceil(roomAt / 1000)) }),
+    ...(allowed ? {} : { 'X-RateLimit-Reset': resetText(settings, roomAt) }),
   };
+}
+
+/** `X-RateLimit-Reset`, rounded up: a client that waits for that second finds room. */
+export function resetText({ reset }: RateLimitSettings, roomAt: number): string {
+  if (reset === 'far') return FAR_SECONDS;
+  return String(reset === 'milliseconds' ? Math.ceil(roomAt) : Math.ceil(roomAt / 1000));
 }

@@ -1,17 +1,18 @@
 import { ApiError, success } from './envelope.js';
-import { rowsAt, type Execution } from './execution.js';
+import { hasResults, rowsAt, type Execution } from './execution.js';
 import { isEnded, momentOf } from './life.js';
 import { fileStream, givenFile } from './given-file.js';
 import { csvFile, firstHalf, jsonFile, type ResultFile } from './result-file.js';
 import { idOf, type Handler, type RouteContext } from './route.js';
 import { createRows, withBadRows } from './rows.js';
-import { findExecution, timeText, type State } from './state.js';
+import { timeOf } from './show.js';
+import { findExecution, type State } from './state.js';
 import { textStream } from './text-stream.js';
 
 /** Routes below `/executions/:id/results`. */
 export function createResultRoutes(state: State) {
   function send(context: RouteContext, format: string): Response {
-    const execution = findEnded(state, idOf(context));
+    const execution = findExportable(state, idOf(context));
     state.executions.set(execution.id, { ...execution, exports: execution.exports + 1 });
     if (execution.file !== undefined) return givenResponse(context, execution.file, execution.id);
     const rows = withBadRows(createRows(state.seed, execution.task.definition), execution.badRows);
@@ -27,10 +28,10 @@ export function createResultRoutes(state: State) {
       return success(context, {
         execution_id: execution.id,
         status,
-        available: isEnded(status),
+        available: hasResults(execution, now),
         formats: ['json', 'csv'],
         ...(isEnded(status) ? { row_count: rowsAt(execution, now) } : {}),
-        ...(finishedAt === undefined ? {} : { finished_at: timeText(state, finishedAt) }),
+        ...(finishedAt === undefined ? {} : { finished_at: timeOf(state, finishedAt, execution.clockMs) }),
       });
     },
     'GET /executions/:id/results/export': (context) => {
@@ -42,11 +43,14 @@ export function createResultRoutes(state: State) {
   } satisfies Record<string, Handler>;
 }
 
-function findEnded(state: State, id: string): Execution {
+/** @throws ApiError 404, or the status that says that it is too early */
+function findExportable(state: State, id: string): Execution {
   const execution = findExecution(state, id);
-  const { status } = momentOf(execution.life, state.now());
-  if (isEnded(status)) return execution;
-  throw new ApiError(409, `execution ${id} is ${status}: there are results once it has ended`);
+  const now = state.now();
+  if (hasResults(execution, now)) return execution;
+  const { status } = momentOf(execution.life, now);
+  if (!isEnded(status)) throw new ApiError(409, `execution ${id} is ${status}: there are results once it has ended`);
+  throw new ApiError(execution.resultsLag?.status ?? 409, `the results of execution ${id} are not ready yet`);
 }
 
 function fileResponse(context: RouteContext, file: ResultFile, executionId: string): Response {

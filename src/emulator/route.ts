@@ -35,6 +35,8 @@ export interface RouteEnvironment {
   Variables: {
     /** Set by a fault: a file is to end in the middle. */
     cutShort?: boolean;
+    /** How far the clock of the server is ahead that this request came to, in milliseconds. */
+    serverMs?: number;
   };
 }
 

@@ -1,63 +1,56 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { checked } from './checked.js';
+import { clockSchema } from './clock.js';
 import { durationSchema } from './duration.js';
-import { errorStatus, faultSchema } from './fault-schema.js';
-import { isFile } from './given-file.js';
+import { faultSchema } from './fault-schema.js';
 import { listDialectSchema } from './list-dialect.js';
 import { rateLimitSchema } from './rate-limit-settings.js';
-import { isReadablePattern } from './script.js';
+import { filePath, lagSeconds, outcome, rowCount, share, taskScriptSchema, tooEarlyStatus } from './task-script.js';
 
-const rows = z.int().nonnegative();
-const share = z.number().min(0, 'must be a share from 0 to 1').max(1, 'must be a share from 0 to 1');
-const file = z.string().refine(isFile, 'is no file that can be read');
-const outcome = z
-  .string()
-  .min(1)
-  .refine((status) => status !== 'paused', 'an execution is paused by a call, not by itself');
-
-const refusalSchema = z.strictObject({
-  status: errorStatus.default(400),
-  /** Default: the API's code for that status. */
-  code: z.string().min(1).optional(),
-  message: z.string().optional(),
-});
-
-const taskScriptSchema = z.strictObject({
-  /** The task's name, with or without a ` [tf …]` that titanflow has added, or `/a regular expression/`. */
-  name: z.string().min(1).refine(isReadablePattern, 'is not a valid regular expression'),
-  seconds: durationSchema.optional(),
-  rows: rows.optional(),
-  badRows: share.optional(),
-  file: file.optional(),
-  status: outcome.optional(),
-  error: z.string().optional(),
-  /** Creating such a task is refused. */
-  refuse: refusalSchema.optional(),
-});
+const someCase = z.enum(['lower', 'upper']);
+const howMany = z.int().nonnegative();
 
 const scenarioSchema = z.strictObject({
   /** Life of an execution, from its creation to its end; a pair is a range. */
   seconds: durationSchema.default(5),
   /** Rows of an execution; default 20, or 0 for a failed one. */
-  rows: rows.optional(),
+  rows: rowCount.optional(),
   /** Share of rows whose last field is null, whatever the schema says of it. */
   badRows: share.default(0),
   /** Sent as it is, as the results of every execution; `rows` is then only what is said of it. */
-  file: file.optional(),
+  file: filePath.optional(),
   /** How executions end: completed, completed_with_errors, failed, cancelled, or any word to try an unknown status. */
   status: outcome.default('completed'),
   /** Error text of executions that fail. */
   error: z.string().optional(),
+  /** For so long after an execution's end its results are not ready. */
+  resultsLagSeconds: lagSeconds.default(0),
+  /** Of the answer to an export until then. */
+  resultsLagStatus: tooEarlyStatus.default(409),
   lists: listDialectSchema.prefault({}),
   /** Lists show everything as it was so long ago. */
-  listLagSeconds: z.number().nonnegative().default(0),
+  listLagSeconds: lagSeconds.default(0),
   /** False: tasks and executions are shown without any time. */
   timestamps: z.boolean().default(true),
   /** Fields of tasks and executions that are not shown. */
   hidden: z.array(z.string().refine((field) => field !== 'id' && field !== 'status', 'is always shown')).default([]),
   /** The service's clock is ahead by so much, or behind. */
   clockSkewSeconds: z.number().default(0),
+  /** Clocks that differ from each other, and how times are written. */
+  clock: clockSchema.prefault({}),
+  /** How statuses are written; default: as they are. */
+  statusCase: someCase.optional(),
+  /** How lists write ids; whatever the case, an id finds its object. Default: as they are. */
+  idCase: someCase.optional(),
+  /** So many executions of other tasks stand in every list of executions, also in that of one task. */
+  strangers: howMany.default(0),
+  /** So many tasks of other people were there before, */
+  olderTasks: howMany.default(0),
+  /** and so many have been created since. */
+  newerTasks: howMany.default(0),
+  /** Of the answer to running a task that is paused. */
+  pausedStatus: z.literal([400, 409], 'must be 400 or 409').default(409),
   /** Replaces settings of the rate limit; without this key it stays as it is. */
   rateLimit: rateLimitSchema.optional(),
   /** The first whose name matches says how a task's executions go. */

@@ -1,6 +1,18 @@
 import type { Duration } from './duration.js';
 import type { ResolvedScenario } from './scenario.js';
 
+type OwnScript = ResolvedScenario['tasks'][number];
+
+/** What is odd about an execution, from its creation on. */
+export type Oddities = Pick<OwnScript, 'statusShown' | 'createdShown' | 'alwaysFails' | 'unlisted'>;
+
+/** For so long after the end there are no results yet. */
+export interface ResultsLag {
+  readonly seconds: number;
+  /** Of the answer to an export that comes too early. */
+  readonly status: number;
+}
+
 /** What one task's executions do. */
 export interface Script {
   readonly seconds: Duration;
@@ -10,7 +22,9 @@ export interface Script {
   readonly file?: string;
   readonly status: string;
   readonly error?: string;
-  readonly refuse?: ResolvedScenario['tasks'][number]['refuse'];
+  readonly resultsLag?: ResultsLag;
+  readonly refuse?: OwnScript['refuse'];
+  readonly odd?: Oddities;
 }
 
 /** How executions of a task with this name go. */
@@ -19,6 +33,8 @@ export function scriptFor(scenario: ResolvedScenario, taskName: string): Script 
   const status = own?.status ?? scenario.status;
   const error = own?.error ?? scenario.error;
   const file = own?.file ?? scenario.file;
+  const lagSeconds = own?.resultsLagSeconds ?? scenario.resultsLagSeconds;
+  const lagStatus = own?.resultsLagStatus ?? scenario.resultsLagStatus;
   return {
     seconds: own?.seconds ?? scenario.seconds,
     rows: own?.rows ?? scenario.rows ?? (status === 'failed' ? 0 : 20),
@@ -26,8 +42,16 @@ export function scriptFor(scenario: ResolvedScenario, taskName: string): Script 
     ...(file === undefined ? {} : { file }),
     status,
     ...(error === undefined ? {} : { error }),
+    ...(lagSeconds === 0 ? {} : { resultsLag: { seconds: lagSeconds, status: lagStatus } }),
     ...(own?.refuse ? { refuse: own.refuse } : {}),
+    ...oddIn(own),
   };
+}
+
+function oddIn(own: OwnScript | undefined): { readonly odd?: Oddities } {
+  const { statusShown, createdShown, alwaysFails, unlisted } = own ?? {};
+  const odd = { statusShown, createdShown, alwaysFails, unlisted };
+  return Object.values(odd).every((value) => value === undefined) ? {} : { odd };
 }
 
 function matchesName(wanted: string, taskName: string): boolean {

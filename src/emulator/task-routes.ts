@@ -2,7 +2,8 @@ import { ApiError, success } from './envelope.js';
 import { listExecutions, listTasks } from './lists.js';
 import { readBody, secretNamesIn } from './request-body.js';
 import { idOf, type Handler } from './route.js';
-import { findLiveTask, findTask, scriptOf, showExecution, showTask, startExecution, type State } from './state.js';
+import { showExecution, showTask } from './show.js';
+import { creationMs, findLiveTask, findTask, scriptOf, startExecution, type State } from './state.js';
 import { changeTask, createTask } from './task.js';
 
 /** Routes below `/tasks`. */
@@ -16,7 +17,7 @@ export function createTaskRoutes(state: State) {
 
   return {
     'POST /tasks': async (context) => {
-      const task = createTask(await readBody(context), state.now());
+      const task = createTask(await readBody(context), state.now(), creationMs(state, context.get('serverMs')));
       const { refuse } = scriptOf(state, task);
       if (refuse) throw new ApiError(refuse.status, refuse.message ?? 'the scenario refuses this task', refuse.code);
       state.tasks.set(task.id, task);
@@ -35,8 +36,8 @@ export function createTaskRoutes(state: State) {
     'POST /tasks/:id/run': async (context) => {
       const body = await readBody(context, 'optional');
       const task = findLiveTask(state, idOf(context));
-      if (task.status === 'paused') throw new ApiError(409, `task ${task.id} is paused`);
-      return success(context, showExecution(state, startExecution(state, task, secretNamesIn(body))), 201);
+      const execution = startExecution(state, task, secretNamesIn(body), context.get('serverMs'));
+      return success(context, showExecution(state, execution), 201);
     },
     'GET /tasks/:id/executions': (context) => listExecutions(state, context, findTask(state, idOf(context)).id),
   } satisfies Record<string, Handler>;

@@ -12,13 +12,15 @@ export interface Task {
   readonly status: 'active' | 'paused' | 'deleted';
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** How far the clock was ahead that its times are taken from, in milliseconds. */
+  readonly clockMs: number;
 }
 
 /** @throws ApiError 400 that names every wrong field */
-export function createTask(body: JsonObject, now: number): Task {
+export function createTask(body: JsonObject, now: number, clockMs: number): Task {
   const definition = withoutOwnFields(body);
   checkDefinition(definition);
-  return { id: randomUUID(), definition, status: 'active', createdAt: now, updatedAt: now };
+  return { id: randomUUID(), definition, status: 'active', createdAt: now, updatedAt: now, clockMs };
 }
 
 /**
@@ -40,13 +42,13 @@ export function nameOf(task: Task): string {
 }
 
 /** The task as the API returns it. */
-export function taskView(task: Task, timeText: (at: number) => string): JsonObject {
+export function taskView(task: Task, timeOf: (at: number) => string | number): JsonObject {
   return {
     ...task.definition,
     id: task.id,
     status: task.status,
-    created_at: timeText(task.createdAt),
-    updated_at: timeText(task.updatedAt),
+    created_at: timeOf(task.createdAt),
+    updated_at: timeOf(task.updatedAt),
   };
 }
 

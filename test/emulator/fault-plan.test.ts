@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFaultPlan } from '../../src/emulator/faults.js';
+import { createFaultPlan } from '../../src/emulator/fault-plan.js';
 import { createRandom } from '../../src/emulator/random.js';
 import { parseScenario } from '../../src/emulator/scenario.js';
 

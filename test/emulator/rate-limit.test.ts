@@ -62,6 +62,16 @@ describe('the rate limit', () => {
     expect(limit.take(1)).toEqual({ allowed: false, headers: {} });
   });
 
+  it.each([
+    ['seconds', '120'],
+    ['milliseconds', '120000'],
+    ['far', '4070908800'],
+  ] as const)('says when there is room in %s', (reset, text) => {
+    const limit = createRateLimit({ limit: 1, reset });
+    limit.take(119_000);
+    expect(limit.take(119_001).headers['X-RateLimit-Reset']).toBe(text);
+  });
+
   it('lets everything through without a word when it is off', () => {
     expect(createRateLimit({ limit: 0 }).take(1)).toEqual({ allowed: true, headers: {} });
   });
