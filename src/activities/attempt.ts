@@ -1,7 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { CALLED_OFF, type FailureDetails } from '../domain/failures.js';
-import { failureOf } from './failures.js';
+import { failureOf, type FailureContext } from './failures.js';
 import { beatSteadily } from './heartbeats.js';
 
 /** What one attempt of an activity works with. */
@@ -19,6 +19,8 @@ export interface Attempt {
 export interface AttemptOptions {
   readonly paid: boolean;
   readonly details?: FailureDetails;
+  /** How long results may lag behind an execution's end, which the activity was scheduled at. */
+  readonly resultsWithinMs?: number | undefined;
 }
 
 /**
@@ -56,11 +58,22 @@ export async function attempt<Result>(
     if (isCalledOff(error)) throw error;
     if (isShuttingDown()) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
-    throw failureOf(error, { attempt: context.info.attempt, ...options });
+    throw failureOf(error, failureContext(options));
   } finally {
     stopBeating();
     context.cancellationSignal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Where the current attempt of an activity stands. Its first attempt counts from when the workflow wanted it. */
+export function failureContext({ resultsWithinMs, ...options }: AttemptOptions): FailureContext {
+  const { attempt, scheduledTimestampMs } = Context.current().info;
+  return {
+    ...options,
+    attempt,
+    triedForMs: Date.now() - scheduledTimestampMs,
+    ...(resultsWithinMs === undefined ? {} : { resultsWithinMs }),
+  };
 }
 
 /** A worker that shuts down hands its work over at once: that is no failure of the run. */

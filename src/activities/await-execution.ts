@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Budget } from '../task-service/budget/budget.js';
+import { concernsOneAlone } from '../task-service/service-facts.js';
 import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
@@ -43,7 +44,15 @@ export function createWaiting({ watcher, budget }: ActivityDependencies) {
       const details = { executionId };
       return attempt({ paid: true, details }, async ({ signal, report, note }) => {
         let mark = lastMark();
-        const execution = await watcher.watch({
+        const noteTrouble = (error: unknown): Error => {
+          const now = Date.now();
+          const { since, looks } = mark.outage ?? { since: iso(now), looks: 0 };
+          const triedForMs = now - Date.parse(since);
+          const failure = failureOf(error, { paid: true, details, attempt: looks + 1, triedForMs });
+          mark = { ...mark, outage: { since, looks: looks + 1, reason: failure.message } };
+          return failure;
+        };
+        const watching = watcher.watch({
           executionId,
           signal,
           until: ({ status }) => isPaused !== undefined && (status === 'paused') !== isPaused,
@@ -54,13 +63,19 @@ export function createWaiting({ watcher, budget }: ActivityDependencies) {
             (isNews ? report : note)(mark);
           },
           onTrouble(error, nextLookInMs) {
-            const { since, looks } = mark.outage ?? { since: iso(Date.now()), looks: 0 };
-            const failure = failureOf(error, { paid: true, details, attempt: looks + 1 });
-            const outage = { since, looks: looks + 1, reason: failure.message };
-            mark = { ...mark, nextLookAt: iso(Date.now() + nextLookInMs), outage };
+            const failure = noteTrouble(error);
+            mark = { ...mark, nextLookAt: iso(Date.now() + nextLookInMs) };
             report(mark);
+            const since = mark.outage?.since ?? '';
             if (Date.now() - Date.parse(since) > giveUpAfterMs) throw givenUp(failure, since);
           },
+        });
+        const execution = await watching.catch((error: unknown) => {
+          if (!concernsOneAlone(error)) throw error;
+          // The mark outlives this attempt: what counts is since when, and not how often, there was no good answer.
+          const failure = noteTrouble(error);
+          report(mark);
+          throw failure;
         });
         return factsOf(execution);
       });

@@ -1,4 +1,5 @@
 import { isLive } from '../domain/status.js';
+import { serviceFact } from '../task-service/service-facts.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { Execution } from '../task-service/wire.js';
 import { attempt } from './attempt.js';
@@ -46,9 +47,10 @@ export function createControl({ service }: ActivityDependencies) {
   };
 }
 
-/** @throws what is no refusal: then it may be tried again. */
+/** @throws what the service itself has not said: then it may be tried again. */
 function refusalIn(error: unknown): TaskServiceError {
-  const isRefusal = error instanceof TaskServiceError && error.status !== undefined && error.status < 500;
-  if (isRefusal) return error;
+  const isAnswer =
+    error instanceof TaskServiceError && ['refused', 'missing'].includes(serviceFact(error, true).meaning);
+  if (isAnswer) return error;
   throw error;
 }

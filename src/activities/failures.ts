@@ -1,11 +1,13 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { delayBefore } from '../domain/delay-before.js';
+import { durationText } from '../domain/duration-text.js';
 import { NOT_TOLD, type FailureDetails, type FailureType } from '../domain/failures.js';
 import { WebhookError } from '../notices/webhook-error.js';
 import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
 import { StoreError } from '../stores/store.js';
+import { serviceFact } from '../task-service/service-facts.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 
 /** What a fact means depends on where it was met. */
@@ -18,9 +20,18 @@ export interface FailureContext {
    */
   readonly paid: boolean;
   readonly details?: FailureDetails;
+  /** How long it has been tried. Default: this is the first time. */
+  readonly triedForMs?: number;
+  /** How long results may lag behind an execution's end. Default 15 minutes. */
+  readonly resultsWithinMs?: number;
 }
 
-const LOOKS_FOR_THE_MISSING = 5;
+/** Servers of one service lag behind each other; what was started a moment ago may not be readable yet. */
+const MISSING_AT_MOST_MS = 15 * 60_000;
+const RESULTS_WITHIN_MS = 15 * 60_000;
+/** Time alone does not count: it may have passed before the first look. */
+const FEWEST_LOOKS = 3;
+const LONGEST_RESULTS_DELAY_MS = 30_000;
 
 /** The only place where a leaf's fact becomes a failure that Temporal retries, or one that it does not. */
 export function failureOf(error: unknown, context: FailureContext): Error {
@@ -54,35 +65,38 @@ function isRedirect(status: number | undefined): boolean {
   return status !== undefined && status >= 300 && status < 400;
 }
 
+/** What a fact of the service means stands in a table; here it becomes a failure. */
 function failureOfService(error: TaskServiceError, context: FailureContext): Error {
-  const { status } = error;
-  if (status === 401) return credentialFailure('Unauthorized', 'check TITAN_TOKEN and TITAN_AUTH', error, context);
-  if (status === 403) {
-    return credentialFailure('Forbidden', `the token lacks a scope, likely ${likelyScope(error)}`, error, context);
+  const { failure, meaning, cure } = serviceFact(error, context.paid);
+  if (isWorthAnotherLook(error, context)) {
+    // A credential is mended by somebody who reads this while it is retried.
+    const isCredential = failure === 'Unauthorized' || failure === 'Forbidden';
+    return later(failure, error, context, isCredential ? withCure(error, cure) : error.message);
   }
-  if (status === 409 && error.path.includes('/results')) {
-    // The execution has ended, and its results are still being put together.
-    return later('ExportIncomplete', error, context);
-  }
-  if (status === 404) {
-    // What was started a moment ago may not be readable yet.
-    const mayAppear = context.paid && context.attempt <= LOOKS_FOR_THE_MISSING;
-    const message = `${error.message}; check the id: it may be of another account, or deleted`;
-    return mayAppear ? later('NotFound', error, context) : final('NotFound', error, context, message);
-  }
-  if (!isRefusal(status)) return later('ServiceUnavailable', error, context);
-  return final('TaskRejected', error, context, `${error.message}; ${cureOf(error)}`);
+  const within = durationText(context.resultsWithinMs ?? RESULTS_WITHIN_MS);
+  const late = meaning === 'not ready' ? `the results were not ready ${within} after the execution's end: ` : '';
+  return final(failure, error, context, late + withCure(error, cure));
 }
 
-function cureOf({ status, method, path }: TaskServiceError): string {
-  if (status === 402) return "see the account's credits in Titan's dashboard";
-  const isTask = method === 'POST' && path === '/api/v1/tasks';
-  return isTask ? "mend the task's definition" : "see what the service says of it in Titan's dashboard";
+/** Whether the same is asked again after that fact. */
+export function isWorthAnotherLook(error: TaskServiceError, context: FailureContext): boolean {
+  const { attempt, triedForMs = 0, resultsWithinMs = RESULTS_WITHIN_MS } = context;
+  const isWithin = (limitMs: number): boolean => triedForMs < limitMs || attempt < FEWEST_LOOKS;
+  switch (serviceFact(error, context.paid).worth) {
+    case 'nothing':
+      return false;
+    case '15 minutes':
+      return isWithin(MISSING_AT_MOST_MS);
+    case 'resultsWithin':
+      return isWithin(resultsWithinMs);
+    case 'giveUpAfter':
+      // Temporal counts that, for all attempts of the activity together.
+      return true;
+  }
 }
 
-function credentialFailure(type: FailureType, cure: string, error: TaskServiceError, context: FailureContext): Error {
-  const message = `${error.message}; ${cure}`;
-  return context.paid ? later(type, error, context, message) : final(type, error, context, message);
+function withCure(error: TaskServiceError, cure: string): string {
+  return cure === '' ? error.message : `${error.message}; ${cure.replace('{scope}', likelyScope(error))}`;
 }
 
 /** Scopes per route, from the vendor's table; running a task is filed under both writes. */
@@ -109,10 +123,17 @@ function later(
   context: FailureContext,
   message = fact.message,
 ): ApplicationFailure {
-  const asked = fact instanceof TaskServiceError ? fact.retryAfterMs : undefined;
-  const delay = asked === undefined ? delayBefore(context.attempt + 1) : asked + Math.random() * 1_000;
+  const delay = delayAfter(fact, context);
   const details = detailsOf(context);
   return withoutStack(ApplicationFailure.create({ type, message, nextRetryDelay: delay, details }));
+}
+
+function delayAfter(fact: Error, { attempt, paid }: FailureContext): number {
+  if (!(fact instanceof TaskServiceError)) return delayBefore(attempt + 1);
+  if (fact.retryAfterMs !== undefined) return fact.retryAfterMs + Math.random() * 1_000;
+  if (serviceFact(fact, paid).meaning !== 'not ready') return delayBefore(attempt + 1);
+  // What lags by seconds is worth a look soon, and what lags by minutes is asked for often enough.
+  return Math.min(delayBefore(attempt + 2), LONGEST_RESULTS_DELAY_MS);
 }
 
 /** Its message says it all: where in our code a fact was met helps nobody who reads the history. */

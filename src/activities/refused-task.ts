@@ -1,9 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_GONE } from '../domain/failures.js';
+import { isUnknownToService, serviceFact } from '../task-service/service-facts.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { TaskService } from '../task-service/task-service.js';
-
-const OTHER_REASONS = new Set([401, 402, 403, 408, 429]);
 
 /**
  * Why a run was refused, where the task is to blame: it was deleted or paused since it was found. The codes that the
@@ -14,8 +13,10 @@ export async function refusedTask(
   taskId: string,
   refusal: unknown,
 ): Promise<ApplicationFailure | undefined> {
-  if (!(refusal instanceof TaskServiceError) || refusal.status === undefined) return undefined;
-  if (refusal.status < 400 || refusal.status >= 500 || OTHER_REASONS.has(refusal.status)) return undefined;
+  if (!(refusal instanceof TaskServiceError)) return undefined;
+  const { meaning, failure } = serviceFact(refusal, false);
+  const mayBeTheTask = meaning === 'refused' && (failure === 'NotFound' || failure === 'TaskRejected');
+  if (!mayBeTheTask || refusal.status === 402) return undefined;
   const status = await statusOf(service, taskId);
   if (status === undefined || status === 'active') return undefined;
   return ApplicationFailure.nonRetryable(`task ${taskId} is ${status}: ${refusal.message}`, TASK_GONE, { taskId });
@@ -25,6 +26,6 @@ async function statusOf(service: TaskService, taskId: string): Promise<string | 
   try {
     return (await service.tasks.get(taskId)).status ?? undefined;
   } catch (error) {
-    return error instanceof TaskServiceError && error.status === 404 ? 'deleted' : undefined;
+    return isUnknownToService(error) ? 'deleted' : undefined;
   }
 }

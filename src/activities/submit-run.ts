@@ -50,16 +50,23 @@ export function createSubmission(dependencies: ActivityDependencies) {
   const doubts = createDoubts(dependencies);
 
   async function submit(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
-    if (input.onlyLook) return (await doubts.resolve(input, current.shutdownSignal)) ?? { by: 'nobody' };
+    if (input.onlyLook) return (await look(input, current)) ?? { by: 'nobody' };
     const mayHaveSent = input.lookFirst || (current.number > 1 && !sentNothing());
     // Now, and not just before it is sent: a heartbeat under way could overtake the one of the fence.
     current.report({ nothingSent: false } satisfies SubmitMark);
     if (mayHaveSent && input.onUnknown === 'fail') {
       throw unknownOutcome(input.taskId, 'the worker that sent it is gone, or the workflow was started again', true);
     }
-    const found =
-      mayHaveSent && input.onUnknown === 'adopt' ? await doubts.resolve(input, current.shutdownSignal) : undefined;
+    const found = mayHaveSent && input.onUnknown === 'adopt' ? await look(input, current) : undefined;
     return found ?? send(input, current);
+  }
+
+  /** A run in doubt may be paid for: what keeps the service from telling is an outage, and no verdict on the run. */
+  function look(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun | undefined> {
+    const details = { taskId: input.taskId };
+    return doubts.resolve(input, current.shutdownSignal).catch((error: unknown) => {
+      throw failureOf(error, { attempt: current.number, paid: true, details });
+    });
   }
 
   async function send(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
@@ -107,7 +114,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
     const { taskId, onUnknown } = input;
     const reason = error instanceof Error ? error.message : String(error);
     if (onUnknown === 'fail') throw unknownOutcome(taskId, reason, true);
-    const found = onUnknown === 'adopt' ? await doubts.resolve(input, current.shutdownSignal) : undefined;
+    const found = onUnknown === 'adopt' ? await look(input, current) : undefined;
     if (found) return found;
     current.report({ nothingSent: true } satisfies SubmitMark);
     throw unknownOutcome(taskId, reason, false);

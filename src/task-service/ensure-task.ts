@@ -1,5 +1,6 @@
 import type { TaskDefinition } from '../domain/run.js';
 import { identified, serves, type TaskIdentity } from './task-identity.js';
+import { TaskServiceError } from './task-service-error.js';
 import type { TaskService } from './task-service.js';
 import type { Task } from './wire.js';
 
@@ -26,6 +27,8 @@ const REMEMBERED = 20_000;
 
 export function createTaskEnsurer(service: TaskService, instance: string): TaskEnsurer {
   const known = new Map<string, Promise<string>>();
+  /** Names under which a task may have been made, although nobody said so. */
+  const inDoubt = new Set<string>();
 
   const sharedPage = createSharedPages((offset) => service.tasks.list({ limit: PAGE_SIZE, offset }));
 
@@ -47,8 +50,23 @@ export function createTaskEnsurer(service: TaskService, instance: string): TaskE
   }
 
   async function findOrCreate(definition: TaskDefinition, gone?: string, isOneOfMany = false): Promise<string> {
-    const found = await find(definition, gone, isOneOfMany && gone === undefined);
-    return found ?? (await service.tasks.create(definition)).id;
+    // A page that was read before does not show what was made since.
+    const found = await find(definition, gone, isOneOfMany && gone === undefined && !inDoubt.has(definition.name));
+    return found ?? create(definition);
+  }
+
+  async function create(definition: TaskDefinition): Promise<string> {
+    const { name } = definition;
+    try {
+      const { id } = await service.tasks.create(definition);
+      inDoubt.delete(name);
+      return id;
+    } catch (error) {
+      const isCertain = error instanceof TaskServiceError && !error.mayHaveTakenEffect;
+      if (inDoubt.size >= REMEMBERED) inDoubt.clear();
+      if (!isCertain) inDoubt.add(name);
+      throw error;
+    }
   }
 
   return {

@@ -1,14 +1,25 @@
 import { z } from 'zod';
 
+/** Whatever else stands there, the envelope is the service's. */
+const text = z.string().optional().catch(undefined);
+
 const failureEnvelope = z.looseObject({
-  error: z.union([z.looseObject({ code: z.string().optional(), message: z.string().optional() }), z.string()]),
+  success: z.unknown().optional(),
+  error: z.union([z.looseObject({ code: text, message: text }), z.string().min(1)]),
 });
 
 const successEnvelope = z.looseObject({ success: z.literal(true), data: z.unknown().optional() });
 
 export type Envelope =
   | { readonly kind: 'success'; readonly data: unknown; readonly document: object }
-  | { readonly kind: 'failure'; readonly code?: string; readonly message?: string; readonly document: object }
+  | {
+      readonly kind: 'failure';
+      /** Whether it is the service's own, with `success: false`. Gateways speak of an `error` too. */
+      readonly isOwn: boolean;
+      readonly code?: string;
+      readonly message?: string;
+      readonly document: object;
+    }
   | { readonly kind: 'other'; readonly document?: unknown };
 
 /**
@@ -22,10 +33,12 @@ export function readEnvelope(body: string): Envelope {
   if (success.success) return { kind: 'success', data: success.data.data, document: success.data };
   const failure = failureEnvelope.safeParse(document);
   if (!failure.success) return { kind: 'other', document };
-  const { error } = failure.data;
-  if (typeof error === 'string') return { kind: 'failure', message: error, document: failure.data };
+  const { error, success: said } = failure.data;
+  const isOwn = said === false;
+  if (typeof error === 'string') return { kind: 'failure', isOwn, message: error, document: failure.data };
   return {
     kind: 'failure',
+    isOwn,
     ...(error.code === undefined ? {} : { code: error.code }),
     ...(error.message === undefined ? {} : { message: error.message }),
     document: failure.data,

@@ -1,5 +1,6 @@
+import type { ForeignText } from '../domain/foreign-text.js';
 import type { FileAnswer } from './request-file.js';
-import type { Call } from './transport.js';
+import { factsOf, type Call } from './call.js';
 import { TaskServiceError } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';
 
@@ -7,7 +8,6 @@ import { readTransportFault } from './transport-errors.js';
 export interface ExportStream {
   /** @throws TaskServiceError when the connection breaks, falls silent for a minute, or ends before the body does. */
   readonly chunks: AsyncIterable<Buffer>;
-  readonly contentType: string;
 }
 
 const LONGEST_SILENCE_MS = 60_000;
@@ -19,19 +19,24 @@ const ENCODINGS = new Set(['', 'identity', 'gzip', 'x-gzip']);
  * @param format CSV has no end of its own: only the transport can tell that it is whole
  * @throws TaskServiceError when the body cannot be read, or its end not be told
  */
-export function openExport(call: Call, answer: FileAnswer, format: 'json' | 'csv'): ExportStream {
+export function openExport(
+  call: Call,
+  answer: FileAnswer,
+  format: 'json' | 'csv',
+  foreignText: ForeignText,
+): ExportStream {
   const { headers } = answer;
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
   if (!ENCODINGS.has(encoding))
-    throw unusable(call, answer, `the body is encoded as ${encoding}, which was not asked for`);
+    throw unusable(call, answer, `the body is encoded as ${foreignText(encoding)}, which was not asked for`);
   if (format === 'csv' && !headers.has('content-length') && !headers.has('transfer-encoding')) {
     const told = 'the body has neither a length nor chunks, so nobody can tell whether CSV is whole; use format json';
     throw unusable(call, answer, told);
   }
-  return { chunks: chunksOf(call, answer), contentType: headers.get('content-type') ?? '' };
+  return { chunks: chunksOf(call, answer, foreignText) };
 }
 
-async function* chunksOf(call: Call, { body }: FileAnswer): AsyncGenerator<Buffer> {
+async function* chunksOf(call: Call, { body }: FileAnswer, foreignText: ForeignText): AsyncGenerator<Buffer> {
   const reader: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   let bytes = 0;
   try {
@@ -43,7 +48,8 @@ async function* chunksOf(call: Call, { body }: FileAnswer): AsyncGenerator<Buffe
     }
   } catch (error) {
     if (call.signal?.aborted === true) throw call.signal.reason;
-    throw failure(call, `the download broke off after ${bytes} bytes: ${readTransportFault(error).reason}`, error);
+    const reason = foreignText(readTransportFault(error).reason);
+    throw failure(call, `the download broke off after ${bytes} bytes: ${reason}`, error);
   } finally {
     body.destroy();
   }
@@ -67,6 +73,6 @@ function unusable(call: Call, { body }: FileAnswer, reason: string): TaskService
 }
 
 function failure(call: Call, reason: string, cause?: unknown): TaskServiceError {
-  const facts = { method: call.method, path: `/api/v1${call.path}`, status: 200, mayHaveTakenEffect: false };
+  const facts = { ...factsOf(call), status: 200, mayHaveTakenEffect: true };
   return new TaskServiceError(facts, reason, cause === undefined ? undefined : { cause });
 }

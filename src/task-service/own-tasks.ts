@@ -1,6 +1,6 @@
 import { readThrough, type Listing } from './read-through.js';
+import { isUnknownToService } from './service-facts.js';
 import { isOfInstance, plainName } from './task-identity.js';
-import { TaskServiceError } from './task-service-error.js';
 import type { TaskService } from './task-service.js';
 import type { Task } from './wire.js';
 
@@ -50,7 +50,7 @@ async function existing(service: TaskService, taskId: string, signal: AbortSigna
   try {
     return await service.tasks.get(taskId, signal);
   } catch (error) {
-    if (error instanceof TaskServiceError && error.status === 404) return undefined;
+    if (isUnknownToService(error)) return undefined;
     throw error;
   }
 }

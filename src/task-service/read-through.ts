@@ -1,3 +1,4 @@
+import { serviceFact, type Meaning } from './service-facts.js';
 import { TaskServiceError } from './task-service-error.js';
 
 export interface Page {
@@ -58,12 +59,16 @@ async function pageOf<Item>(list: Reading<Item>['list'], offset: number): Promis
   } catch (error) {
     // Where parameters are refused, the bare list is all there is.
     if (isRefusal(error)) return offset === 0 ? list({}) : undefined;
-    if (error instanceof TaskServiceError && (error.status === 404 || error.status === 501)) return undefined;
+    if (meaningOf(error) === 'no such list') return undefined;
     throw error;
   }
 }
 
 /** Whether the service takes offence at what it was asked with: the parameters of most lists are not documented. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof TaskServiceError && (error.status === 400 || error.status === 422);
+  return meaningOf(error) === 'bad parameters';
+}
+
+function meaningOf(error: unknown): Meaning | undefined {
+  return error instanceof TaskServiceError ? serviceFact(error, false).meaning : undefined;
 }

@@ -1,8 +1,8 @@
 import { request as plainRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
+import { readText } from './read-body.js';
 
 export interface FileRequest {
   readonly method: string;
@@ -11,13 +11,13 @@ export interface FileRequest {
   readonly signal: AbortSignal;
 }
 
-/** What is read of any answer; `fetch`'s are so, too. */
+/** What is read of any answer. */
 export interface Answer {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body. */
-  text(): Promise<string>;
+  /** The whole body. @param limit bytes, unpacked @throws BodyTooLong */
+  text(limit: number): Promise<string>;
 }
 
 export interface FileAnswer extends Answer {
@@ -38,7 +38,8 @@ export async function requestFile(url: URL, { method, headers, signal }: FileReq
   const body = status >= 300 && answer.headers['content-encoding'] === 'gzip' ? unpacked(answer) : answer;
   // Before somebody reads it an error has no other listener.
   body.on('error', () => undefined);
-  return { ok: status >= 200 && status < 300, status, headers: headersOf(answer), body, text: () => text(body) };
+  const ok = status >= 200 && status < 300;
+  return { ok, status, headers: headersOf(answer), body, text: (limit) => readText(body, limit) };
 }
 
 function unpacked(answer: IncomingMessage): Readable {

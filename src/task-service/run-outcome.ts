@@ -1,3 +1,4 @@
+import { serviceFact } from './service-facts.js';
 import { TaskServiceError } from './task-service-error.js';
 
 /**
@@ -15,6 +16,6 @@ export function outcomeOfFailedRun(error: unknown): RunOutcome {
   if (!(error instanceof TaskServiceError)) return { kind: 'unknown' };
   // A rate-limit answer that carries an execution is an acceptance: that execution is live and billed.
   if (error.executionId !== undefined) return { kind: 'accepted', executionId: error.executionId };
-  if (error.mayHaveTakenEffect) return { kind: 'unknown' };
-  return error.status === undefined ? { kind: 'not sent' } : { kind: 'refused' };
+  const { meaning } = serviceFact(error, false);
+  return meaning === 'not sent' || meaning === 'refused' ? { kind: meaning } : { kind: 'unknown' };
 }

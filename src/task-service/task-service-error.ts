@@ -7,6 +7,11 @@ export interface TaskServiceFacts {
   /** The envelope's `error.code`. */
   readonly code?: string;
   /**
+   * Whether the answer was the service's own error envelope, and not that of something in between. Default: it was, where
+   * the request was surely refused.
+   */
+  readonly isEnvelope?: boolean;
+  /**
    * Whether the service may have acted on the request. False only where that is certain: it was never sent, or it
    * was refused.
    */
@@ -24,19 +29,29 @@ export class TaskServiceError extends Error implements TaskServiceFacts {
   readonly path: string;
   readonly status?: number;
   readonly code?: string;
+  readonly isEnvelope: boolean;
   readonly mayHaveTakenEffect: boolean;
   readonly retryAfterMs?: number;
   readonly executionId?: string;
 
+  private readonly reason: string;
+
   constructor(facts: TaskServiceFacts, reason: string, options?: ErrorOptions) {
     const answer = [facts.status, facts.code].filter((part) => part !== undefined).join(' ');
     super(`${facts.method} ${facts.path}: ${answer === '' ? '' : `${answer}: `}${reason}`, options);
+    this.reason = reason;
     this.method = facts.method;
     this.path = facts.path;
+    this.isEnvelope = facts.isEnvelope ?? (facts.status !== undefined && !facts.mayHaveTakenEffect);
     this.mayHaveTakenEffect = facts.mayHaveTakenEffect;
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.code !== undefined) this.code = facts.code;
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
     if (facts.executionId !== undefined) this.executionId = facts.executionId;
+  }
+
+  /** The same fact, with more words. */
+  saying(more: string): TaskServiceError {
+    return new TaskServiceError(this, `${this.reason}; ${more}`, { cause: this.cause });
   }
 }

@@ -1,12 +1,15 @@
+import { cutForeign } from '../domain/foreign-text.js';
+import type { JsonObject } from '../domain/json.js';
 import type { Told } from './budget/budget.js';
 import type { Lane } from './budget/lanes.js';
-import type { JsonObject } from '../domain/json.js';
 import type { ExportFormat, TaskDefinition } from '../domain/run.js';
+import { factsOf, type Call } from './call.js';
+import { describeResults, readableExecution, readableTask } from './foreign-texts.js';
 import { openExport, type ExportStream } from './export-stream.js';
 import type { Page } from './read-through.js';
 import type { ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
-import { createTransport, type Call, type TransportOptions } from './transport.js';
+import { createTransport, type TransportOptions } from './transport.js';
 import { executionSchema, readList, taskSchema, type Execution, type Task } from './wire.js';
 import type { z } from 'zod';
 
@@ -46,6 +49,8 @@ export interface TaskService {
   readonly results: {
     /** Field names are not documented: passed on as they come. */
     metadata(executionId: string, signal?: AbortSignal): Promise<JsonObject>;
+    /** What the metadata says, in a few words; empty where it says nothing that can be told. */
+    describe(executionId: string, signal?: AbortSignal): Promise<string>;
     /** JSON by `…/results/export`, CSV by `…/results/download`: both documented, both raw bytes. */
     export(executionId: string, format: ExportFormat, signal?: AbortSignal): Promise<ExportStream>;
   };
@@ -55,6 +60,8 @@ const RUN_TIMEOUT_MS = 15_000;
 
 export function createTaskService(options: TransportOptions): TaskService {
   const transport = createTransport(options);
+  const { foreignText = cutForeign } = options;
+  const readable = (execution: Execution): Execution => readableExecution(execution, foreignText);
 
   async function one<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item> {
     const parsed = schema.safeParse(await transport.json(call));
@@ -65,11 +72,17 @@ export function createTaskService(options: TransportOptions): TaskService {
   async function many<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item[]> {
     const list = readList(await transport.json(call), schema);
     if (list) return list;
-    throw unreadable(call, 'no list in the answer');
+    throw unreadable(call, 'no list in the answer, or one of more than 50,000 elements');
   }
 
   async function control(executionId: string, verb: string, signal?: AbortSignal): Promise<void> {
     await transport.json({ method: 'POST', path: `/executions/${segment(executionId)}/${verb}`, signal });
+  }
+
+  async function metadata(executionId: string, signal?: AbortSignal): Promise<JsonObject> {
+    const path = `/executions/${segment(executionId)}/results`;
+    const data = await transport.json({ method: 'GET', path, signal });
+    return typeof data === 'object' && data !== null ? { ...data } : {};
   }
 
   return {
@@ -77,7 +90,8 @@ export function createTaskService(options: TransportOptions): TaskService {
     tasks: {
       create: async (definition, signal) =>
         one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
-      get: async (taskId, signal) => one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema),
+      get: async (taskId, signal) =>
+        readableTask(await one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema), foreignText),
       list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
       async delete(taskId, signal) {
         await transport.json({ method: 'DELETE', path: `/tasks/${segment(taskId)}`, signal });
@@ -97,40 +111,40 @@ export function createTaskService(options: TransportOptions): TaskService {
     },
     executions: {
       get: async (id, signal, lane = 'control') =>
-        one({ method: 'GET', path: `/executions/${segment(id)}`, signal, lane }, executionSchema),
+        readable(await one({ method: 'GET', path: `/executions/${segment(id)}`, signal, lane }, executionSchema)),
       list: async (page, signal, lane = 'poll') =>
-        many({ method: 'GET', path: `/executions${query(page)}`, signal, lane }, executionSchema),
+        (await many({ method: 'GET', path: `/executions${query(page)}`, signal, lane }, executionSchema)).map(readable),
       ofTask: async (taskId, page, signal) =>
-        many({ method: 'GET', path: `/tasks/${segment(taskId)}/executions${query(page)}`, signal }, executionSchema),
+        (
+          await many(
+            { method: 'GET', path: `/tasks/${segment(taskId)}/executions${query(page)}`, signal },
+            executionSchema,
+          )
+        ).map(readable),
       pause: async (id, signal) => control(id, 'pause', signal),
       resume: async (id, signal) => control(id, 'resume', signal),
       stop: async (id, signal) => control(id, 'stop', signal),
     },
     results: {
-      async metadata(id, signal) {
-        const data = await transport.json({ method: 'GET', path: `/executions/${segment(id)}/results`, signal });
-        return typeof data === 'object' && data !== null ? { ...data } : {};
-      },
+      metadata,
+      describe: async (id, signal) => describeResults(await metadata(id, signal), foreignText),
       async export(id, format, signal) {
         const path = `/executions/${segment(id)}/results/${format === 'csv' ? 'download' : 'export'}`;
         const call: Call = { method: 'GET', path, signal };
-        return openExport(call, await transport.file(call), format);
+        return openExport(call, await transport.file(call), format, foreignText);
       },
     },
   };
 }
 
 function unreadable(call: Call, reason: string): TaskServiceError {
-  return new TaskServiceError(
-    { method: call.method, path: `/api/v1${call.path.split('?')[0] ?? ''}`, status: 200, mayHaveTakenEffect: true },
-    reason,
-  );
+  return new TaskServiceError({ ...factsOf(call), status: 200, mayHaveTakenEffect: true }, reason);
 }
 
 /** An id of dots would be taken for a step up in the path, encoded or not. */
 function segment(id: string): string {
   if (/^\.{0,2}$/.test(id)) {
-    const facts = { method: 'GET', path: '/api/v1', status: 404, mayHaveTakenEffect: false };
+    const facts = { method: 'GET', path: '/api/v1', status: 404, isEnvelope: true, mayHaveTakenEffect: false };
     throw new TaskServiceError(facts, `"${id}" is not an id`);
   }
   return encodeURIComponent(id);

@@ -1,13 +1,13 @@
+import { cutForeign, type ForeignText } from '../domain/foreign-text.js';
 import type { Budget, Told } from './budget/budget.js';
 import { laneOf } from './budget/lane-of.js';
 import type { Lane } from './budget/lanes.js';
-import { readEnvelope } from './envelope.js';
 import type { Observer } from './observer.js';
-import { silenceAskedFor } from './rate-limit-headers.js';
+import { createAnswers } from './answers.js';
+import type { Call } from './call.js';
+import { readText } from './read-body.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
-import { TaskServiceError } from './task-service-error.js';
 import { requestFile, type Answer, type FileAnswer } from './request-file.js';
-import { readTransportFault } from './transport-errors.js';
 
 export interface TransportOptions {
   /** Origin, without `/api/v1`. */
@@ -21,20 +21,8 @@ export interface TransportOptions {
   readonly budget?: Budget;
   /** Told of every call. */
   readonly observer?: Observer;
-}
-
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below `/api/v1`, with its query. */
-  readonly path: string;
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-  /** In place of the transport's own. */
-  readonly timeoutMs?: number;
-  /** What it is for; default by its method and path. */
-  readonly lane?: Lane;
-  /** That it may be sent is settled already. */
-  readonly told?: Told;
+  /** Every text of the service goes through it before anybody sees it. Default: it is only cut. */
+  readonly foreignText?: ForeignText;
 }
 
 /** The one door to the service. */
@@ -51,6 +39,7 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const origin = new URL(options.url);
   const clock = createServiceClock();
+  const answers = createAnswers(options.foreignText ?? cutForeign);
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
@@ -61,8 +50,8 @@ export function createTransport(options: TransportOptions): Transport {
     return told ?? (() => undefined);
   }
 
-  function askForJson({ method, body }: Call, url: URL, signal: AbortSignal): Promise<Response> {
-    return fetch(url, {
+  async function askForJson({ method, body }: Call, url: URL, signal: AbortSignal): Promise<Answer> {
+    const response = await fetch(url, {
       method,
       headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -70,6 +59,8 @@ export function createTransport(options: TransportOptions): Transport {
       redirect: 'manual',
       signal,
     });
+    const { ok, status, headers } = response;
+    return { ok, status, headers, text: async (limit) => (response.body ? readText(response.body, limit) : '') };
   }
 
   function askForFile({ method }: Call, url: URL, signal: AbortSignal): Promise<FileAnswer> {
@@ -97,12 +88,12 @@ export function createTransport(options: TransportOptions): Transport {
         told(response);
         return await read(response);
       }
-      const body = await response.text().catch(() => '');
+      const body = await answers.bodyOfRefusal(response);
       const { headers } = response;
       told({ status, headers, isPreviewQuota: body.includes('preview_limit_exceeded') });
-      throw refusal(call, response, body);
+      throw answers.refusal(call, response, body);
     } catch (error) {
-      throw asTaskServiceError(call, error);
+      throw answers.failure(call, error);
     } finally {
       // Where no answer came; else it has been told already.
       told();
@@ -115,96 +106,6 @@ export function createTransport(options: TransportOptions): Transport {
     clock,
     turn,
     file: (call) => send(call, askForFile, async (answer) => answer),
-    json: (call) => send(call, askForJson, async (response) => dataOf(call, response, await bodyOf(call, response))),
+    json: (call) => send(call, askForJson, (answer) => answers.dataOf(call, answer)),
   };
-}
-
-/** The `data` of a good answer's envelope. @throws TaskServiceError */
-function dataOf(call: Call, { status }: Answer, body: string): unknown {
-  const envelope = readEnvelope(body);
-  if (envelope.kind === 'success') return envelope.data;
-  if (status === 204) return undefined;
-  const reason =
-    envelope.kind === 'failure'
-      ? (envelope.message ?? 'refused without a reason')
-      : 'the answer is not the JSON envelope that was expected; is this the Task Service?';
-  throw new TaskServiceError(
-    {
-      ...factsOf(call),
-      status,
-      ...('code' in envelope && envelope.code !== undefined ? { code: envelope.code } : {}),
-      mayHaveTakenEffect: envelope.kind === 'other',
-    },
-    reason,
-  );
-}
-
-async function bodyOf(call: Call, response: Answer): Promise<string> {
-  try {
-    return await response.text();
-  } catch (error) {
-    // The head said 2xx: whatever was asked for has been done.
-    const facts = { ...factsOf(call), status: response.status, mayHaveTakenEffect: true };
-    throw new TaskServiceError(facts, `the answer broke off: ${readTransportFault(error).reason}`, { cause: error });
-  }
-}
-
-function refusal(call: Call, { status, headers }: Answer, body: string): TaskServiceError {
-  const envelope = readEnvelope(body);
-  const code = envelope.kind === 'failure' ? envelope.code : undefined;
-  const silence = status === 429 || status === 503 ? silenceAskedFor(headers, Date.now()) : undefined;
-  const executionId = status === 429 ? executionIn(envelope.document) : undefined;
-  return new TaskServiceError(
-    {
-      ...factsOf(call),
-      status,
-      ...(code === undefined ? {} : { code }),
-      mayHaveTakenEffect: mayHaveTakenEffect(status),
-      ...(silence === undefined ? {} : { retryAfterMs: silence }),
-      ...(executionId === undefined ? {} : { executionId }),
-    },
-    (envelope.kind === 'failure' ? envelope.message : undefined) ?? describeStatus(status, headers),
-  );
-}
-
-/** A refusal is certain only where the service itself said no; a gateway's 5xx and 408 say nothing about the effect. */
-function mayHaveTakenEffect(status: number): boolean {
-  return status >= 500 || status === 408;
-}
-
-function describeStatus(status: number, headers: Headers): string {
-  if (status >= 300 && status < 400) {
-    return `redirected to ${headers.get('location') ?? 'nowhere'}, which is not followed so that the token stays where it belongs; set TITAN_API_URL to the right origin`;
-  }
-  return 'no reason given';
-}
-
-/** A rate-limit answer may carry a live, billed execution (seen on the vendor's MCP front end, as `run_id`). */
-function executionIn(document: unknown): string | undefined {
-  const look = (value: unknown, keys: readonly string[]): string | undefined => {
-    if (typeof value !== 'object' || value === null) return undefined;
-    const fields = new Map<string, unknown>(Object.entries(value));
-    const found = keys.map((key) => fields.get(key)).find((field) => typeof field === 'string' && field !== '');
-    if (typeof found === 'string') return found;
-    return ['data', 'error', 'details', 'execution'].reduce<string | undefined>(
-      (known, key) =>
-        known ?? look(fields.get(key), [...keys, ...(key === 'execution' || key === 'data' ? ['id'] : [])]),
-      undefined,
-    );
-  };
-  return look(document, ['execution_id', 'executionId', 'run_id']);
-}
-
-function asTaskServiceError(call: Call, error: unknown): unknown {
-  if (error instanceof TaskServiceError) return error;
-  // The caller's own abort is the caller's business, but what it broke off may have been done.
-  if (call.signal?.aborted === true) return call.signal.reason;
-  const fault = readTransportFault(error);
-  return new TaskServiceError({ ...factsOf(call), mayHaveTakenEffect: !fault.neverSent }, fault.reason, {
-    cause: error,
-  });
-}
-
-function factsOf(call: Call): { method: string; path: string } {
-  return { method: call.method, path: `/api/v1${call.path.split('?')[0] ?? ''}` };
 }

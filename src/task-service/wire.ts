@@ -53,23 +53,29 @@ function isoTime(value: string | number | null | undefined): string | undefined 
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
+const nestedError = z.looseObject({ message: z.string().min(1) });
+
 /** Why an execution ended badly, in the service's words, wherever it put them. */
 export function errorText(execution: Execution): string | undefined {
   const { error } = execution;
   if (typeof error === 'string' && error !== '') return error;
-  const nested = z.looseObject({ message: z.string().min(1) }).safeParse(error);
+  if (typeof error !== 'object' || error === null) return execution.error_message ?? undefined;
+  const nested = nestedError.safeParse(error);
   return nested.success ? nested.data.message : (execution.error_message ?? undefined);
 }
 
+/** A page has a hundred, as a rule. Checking millions of them would keep the process from all else. */
+const MOST_ELEMENTS = 50_000;
 const LIST_KEYS = ['items', 'executions', 'tasks', 'results', 'data', 'records', 'rows'];
 
 /**
  * The elements of a list answer, whose shape no page shows: a bare array in `data`, or an object that holds one.
- * Undefined = no list was found in it.
+ * Undefined = no list was found in it, or one that is too long to be read.
  */
 export function readList<Item>(data: unknown, item: z.ZodType<Item>): Item[] | undefined {
   const elements = Array.isArray(data) ? data : listInside(data);
-  return elements?.flatMap((element: unknown) => {
+  if (elements === undefined || elements.length > MOST_ELEMENTS) return undefined;
+  return elements.flatMap((element: unknown) => {
     const parsed = item.safeParse(element);
     return parsed.success ? [parsed.data] : [];
   });

@@ -14,6 +14,17 @@ function answer(status: number, method = 'GET', path = '/api/v1/executions/e1'):
   return new TaskServiceError({ method, path, status, mayHaveTakenEffect: false }, 'told why');
 }
 
+function gateway(status: number): TaskServiceError {
+  return new TaskServiceError(
+    { method: 'GET', path: '/api/v1/executions/e1', status, mayHaveTakenEffect: true },
+    'told why',
+  );
+}
+
+function late(status: number): TaskServiceError {
+  return answer(status, 'GET', '/api/v1/executions/e1/results/export');
+}
+
 function asApplicationFailure(error: Error): ApplicationFailure {
   if (!(error instanceof ApplicationFailure)) throw new Error('expected an ApplicationFailure', { cause: error });
   return error;
@@ -35,7 +46,49 @@ describe('a fact becomes a failure', () => {
     ],
     ['404 before paying', answer(404), BEFORE, 'NotFound', true, 'check the id'],
     ['404 just after paying', answer(404), AFTER, 'NotFound', false, 'told why'],
-    ['404 long after paying', answer(404), { ...AFTER, attempt: 6 }, 'NotFound', true, 'check the id'],
+    [
+      '404 a while after paying',
+      answer(404),
+      { ...AFTER, attempt: 20, triedForMs: 800_000 },
+      'NotFound',
+      false,
+      'told why',
+    ],
+    [
+      '404 long after paying',
+      answer(404),
+      { ...AFTER, attempt: 20, triedForMs: 900_000 },
+      'NotFound',
+      true,
+      'check the id',
+    ],
+    ['a first 404, long after paying', answer(404), { ...AFTER, triedForMs: 9e6 }, 'NotFound', false, 'told why'],
+    ['404 of a gateway', gateway(404), BEFORE, 'ServiceUnavailable', false, 'told why'],
+    ['400 of a gateway after paying', gateway(400), AFTER, 'ServiceUnavailable', false, 'told why'],
+    [
+      'results that are late',
+      late(410),
+      { ...AFTER, attempt: 9, triedForMs: 899_999 },
+      'ExportIncomplete',
+      false,
+      'told why',
+    ],
+    [
+      'results that are too late',
+      late(410),
+      { ...AFTER, attempt: 9, triedForMs: 60_000, resultsWithinMs: 60_000 },
+      'ExportIncomplete',
+      true,
+      "the results were not ready 1 minute after the execution's end: GET",
+    ],
+    [
+      'and how to go on',
+      late(422),
+      { ...AFTER, attempt: 9, triedForMs: 900_000 },
+      'ExportIncomplete',
+      true,
+      'titanflow retry ID',
+    ],
     [
       '400 for a task',
       answer(400, 'POST', '/api/v1/tasks'),
@@ -46,9 +99,9 @@ describe('a fact becomes a failure', () => {
     ],
     ['402', answer(402, 'POST', '/api/v1/tasks/t/run'), BEFORE, 'TaskRejected', true, 'credits'],
     ['409', answer(409, 'POST', '/api/v1/tasks/t/run'), BEFORE, 'TaskRejected', true, 'dashboard'],
-    ['408', answer(408), BEFORE, 'ServiceUnavailable', false, 'told why'],
-    ['429', answer(429), BEFORE, 'ServiceUnavailable', false, 'told why'],
-    ['503', answer(503), AFTER, 'ServiceUnavailable', false, 'told why'],
+    ['408', gateway(408), BEFORE, 'ServiceUnavailable', false, 'told why'],
+    ['429', gateway(429), BEFORE, 'ServiceUnavailable', false, 'told why'],
+    ['503', gateway(503), AFTER, 'ServiceUnavailable', false, 'told why'],
     ['a store that refuses', new StoreError('rejected', 'no'), AFTER, 'StoreRejected', true, 'no'],
     ['a store out of reach', new StoreError('unavailable', 'gone'), AFTER, 'StoreUnavailable', false, 'gone'],
     ['staging out of reach', new StagingError('unavailable', 'full'), AFTER, 'StagingUnavailable', false, 'full'],
@@ -82,6 +135,18 @@ describe('a fact becomes a failure', () => {
     const delay = asApplicationFailure(failureOf(new TaskServiceError(facts, 'slow down'), BEFORE)).nextRetryDelay;
     expect(delay).toBeGreaterThanOrEqual(30_000);
     expect(delay).toBeLessThan(31_000);
+  });
+});
+
+describe('the delay before the next look at results', () => {
+  it.each([
+    [1, 2_000],
+    [3, 8_000],
+    [50, 30_000],
+  ])('after look %i is around %i ms', (attempt, around) => {
+    const failure = asApplicationFailure(failureOf(late(409), { ...AFTER, attempt }));
+    expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(around * 0.75);
+    expect(failure.nextRetryDelay).toBeLessThanOrEqual(around * 1.25);
   });
 });
 

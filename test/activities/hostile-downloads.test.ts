@@ -188,7 +188,7 @@ describe('something else in place of rows is asked for again', () => {
       'results that nobody knows yet',
       404,
       '{"success":false,"error":{"message":"no results"}}',
-      'NotFound',
+      'ExportIncomplete',
       'no results',
     ],
     ['a gateway', 502, '<html>Bad Gateway</html>', 'ServiceUnavailable', '502'],

@@ -1,46 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createTaskService, type TaskService } from '../../src/task-service/task-service.js';
-import { TaskServiceError } from '../../src/task-service/task-service-error.js';
+import type { RequestListener } from 'node:http';
+import { describe, expect, it, vi } from 'vitest';
 import { outcomeOfFailedRun } from '../../src/task-service/run-outcome.js';
-
-const servers: Server[] = [];
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-/** A service that answers exactly like this. */
-async function serviceThat(answer: RequestListener, options: { timeoutMs?: number } = {}): Promise<TaskService> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return createTaskService({ url: urlOf(server), token: 'secret-token', ...options });
-}
-
-function urlOf(server: Server | undefined): string {
-  const address = server?.address() as AddressInfo;
-  return `http://127.0.0.1:${address.port}`;
-}
-
-function answering(status: number, body: string, headers: Record<string, string> = {}): RequestListener {
-  return (_, response) => response.writeHead(status, headers).end(body);
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<TaskServiceError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(TaskServiceError);
-  return error as TaskServiceError;
-}
+import { TaskServiceError } from '../../src/task-service/task-service-error.js';
+import { createTaskService, type TaskService } from '../../src/task-service/task-service.js';
+import { answering, failureOf, servers, serviceThat, urlOf } from './service-that.js';
 
 describe('the outcome of a run call', () => {
   it('is accepted when the envelope carries an execution', async () => {
@@ -54,11 +17,46 @@ describe('the outcome of a run call', () => {
     expect(outcomeOfFailedRun(await failureOf(service.tasks.run('t1')))).toEqual({ kind: 'not sent' });
   });
 
-  it.each([400, 401, 403, 404, 409, 422, 429])('is refused on a %d', async (status) => {
-    const service = await serviceThat(answering(status, '{"success":false,"error":{"code":"NO","message":"no"}}'));
+  const ENVELOPE = '{"success":false,"error":{"code":"NO","message":"no"}}';
+
+  it.each([400, 401, 402, 403, 404, 409, 422])("is refused on the service's own %d", async (status) => {
+    const service = await serviceThat(answering(status, ENVELOPE));
     const error = await failureOf(service.tasks.run('t1'));
     expect(error).toMatchObject({ method: 'POST', path: '/api/v1/tasks/t1/run', status, code: 'NO' });
     expect(outcomeOfFailedRun(error)).toEqual({ kind: 'refused' });
+  });
+
+  it('is refused on a 429 of the limiter, which says when its window ends', async () => {
+    const headers = { 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 5) };
+    const service = await serviceThat(answering(429, ENVELOPE, headers));
+    const error = await failureOf(service.tasks.run('t1'));
+    expect(error).toMatchObject({ isEnvelope: true, mayHaveTakenEffect: false });
+    expect(outcomeOfFailedRun(error)).toEqual({ kind: 'refused' });
+  });
+
+  it.each([
+    ['a 429 that does not say how long to wait', 429, ENVELOPE],
+    ['a 408', 408, ENVELOPE],
+    ['a 200 that says no', 200, ENVELOPE],
+    ['a 200 without an id', 200, '{"success":true,"data":{"status":"queued"}}'],
+    ['a 200 with nothing in it', 200, '{}'],
+    ['a 200 without a body', 200, ''],
+    ['a 204', 204, ''],
+    ['a redirect', 303, ''],
+    ['a redirect in an envelope', 307, ENVELOPE],
+    ["a gateway's 400 page", 400, '<html>bad request</html>'],
+    ["a gateway's 401", 401, '{"message":"Unauthorized"}'],
+    ["a gateway's empty 403", 403, ''],
+    ["a gateway's 404 text", 404, 'default backend - 404'],
+    ["a gateway's 404 in JSON", 404, '{"error":"not found"}'],
+    ["a gateway's 404 in JSON of another kind", 404, '{"success":false,"errors":[{"code":7003}]}'],
+    ["a gateway's 429 text", 429, 'slow down'],
+    ['a 4xx that says all is well', 409, '{"success":true,"data":null}'],
+  ])('is unknown on %s', async (_, status, body) => {
+    const service = await serviceThat(answering(status, body, { 'content-type': 'text/plain' }));
+    const error = await failureOf(service.tasks.run('t1'));
+    expect(error).toMatchObject({ mayHaveTakenEffect: true });
+    expect(outcomeOfFailedRun(error)).toEqual({ kind: 'unknown' });
   });
 
   it.each([500, 502, 503, 504])('is unknown on a %d, even from a gateway that speaks HTML', async (status) => {
@@ -126,10 +124,13 @@ describe('every call', () => {
       elsewhere++;
       response.end();
     });
-    const service = await serviceThat(answering(307, '', { location: `${urlOf(servers[0])}/api/v1/tasks/t1` }));
+    const elsewhereUrl = urlOf(servers[0]).replace('//', '//user:pass-9@');
+    const location = `${elsewhereUrl}/login?token=secret-token#secret-token`;
+    const service = await serviceThat(answering(307, '', { location }));
     const error = await failureOf(service.tasks.get('t1'));
-    expect(error.message).toContain('redirected to');
-    expect(error.message).not.toContain('secret-token');
+    expect(error.message).toContain(`redirected to ${urlOf(servers[0])}/login, which is not followed`);
+    expect(error.message).toMatch(/set TITAN_API_URL to the right origin$/);
+    expect(error.message).not.toMatch(/secret-token|pass-9/);
     expect(elsewhere).toBe(0);
   });
 

@@ -7,7 +7,7 @@ import type { FailureDetails } from '../../domain/failures.js';
 import type { StepResult, StepSpec } from '../../domain/pipeline.js';
 import { isAccepted, isLive, standingOf } from '../../domain/status.js';
 import type { TaskService } from '../../task-service/task-service.js';
-import { TaskServiceError } from '../../task-service/task-service-error.js';
+import { isUnknownToService } from '../../task-service/service-facts.js';
 import { errorText } from '../../task-service/wire.js';
 import { describe, type Owners } from '../owners.js';
 import { executionIdOf } from './execution-id-of.js';
@@ -51,7 +51,7 @@ export async function judgeExecution(executionId: string, judge: Judge): Promise
     const message = `execution ${executionId} ended as ${status}${reason === undefined ? '' : `: ${reason}`}`;
     return { kind: 'lost', type, message, executionId };
   } catch (error) {
-    if (!(error instanceof TaskServiceError) || error.status !== 404) throw error;
+    if (!isUnknownToService(error)) throw error;
     const message = `the service does not know execution ${executionId} any more`;
     return { kind: 'lost', type: 'NotFound', message, executionId };
   }

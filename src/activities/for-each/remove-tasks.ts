@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { StepPlace } from '../../domain/batch-ref.js';
-import { TaskServiceError } from '../../task-service/task-service-error.js';
+import { isUnknownToService } from '../../task-service/service-facts.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { openStepFiles } from './step-files.js';
@@ -32,5 +32,5 @@ function removedBefore(): number {
 }
 
 function unlessGone(error: unknown): void {
-  if (!(error instanceof TaskServiceError) || error.status !== 404) throw error;
+  if (!isUnknownToService(error)) throw error;
 }

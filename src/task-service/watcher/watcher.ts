@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { delayBefore } from '../../domain/delay-before.js';
 import type { Lane } from '../budget/lanes.js';
 import type { Observer } from '../observer.js';
-import { TaskServiceError } from '../task-service-error.js';
+import { concernsOneAlone } from '../service-facts.js';
 import type { TaskService } from '../task-service.js';
 import type { Execution } from '../wire.js';
 import { createListScan } from './list-scan.js';
@@ -179,11 +179,4 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
       return end;
     },
   };
-}
-
-/** A credential that is refused, and a service that is down, concern all. */
-function concernsOneAlone(error: unknown): boolean {
-  if (!(error instanceof TaskServiceError) || error.status === undefined) return false;
-  const { status } = error;
-  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }
