@@ -9,6 +9,7 @@ import type { Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
+import { tellOfResults } from './tell-of-results.js';
 import { openStepFiles } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
 import { createStagedNote, type ExportOptions } from './staged-before.js';
@@ -22,6 +23,8 @@ export interface ExportResultsInput {
   readonly format?: ExportFormat;
   readonly records?: string;
   readonly coerce?: boolean;
+  /** How long they may lag behind the execution's end; default 15 minutes. */
+  readonly resultsWithinMs?: number;
   /** Set for a batch: its step knows the task and the pipeline. */
   readonly batch?: EndedBatch;
 }
@@ -68,7 +71,7 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
 }
 
 export function createExporting(dependencies: ActivityDependencies) {
-  const { staging, exportTurns } = dependencies;
+  const { service, staging, exportTurns } = dependencies;
   const exportOf = createExports(dependencies);
 
   /** The note comes last: a step counts what it finds noted. */
@@ -89,10 +92,15 @@ export function createExporting(dependencies: ActivityDependencies) {
      * with the same options, is not asked for again.
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
-      const { executionId, batch } = input;
-      return attempt({ paid: true, details: { executionId } }, ({ signal }) =>
-        exportTurns.add(() => (batch ? exportBatch(input, batch, signal) : exportOf(input, signal)), { signal }),
-      );
+      const { executionId, batch, resultsWithinMs } = input;
+      const options = { paid: true, details: { executionId }, resultsWithinMs };
+      return attempt(options, ({ signal }) => {
+        const work = (): Promise<StagedExport> =>
+          (batch ? exportBatch(input, batch, signal) : exportOf(input, signal)).catch((error: unknown) =>
+            tellOfResults(service, error, options, signal),
+          );
+        return exportTurns.add(work, { signal });
+      });
     },
   };
 }

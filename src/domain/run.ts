@@ -67,6 +67,8 @@ export interface FollowOptions {
   readonly onCancel?: 'stop' | 'keep' | 'collect';
   /** Outages of service, store or staging are retried so long; default 24 hours. */
   readonly giveUpAfter?: string;
+  /** So long results may lag behind the execution's end; default 15 minutes. */
+  readonly resultsWithin?: string;
 }
 
 /** Input of the workflow `runTask`: one run of one task. */

@@ -84,4 +84,8 @@ export const followFields = {
     default: '24 hours',
     description: 'Outages of service, store or staging are retried so long. Default 24 hours.',
   }),
+  resultsWithin: duration.exactOptional().meta({
+    default: '15 minutes',
+    description: "So long results may lag behind the execution's end. Default 15 minutes.",
+  }),
 } satisfies Fields<FollowOptions>;

@@ -70,10 +70,16 @@ async function endAsCancelled(run: FollowedRun): Promise<void> {
     await exportAndPublish(run, ended, run.input.publish ?? []);
   } catch (error) {
     // No page says whether what was stopped has results: where the service has none, there is nothing to collect.
-    const { type } = readFailure(error);
-    if (type !== 'TaskRejected' && type !== 'NotFound') throw error;
+    if (standingOf(ended.status) !== 'cancelled' || !hasNoResults(error)) throw error;
     log.warn('the execution was stopped before it had results to collect', { executionId: run.input.executionId });
   }
+}
+
+/** The service refused them to the end. An export that was cut off each time is no such answer. */
+function hasNoResults(error: unknown): boolean {
+  const isVerdict = error instanceof ActivityFailure && error.retryState === RetryState.NON_RETRYABLE_FAILURE;
+  const { type } = readFailure(error);
+  return isVerdict && (type === 'ExportIncomplete' || type === 'TaskRejected' || type === 'NotFound');
 }
 
 /** One fresh look decides: the execution may have ended while the deadline passed. */

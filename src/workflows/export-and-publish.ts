@@ -3,7 +3,8 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure, workflowInfo } fro
 import type { ExecutionFacts } from '../activities/execution-facts.js';
 import type { EndedBatch, StagedExport } from '../activities/export-results.js';
 import type { BatchRef } from '../domain/batch-ref.js';
-import type { Publication } from '../domain/run.js';
+import type { FollowExecutionInput, Publication } from '../domain/run.js';
+import { standingOf } from '../domain/status.js';
 import { millisecondsOr } from './durations.js';
 import type { FollowedRun } from './followed-run.js';
 import { passGate } from './pass-gate.js';
@@ -45,11 +46,25 @@ async function stageResults(
     ...(input.format ? { format: input.format } : {}),
     ...(input.records === undefined ? {} : { records: input.records }),
     ...(input.coerce === undefined ? {} : { coerce: input.coerce }),
+    ...resultsWithin(input, ended),
     ...(batch ? { batch: { ...batch, ...endOf(ended, progress.current().taskId) } } : {}),
   });
   done.export = staged.export;
   progress.update({ rows: staged.export.records - staged.rejected });
   return staged;
+}
+
+/** An execution that was stopped may never have results. Whoever stopped it waits for the end. */
+const RESULTS_OF_STOPPED_MS = 20_000;
+
+function resultsWithin(
+  { resultsWithin }: FollowExecutionInput,
+  { status }: ExecutionFacts,
+): { resultsWithinMs?: number } {
+  const isStopped = standingOf(status) === 'cancelled';
+  const wantedMs = resultsWithin === undefined ? undefined : millisecondsOr(resultsWithin);
+  if (isStopped) return { resultsWithinMs: Math.min(wantedMs ?? RESULTS_OF_STOPPED_MS, RESULTS_OF_STOPPED_MS) };
+  return wantedMs === undefined ? {} : { resultsWithinMs: wantedMs };
 }
 
 async function publish(

@@ -84,15 +84,6 @@ describe('a run whose request had no effect', () => {
     await result();
     expect(place.executionsOf('Gateway')).toHaveLength(1);
   });
-
-  it('is sent again at once where that is certain', async () => {
-    script([{ route: RUN, status: 429, count: 1 }]);
-    const before = place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0;
-    const { result } = await start('Throttled');
-    await result();
-    expect(place.executionsOf('Throttled')).toHaveLength(1);
-    expect(place.emulator.ledger().counts['GET /tasks/:id/executions'] ?? 0).toBe(before);
-  });
 });
 
 describe('a task that cannot be run any more', () => {
