@@ -1,5 +1,6 @@
 import type { Json } from '../domain/json.js';
 import { orAborted } from '../domain/or-aborted.js';
+import { serviceWord } from '../domain/service-word.js';
 import { isDefinition, type RunTaskInput, type TaskDefinition } from '../domain/run.js';
 import { plainName } from '../task-service/task-identity.js';
 import type { TaskService } from '../task-service/task-service.js';
@@ -61,7 +62,7 @@ function defined({ name, output_schema: schema, execution_type: executionType }:
   return {
     name,
     ...(schema === undefined ? {} : { schema }),
-    ...(executionType === undefined ? {} : { executionType }),
+    ...(executionType === undefined ? {} : { executionType: serviceWord(executionType) }),
   };
 }
 

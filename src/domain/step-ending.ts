@@ -1,5 +1,6 @@
 import type { FailureType } from './failures.js';
 import { stepsBefore, type StepResult, type StepSpec, type When } from './pipeline.js';
+import { serviceWord } from './service-word.js';
 import { rowsIn } from './step-result.js';
 
 /** How a step of a pipeline ended. */
@@ -53,7 +54,8 @@ export function statusOf(ending: StepEnding): string {
 /** @returns what is not as `when` wants it, in words */
 function unmetCondition({ step, status, rows = {} }: When, ending: StepEnding): string | undefined {
   const wanted = typeof status === 'string' ? [status] : status;
-  const isMet = wanted === undefined ? isGood(ending) : wanted.includes(statusOf(ending));
+  const isMet =
+    wanted === undefined ? isGood(ending) : wanted.some((word) => serviceWord(word) === serviceWord(statusOf(ending)));
   if (!isMet) return `step "${step}" ${inWords(ending)}`;
   const count = ending.state === 'completed' ? rowsIn(ending.result) : 0;
   const isWithin = count >= (rows.min ?? 0) && count <= (rows.max ?? Infinity);

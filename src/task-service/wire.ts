@@ -1,32 +1,39 @@
 import { z } from 'zod';
+import { serviceWord } from '../domain/service-word.js';
 
 /** Ids are UUIDs in every example; a number would be as good. */
 const id = z.union([z.string().min(1), z.number().transform(String)]);
 const text = z.string().nullish();
+/** Of a word that is none we make one, so that nothing else is lost. */
+const word = z.string().catch('').transform(serviceWord);
 const time = z.union([z.string(), z.number()]).nullish();
 
 /** A task as returned. Certain: id, status, created_at, updated_at; the rest echoes what was sent. Unknown fields are kept. */
 export const taskSchema = z.looseObject({
   id,
-  status: text,
-  name: text,
-  execution_type: text,
+  /** Missing: it can be run. */
+  status: word.nullish().catch(null),
+  name: text.catch(null),
+  execution_type: word.nullish().catch(null),
   output_schema: z.json().optional(),
 });
 
 export type Task = z.infer<typeof taskSchema>;
 
-/** The vendor's ExecutionResponse. Certain: id and status; the rest may be missing. Unknown fields are kept. */
+/**
+ * The vendor's ExecutionResponse. Certain: id and status; the rest may be missing. Unknown fields are kept. Only an id is
+ * needed: one field that cannot be read must not hide an execution that is paid for.
+ */
 export const executionSchema = z.looseObject({
   id,
-  status: z.string(),
-  task_id: id.nullish(),
-  created_at: time,
-  updated_at: time,
+  status: word,
+  task_id: id.nullish().catch(null),
+  created_at: time.catch(undefined),
+  updated_at: time.catch(undefined),
   /** Only for measuring: whatever it looks like, the execution is read. */
   finished_at: time.catch(undefined),
   error: z.unknown().optional(),
-  error_message: text,
+  error_message: text.catch(null),
 });
 
 export type Execution = z.infer<typeof executionSchema>;
@@ -50,7 +57,8 @@ function isoTime(value: string | number | null | undefined): string | undefined 
   if (value === null || value === undefined) return undefined;
   // A number is Unix time; seconds and milliseconds cannot be confused for any date after 1970.
   const time = typeof value === 'number' ? (value < 1e11 ? value * 1000 : value) : Date.parse(value);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 const nestedError = z.looseObject({ message: z.string().min(1) });

@@ -42,6 +42,7 @@ describe('whether a step starts', () => {
       'step "a" ended as completed_with_errors',
     ],
     ['it cleans up after a failure', { when: { step: 'a', status: ['failed', 'cancelled'] } }, { a: failed }, true],
+    ['the status is spelled otherwise', { when: { step: 'a', status: ['FAILED', 'Canceled'] } }, { a: failed }, true],
     [
       'there is nothing to clean up',
       { when: { step: 'a', status: 'failed' } },
