@@ -1,4 +1,4 @@
-import { silenceAskedFor } from '../rate-limit-headers.js';
+import { readSilence } from '../rate-limit-headers.js';
 
 /** When nothing may be sent because the service said so. */
 export interface Silence {
@@ -33,11 +33,11 @@ export function createSilence(windowMs: number, random: () => number): Silence {
       }
       const window = Math.min(windowMs * 2 ** (inARow - 1), longest);
       const least = Math.min(window / 12, windowMs);
-      const most = Number.isFinite(Number(headers.get('retry-after') ?? Number.NaN)) ? longest : window;
-      const asked = silenceAskedFor(headers, now) ?? 0;
+      const asked = readSilence(headers, now);
+      const most = asked?.isCounted === true ? longest : window;
       // Several processes are told the same reset, and must not come back as one.
       const jitter = (random() * windowMs) / 60;
-      until = Math.max(until, now + Math.min(Math.max(asked, least), most) + jitter);
+      until = Math.max(until, now + Math.min(Math.max(asked?.ms ?? 0, least), most) + jitter);
     },
     end() {
       inARow = 0;
