@@ -13,6 +13,30 @@ export interface ListOrder {
   readonly isNotByChange: boolean;
 }
 
+/** Times that lie before it are mistakes. */
+const FIRST_TIME = Date.UTC(2015, 0);
+
+/**
+ * Leaves out the rows whose times cannot be right, or cannot be read where those of most others can: one such row says
+ * nothing about the order of the list.
+ *
+ * @param latest Unix milliseconds; what lies after it is a mistake
+ */
+export function rowsOfOrder<Row extends Execution>(rows: readonly Row[], latest: number): Row[] {
+  const told = rows.map((row) => ({ row, created: createdAt(row), updated: updatedAt(row) }));
+  const isMost = (count: number): boolean => count > rows.length / 2;
+  const haveCreated = isMost(told.filter(({ created }) => created !== undefined).length);
+  const haveUpdated = isMost(told.filter(({ updated }) => updated !== undefined).length);
+  const isReadable = (time: string | undefined, isUsual: boolean): boolean => {
+    if (time === undefined) return !isUsual;
+    const moment = Date.parse(time);
+    return moment >= FIRST_TIME && moment <= latest;
+  };
+  return told.flatMap(({ row, created, updated }) =>
+    isReadable(created, haveCreated) && isReadable(updated, haveUpdated) ? [row] : [],
+  );
+}
+
 export function orderOf(rows: readonly Execution[]): ListOrder {
   const isByCreation = isNewestFirst(rows.map(createdAt));
   const mayBeByChange = isNewestFirst(rows.map(updatedAt));

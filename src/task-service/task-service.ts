@@ -7,6 +7,7 @@ import { factsOf, type Call } from './call.js';
 import { describeResults, readableExecution, readableTask } from './foreign-texts.js';
 import { openExport, type ExportStream } from './export-stream.js';
 import type { Page } from './read-through.js';
+import { isSpellingOf } from './same-id.js';
 import type { ServiceClock } from './service-clock.js';
 import { TaskServiceError } from './task-service-error.js';
 import { createTransport, type TransportOptions } from './transport.js';
@@ -36,7 +37,7 @@ export interface TaskService {
     run(taskId: string, secretPayload?: Readonly<Record<string, string>>, told?: Told): Promise<Execution>;
   };
   readonly executions: {
-    /** @param lane default `control`: somebody wants to know now */
+    /** Under the id that was asked for, however the answer spells it. @param lane default `control`: somebody wants to know now */
     get(executionId: string, signal?: AbortSignal, lane?: Lane): Promise<Execution>;
     /** @param lane default `poll` */
     list(page: Page, signal?: AbortSignal, lane?: Lane): Promise<Execution[]>;
@@ -110,8 +111,12 @@ export function createTaskService(options: TransportOptions): TaskService {
         ),
     },
     executions: {
-      get: async (id, signal, lane = 'control') =>
-        readable(await one({ method: 'GET', path: `/executions/${segment(id)}`, signal, lane }, executionSchema)),
+      async get(id, signal, lane = 'control') {
+        const call: Call = { method: 'GET', path: `/executions/${segment(id)}`, signal, lane };
+        const execution = await one(call, executionSchema);
+        if (isSpellingOf(execution.id, id)) return readable({ ...execution, id });
+        throw unreadable(call, `the answer is about another execution, ${execution.id}`);
+      },
       list: async (page, signal, lane = 'poll') =>
         (await many({ method: 'GET', path: `/executions${query(page)}`, signal, lane }, executionSchema)).map(readable),
       ofTask: async (taskId, page, signal) =>

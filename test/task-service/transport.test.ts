@@ -144,7 +144,7 @@ describe('every call', () => {
     const seen: (string | undefined)[] = [];
     const service = await serviceThat((request, response) => {
       seen.push(request.url);
-      response.end('{"success":true,"data":{"id":"x","status":"active"}}');
+      response.end('{"success":true,"data":{"id":"a/../b?c#d","status":"active"}}');
     });
     await service.executions.get('a/../b?c#d');
     await expect(service.executions.get('..')).rejects.toThrow('is not an id');

@@ -75,6 +75,22 @@ describe('a watcher', () => {
     expect(second).toBeGreaterThan(first);
   });
 
+  it('asks one question at a time while the service is down, and tells all who wait', async () => {
+    const { emulator, start, watch } = await open({ seconds: 0.2 });
+    const ids = await Promise.all(Array.from({ length: 20 }, start));
+    emulator.setScenario({ faults: [{ route: '*', status: 503, count: 6 }] });
+    const troubled = new Set<string>();
+    const ended = await Promise.all(ids.map((id) => watch(id, () => troubled.add(id))));
+    expect(ended.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
+    expect(troubled.size).toBe(20);
+    const { requests } = emulator.ledger();
+    const refused = requests.filter(({ status }) => status === 503).map(({ at }) => Date.parse(at));
+    expect(refused).toHaveLength(6);
+    // The list and two more are asked at once: then it is no trouble of one of them.
+    const gaps = refused.slice(3).map((at, index) => at - (refused[index + 2] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(70);
+  });
+
   it('fails the wait for one that does not exist, and for no other', async () => {
     const { start, watch } = await open({ seconds: 1 });
     const missing = watch(crypto.randomUUID());

@@ -1,3 +1,4 @@
+import { idKey } from '../same-id.js';
 import type { Execution } from '../wire.js';
 
 /**
@@ -7,8 +8,8 @@ import type { Execution } from '../wire.js';
  */
 export interface Glimpses {
   note(execution: Execution): void;
-  /** As it was seen last; it is forgotten, for it is watched from now on. */
-  take(executionId: string): Execution | undefined;
+  /** As it was seen last; it is forgotten, for it is watched from now on. @param key of its id */
+  take(key: string): Execution | undefined;
   /** Those that were not seen since a moment may have changed. */
   forgetBefore(moment: number): void;
 }
@@ -25,20 +26,21 @@ export function createGlimpses(): Glimpses {
   return {
     note(execution) {
       // The one that was seen last stands last.
-      seen.delete(execution.id);
-      seen.set(execution.id, { execution, at: Date.now() });
+      const key = idKey(execution.id);
+      seen.delete(key);
+      seen.set(key, { execution, at: Date.now() });
       const [oldest] = seen.keys();
       if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
     },
-    take(executionId) {
-      const glimpse = seen.get(executionId);
-      seen.delete(executionId);
+    take(key) {
+      const glimpse = seen.get(key);
+      seen.delete(key);
       return glimpse?.execution;
     },
     forgetBefore(moment) {
-      for (const [executionId, { at }] of seen) {
+      for (const [key, { at }] of seen) {
         if (at >= moment) return;
-        seen.delete(executionId);
+        seen.delete(key);
       }
     },
   };

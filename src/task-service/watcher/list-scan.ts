@@ -1,14 +1,16 @@
-import { orderOf } from '../list-order.js';
+import { orderOf, rowsOfOrder } from '../list-order.js';
 import type { Lane } from '../budget/lanes.js';
 import type { Observer } from '../observer.js';
 import { isRefusal, readThrough, type Page } from '../read-through.js';
+import { idKey } from '../same-id.js';
 import type { TaskService } from '../task-service.js';
 import { createdAt, updatedAt, type Execution } from '../wire.js';
 
 /** What is looked for in a list. */
 export interface Awaited {
+  /** As ids are compared. */
   readonly ids: ReadonlySet<string>;
-  /** When the oldest of them was created, Unix milliseconds by the service's clock; undefined = not known of all. */
+  /** When the oldest of them was created, Unix milliseconds by the service's clock; undefined = it may be any. */
   readonly oldest: number | undefined;
 }
 
@@ -20,14 +22,20 @@ interface Scan {
   readonly lane: Lane;
 }
 
+/** What a scan would have shown: all there is, or what was changed or created after a moment. */
+export type Reach = { readonly kind: 'all' } | { readonly kind: 'changed' | 'created'; readonly since: number };
+
 interface Scanned {
   /** Whether those that were seen before, and not this time, have not changed since. */
   readonly othersAreUnchanged: boolean;
+  readonly reach: Reach;
+  /** Requests that it took. */
+  readonly pages: number;
 }
 
 /** Reads the account's list of executions, as little of it as proves how those that are awaited stand. */
 export interface ListScan {
-  /** Requests that a scan takes, as far as is known. */
+  /** Requests that the next scan takes, as far as is known. */
   cost(): number;
   /** Compares what a scan took for unchanged with how it stands: a change that no list shows would be missed. */
   verify(assumed: Execution, actual: Execution): void;
@@ -47,6 +55,7 @@ const DISTRUSTED_FOR_MS = 60 * 60_000;
 
 /** @param speed how much faster than life the service is */
 export function createListScan(service: TaskService, speed: number, observer: Observer = {}): ListScan {
+  let pages = 0;
   let cost = 1;
   let sorts = true;
   let missingUntil = 0;
@@ -58,9 +67,9 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
   async function page(wanted: Page, signal: AbortSignal, first: Lane): Promise<Execution[]> {
     // Where changes stand first the list moves on while we wait: what follows the first page is asked for at once, or
     // there would be more to read, and what jumps ahead meanwhile would have to be read singly.
-    const isPrompt = cost > 0 && (changesStandFirst || cost < PROMPT_PAGES);
-    const lane = cost === 0 ? first : isPrompt ? 'control' : 'poll';
-    cost += 1;
+    const isPrompt = pages > 0 && (changesStandFirst || pages < PROMPT_PAGES);
+    const lane = pages === 0 ? first : isPrompt ? 'control' : 'poll';
+    pages += 1;
     try {
       return await service.executions.list(sorts ? { ...wanted, sort: '-updated_at' } : wanted, signal, lane);
     } catch (error) {
@@ -74,9 +83,7 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
   }
 
   function newestIn(rows: readonly Execution[]): number | undefined {
-    // A time that lies far ahead is none of the list's clock.
-    const latest = service.clock.now() + AHEAD_AT_MOST_MS;
-    const times = rows.map((row) => Date.parse(updatedAt(row) ?? '')).filter((time) => time <= latest);
+    const times = rows.map((row) => Date.parse(updatedAt(row) ?? '')).filter((time) => !Number.isNaN(time));
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
@@ -91,34 +98,44 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
       const rows: Execution[] = [];
       const left = new Set(ids);
       let isProven = false;
+      let reach: Reach = { kind: 'all' };
       /** When the last change was, by the clock of the list's own times, which need not be that of the answers. */
       let newest: number | undefined;
-      cost = 0;
+      /** Pages that were read when the last one of those that are awaited was shown. */
+      let pagesToLast = 0;
+      pages = 0;
       const listing = await readThrough({
         list: (wanted) => page(wanted, signal, lane),
         mostPages: MOST_PAGES,
         isEnough(shown) {
           onSeen(shown);
-          for (const { id } of shown) left.delete(id);
-          newest ??= newestIn(shown);
+          for (const { id } of shown) if (left.delete(idKey(id))) pagesToLast = pages;
+          // A time that lies far ahead is none of the list's clock.
+          const dated = rowsOfOrder(shown, service.clock.now() + AHEAD_AT_MOST_MS);
+          newest ??= newestIn(dated);
           // What changes while we read moves about, and says nothing about the order.
-          rows.push(...shown.filter((row) => !isAfter(updatedAt(row), newest)));
+          rows.push(...dated.filter((row) => !isAfter(updatedAt(row), newest)));
           const order = orderOf(rows);
           if (order.isByChange) changesStandFirst = Date.now() >= distrustedUntil;
           if (order.isNotByChange) changesStandFirst = false;
-          const last = shown.at(-1);
-          if (left.size === 0 || !last) return true;
+          const last = dated.at(-1);
+          if (left.size === 0) return true;
+          if (!last) return false;
           isProven = changesStandFirst && isBefore(updatedAt(last), knownSince);
-          return isProven || (order.isByCreation && isBefore(createdAt(last), oldest));
+          const isPast = order.isByCreation && isBefore(createdAt(last), oldest);
+          if (isProven) reach = { kind: 'changed', since: Date.parse(updatedAt(last) ?? '') };
+          else if (isPast) reach = { kind: 'created', since: Date.parse(createdAt(last) ?? '') };
+          return isProven || isPast;
         },
       }).catch(undefinedIfRefused);
-      cost = Math.max(cost, 1);
       if (!listing) {
         missingUntil = Date.now() + MISSING_FOR_MS / speed;
         return undefined;
       }
+      // What this one read on for in vain is not looked for again.
+      cost = Math.max(reach.kind === 'all' && left.size > 0 ? pagesToLast : pages, 1);
       if (listing.isComplete && newest !== undefined) knownSince = newest - LAG_MS / speed;
-      return { othersAreUnchanged: isProven && listing.isComplete };
+      return { othersAreUnchanged: isProven && listing.isComplete, reach, pages: Math.max(pages, 1) };
     },
   };
 }

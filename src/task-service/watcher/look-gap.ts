@@ -25,5 +25,7 @@ export function gapAfter(ageMs: number, usualMs: readonly number[], { shortestMs
   const longest = Math.min(longestMs, ageMs * (usualMs.length === 0 ? GROWTH : LARGEST_GROWTH));
   const toNearestEnd = Math.min(...usualMs.map((duration) => Math.abs(duration - ageMs)));
   const wanted = Math.max(toNearestEnd * APPROACH, ageMs * PRECISION);
-  return Math.max(Math.min(wanted, longest), shortestMs);
+  const gap = Math.min(wanted, longest);
+  // Whatever was learnt, it is a number between the limits.
+  return Number.isNaN(gap) ? longestMs : Math.min(Math.max(gap, shortestMs), longestMs);
 }

@@ -1,22 +1,16 @@
+import { delayBefore } from '../../domain/delay-before.js';
 import { isLive } from '../../domain/status.js';
-import type { End, Observer } from '../observer.js';
+import type { Observer } from '../observer.js';
+import { idKey } from '../same-id.js';
 import type { ServiceClock } from '../service-clock.js';
-import { createdAt, endedAt, type Execution } from '../wire.js';
-import type { Awaited } from './list-scan.js';
+import { TaskServiceError } from '../task-service-error.js';
+import { updatedAt, type Execution } from '../wire.js';
 import { createGlimpses } from './glimpses.js';
+import { ageOf, bornAt, endOf } from './life.js';
+import type { Awaited, Reach } from './list-scan.js';
 import { gapAfter, type GapLimits } from './look-gap.js';
 import { createUsualDurations } from './usual-durations.js';
-
-export interface Watch {
-  readonly executionId: string;
-  readonly signal: AbortSignal;
-  /** What else ends the wait, beside the execution's own end. */
-  readonly until: (execution: Execution) => boolean;
-  /** Told after every look at the service. */
-  readonly onLook: (execution: Execution, nextLookInMs: number) => void;
-  /** Told when the service could not be asked; ends the wait if it throws. */
-  readonly onTrouble: (error: unknown, nextLookInMs: number) => void;
-}
+import { createWaiter, type Waiter, type Watch } from './watch.js';
 
 /** An execution that is waited for. */
 export interface Watched {
@@ -28,68 +22,72 @@ export interface Watched {
   /** When that was, or since when it has been waited for. */
   readonly shownAt: number;
   readonly dueAt: number;
+  /** Reads of it that failed in a row, while the service answered others. */
+  readonly troubles: number;
+  /** Whether a list has shown it. */
+  readonly isListed: boolean;
+  /** No list is expected to show it before that moment: one that should have has not. */
+  readonly unlistedUntil: number;
 }
 
 interface Entry extends Watched {
   last?: Execution;
   shownAt: number;
   dueAt: number;
+  troubles: number;
+  isListed: boolean;
+  unlistedUntil: number;
+  /** A list was read for it as far as it goes. */
+  wasSought: boolean;
   readonly waiters: Set<Waiter>;
 }
 
-interface Waiter {
-  readonly watch: Watch;
-  readonly end: (execution: Execution) => void;
-  readonly fail: (error: unknown) => void;
-}
+export type WatchedSet = ReturnType<typeof createWatched>;
 
 const GAPS: GapLimits = { shortestMs: 1_500, longestMs: 300_000 };
 /** What is due so soon after a look is looked at with it. */
-const SOON_MS = 250;
+export const SOON_MS = 250;
+/** A list that does not show an execution may lag; later it is read by itself. */
+export const SHOWN_WITHIN_MS = 45_000;
+/** Then a list may show again what it has left out. */
+const UNLISTED_FOR_MS = 10 * 60_000;
 
 /** Who waits for what, and when it is worth a look. */
 export function createWatched(clock: ServiceClock, speed: number, observer: Observer) {
   const limits = { shortestMs: GAPS.shortestMs / speed, longestMs: GAPS.longestMs / speed };
+  /** By what their ids are compared by. */
   const entries = new Map<string, Entry>();
   const usual = createUsualDurations();
   const glimpses = createGlimpses();
   let someoneWaits = new AbortController();
 
-  function ageOf({ last, since }: Entry): number {
-    const born = last === undefined ? Number.NaN : Date.parse(createdAt(last) ?? '');
-    const waited = Date.now() - since;
-    // It cannot be younger than that, whatever the service's clock says.
-    return Number.isNaN(born) ? waited : Math.max(clock.now() - born, waited);
-  }
-
-  function endOf(execution: Execution): End {
-    const iso = endedAt(execution);
-    if (iso === undefined) return { at: undefined, delayMs: undefined };
-    const at = Date.parse(iso);
-    return { at, delayMs: Math.max(clock.now() - at, 0) };
-  }
+  const entryOf = ({ executionId }: Watched): Entry | undefined => entries.get(idKey(executionId));
 
   /** @returns how long until it is due again */
   function postpone(entry: Entry): number {
-    const gap = gapAfter(ageOf(entry), usual.of(entry.last?.task_id ?? undefined), limits);
-    entry.dueAt = Date.now() + gap;
-    return gap;
+    const gap = gapAfter(ageOf(entry, clock.now()), usual.of(entry.last?.task_id ?? undefined), limits);
+    // What fails is asked less and less often.
+    const pause = entry.troubles === 0 ? 0 : delayBefore(entry.troubles + 2) / speed;
+    entry.dueAt = Date.now() + Math.max(gap, pause);
+    return entry.dueAt - Date.now();
   }
 
   function release(entry: Entry, waiter: Waiter): void {
     entry.waiters.delete(waiter);
-    if (entry.waiters.size > 0 || entries.get(entry.executionId) !== entry) return;
-    entries.delete(entry.executionId);
+    const key = idKey(entry.executionId);
+    if (entry.waiters.size > 0 || entries.get(key) !== entry) return;
+    entries.delete(key);
     if (entries.size > 0) return;
     someoneWaits.abort();
     someoneWaits = new AbortController();
   }
 
   function entryFor(executionId: string): Entry {
-    const known = entries.get(executionId);
+    const key = idKey(executionId);
+    const known = entries.get(key);
     if (known) return known;
     const since = Date.now();
-    const last = glimpses.take(executionId);
+    const last = glimpses.take(key);
     // It was started a moment ago, as a rule: there is nothing to see yet.
     const entry: Entry = {
       executionId,
@@ -97,106 +95,150 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
       ...(last ? { last } : {}),
       shownAt: since,
       dueAt: since + limits.shortestMs,
+      troubles: 0,
+      isListed: last !== undefined,
+      unlistedUntil: 0,
+      wasSought: false,
       waiters: new Set(),
     };
-    entries.set(executionId, entry);
+    entries.set(key, entry);
     return entry;
   }
 
   function stand(entry: Entry, execution: Execution): void {
     entry.last = execution;
+    entry.troubles = 0;
     const hasEnded = !isLive(execution.status);
-    if (hasEnded) {
-      usual.learn(execution.task_id ?? undefined, ageOf(entry));
-      observer.onEnded?.(endOf(execution));
-    }
     const nextLookInMs = postpone(entry);
-    for (const waiter of entry.waiters) {
-      if (hasEnded || waiter.watch.until(execution)) waiter.end(execution);
-      else waiter.watch.onLook(execution, nextLookInMs);
-    }
+    for (const waiter of entry.waiters) waiter.see(execution, hasEnded, nextLookInMs);
+    if (!hasEnded) return;
+    usual.learn(execution.task_id ?? undefined, ageOf(entry, clock.now()));
+    observer.onEnded?.(endOf(execution, clock.now()));
+  }
+
+  function trouble(entry: Entry, error: unknown): void {
+    entry.troubles += 1;
+    const nextLookInMs = postpone(entry);
+    for (const waiter of entry.waiters) waiter.trouble(error, nextLookInMs);
+  }
+
+  /** A list that goes that far would have shown it. */
+  function isWithin(reach: Reach, { last }: Entry): boolean {
+    if (reach.kind === 'all') return true;
+    const moment = last && (reach.kind === 'changed' ? Date.parse(updatedAt(last) ?? '') : bornAt(last));
+    return moment !== undefined && moment > reach.since;
   }
 
   return {
     size: () => entries.size,
+    has: (one: Watched): boolean => entryOf(one) === one,
     all: (): Watched[] => [...entries.values()],
     due: (): Watched[] => [...entries.values()].filter(({ dueAt }) => dueAt <= Date.now() + SOON_MS / speed),
     nextDueAt: () => [...entries.values()].reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity),
     /** Aborted when nobody waits any more. */
     signal: (): AbortSignal => someoneWaits.signal,
 
+    /** What a list is read for. One that no list shows, or whose time cannot be read, makes nobody read on for ever. */
     awaited(): Awaited {
-      const births = [...entries.values()].map(({ last }) => Date.parse((last && createdAt(last)) ?? ''));
-      const oldest = births.reduce((one, other) => Math.min(one, other), Infinity);
-      return { ids: new Set(entries.keys()), oldest: Number.isNaN(oldest) ? undefined : oldest };
+      const sought = [...entries.values()].filter(({ unlistedUntil }) => unlistedUntil <= Date.now());
+      const births = sought.map((entry) => ({ born: entry.last && bornAt(entry.last), isNew: !entry.wasSought }));
+      const isAllKnown = births.every(({ born, isNew }) => born !== undefined || !isNew);
+      const oldest = births.reduce((earliest, { born = Infinity }) => Math.min(earliest, born), Infinity);
+      const ids = new Set(sought.map(({ executionId }) => idKey(executionId)));
+      return { ids, oldest: isAllKnown ? oldest : undefined };
     },
 
     add(watch: Watch): Promise<Execution> {
       const entry = entryFor(watch.executionId);
       const soon = Date.now() + limits.shortestMs;
-      if (soon < entry.dueAt) entry.dueAt = soon;
+      if (soon < entry.dueAt && entry.troubles === 0) entry.dueAt = soon;
       return new Promise<Execution>((resolve, reject) => {
-        const onAbort = (): void => waiter.fail(watch.signal.reason);
-        const settle = (): void => {
-          watch.signal.removeEventListener('abort', onAbort);
-          release(entry, waiter);
-        };
-        const waiter: Waiter = {
-          watch,
-          end(execution) {
-            settle();
-            resolve(execution);
-          },
-          fail(error) {
-            settle();
-            reject(error);
-          },
-        };
+        const waiter = createWaiter(watch, { resolve, reject, onSettled: (settled) => release(entry, settled) });
         entry.waiters.add(waiter);
-        watch.signal.addEventListener('abort', onAbort);
         if (entry.last && !isLive(entry.last.status)) stand(entry, entry.last);
       });
     },
 
-    /** How an execution stands now. */
-    see(execution: Execution): void {
-      const entry = entries.get(execution.id);
-      if (!entry) return glimpses.note(execution);
+    /** How an execution stands now. @returns the one that is waited for, if it is */
+    see(execution: Execution, by: 'list' | 'single'): Watched | undefined {
+      const entry = entries.get(idKey(execution.id));
+      if (!entry) {
+        glimpses.note(execution);
+        return undefined;
+      }
+      if (isOfAnotherTask(execution, entry.last)) {
+        if (by === 'single') trouble(entry, ofAnotherTask(entry, execution));
+        return undefined;
+      }
       entry.shownAt = Date.now();
-      stand(entry, execution);
+      if (by === 'list') [entry.isListed, entry.unlistedUntil] = [true, 0];
+      try {
+        stand(entry, execution);
+      } catch (error) {
+        // A fault of ours with one execution is no reason to wait for the others in vain.
+        trouble(entry, error);
+      }
+      return entry;
     },
 
     /** It has not changed since it was seen last. */
-    confirm({ executionId }: Watched): void {
-      const entry = entries.get(executionId);
+    confirm(one: Watched): void {
+      const entry = entryOf(one);
       if (entry?.last) stand(entry, entry.last);
+    },
+
+    /** A list that was read so far has not shown these. */
+    missed(hidden: readonly Watched[], reach: Reach): void {
+      for (const entry of hidden.flatMap((one) => entryOf(one) ?? [])) {
+        if (reach.kind === 'all') entry.wasSought = true;
+        const mayAppear = Date.now() - entry.since < SHOWN_WITHIN_MS / speed;
+        if (!mayAppear && isWithin(reach, entry)) entry.unlistedUntil = Date.now() + UNLISTED_FOR_MS / speed;
+      }
+    },
+
+    /** A list that should have shown its change has not. */
+    unlist(one: Watched): void {
+      const entry = entryOf(one);
+      if (entry) entry.unlistedUntil = Date.now() + UNLISTED_FOR_MS / speed;
     },
 
     /** What was seen before a moment, and is not awaited, may have changed. */
     forgetBefore: glimpses.forgetBefore,
 
     /** Nothing was learnt of it: it is looked at again later. */
-    postpone({ executionId }: Watched): void {
-      const entry = entries.get(executionId);
+    postpone(one: Watched): void {
+      const entry = entryOf(one);
       if (entry) postpone(entry);
     },
 
     /** It cannot be waited for. */
-    fail({ executionId }: Watched, error: unknown): void {
-      for (const waiter of entries.get(executionId)?.waiters ?? []) waiter.fail(error);
+    fail(one: Watched, error: unknown): void {
+      for (const waiter of entryOf(one)?.waiters ?? []) waiter.fail(error);
+    },
+
+    /** It could not be read. */
+    trouble(one: Watched, error: unknown): void {
+      const entry = entryOf(one);
+      if (entry) trouble(entry, error);
     },
 
     /** The service could not be asked about anything. */
-    trouble(error: unknown, nextLookInMs: number): void {
-      for (const { waiters } of entries.values()) {
-        for (const waiter of waiters) {
-          try {
-            waiter.watch.onTrouble(error, nextLookInMs);
-          } catch (verdict) {
-            waiter.fail(verdict);
-          }
-        }
+    troubleOthers(but: Watched | undefined, error: unknown, nextLookInMs: number): void {
+      const known = but && entryOf(but);
+      for (const entry of entries.values()) {
+        if (entry === known) continue;
+        for (const waiter of entry.waiters) waiter.trouble(error, nextLookInMs);
       }
     },
   };
+}
+
+/** What was seen before settles whose execution it is. */
+function isOfAnotherTask({ task_id: shown }: Execution, last: Execution | undefined): boolean {
+  return Boolean(shown && last?.task_id && idKey(shown) !== idKey(last.task_id));
+}
+
+function ofAnotherTask({ executionId, last }: Entry, { task_id: shown }: Execution): TaskServiceError {
+  const facts = { method: 'GET', path: `/api/v1/executions/${executionId}`, status: 200, mayHaveTakenEffect: true };
+  return new TaskServiceError(facts, `the answer is about an execution of task ${shown}, not of ${last?.task_id}`);
 }

@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { delayBefore } from '../../domain/delay-before.js';
-import type { Lane } from '../budget/lanes.js';
 import type { Observer } from '../observer.js';
-import { concernsOneAlone } from '../service-facts.js';
 import type { TaskService } from '../task-service.js';
 import type { Execution } from '../wire.js';
-import { createListScan } from './list-scan.js';
-import { createWatched, type Watch, type Watched } from './watched.js';
+import { createHealth } from './health.js';
+import { createListLooks, ENOUGH_FOR_A_LIST } from './list-looks.js';
+import { createSingleReads } from './single-reads.js';
+import type { Watch } from './watch.js';
+import { createWatched, SOON_MS, type Watched } from './watched.js';
 
 /** Waits for many executions with few requests: one list serves them all. */
 export interface Watcher {
   /**
-   * Waits until an execution has ended, or stands as the caller waits for. What makes the service unreachable for all is
-   * no end of the wait: it looks less and less often, and tells {@link Watch.onTrouble}.
+   * Waits until an execution has ended, or stands as the caller waits for. What makes the service unreachable, for all or
+   * for this execution, is no end of the wait: it looks less and less often, and calls {@link Watch.onTrouble}.
    *
-   * @throws TaskServiceError about this execution alone; what `onTrouble` throws; the signal's reason
+   * @throws TaskServiceError about this execution alone; what the callbacks throw; the signal's reason
    */
   watch(watch: Watch): Promise<Execution>;
   /** Executions that are waited for. */
@@ -31,142 +31,103 @@ export interface WatcherOptions {
   readonly observer?: Observer;
 }
 
-/** From so many on they are looked for in the list. */
-const ENOUGH_FOR_A_LIST = 3;
-const READ_AT_ONCE = 8;
-/** A page tells of so many that it is worth more than single reads of the few that are due. */
-const WORTH_A_PAGE = 10;
-const AFTER_EACH_PAGE_MS = 1_500;
-/** A list that does not show an execution may lag; later it is read by itself. */
-const SHOWN_WITHIN_MS = 45_000;
 const UNHEARD_AT_MOST_MS = 120_000;
-const VERIFY_EVERY_MS = 120_000;
+const BUSY_MS = 1_000;
+/** No turn follows another sooner, whatever comes. */
+const SHORTEST_REST_MS = 2;
+/** Nothing is overslept for longer, whatever comes. */
+const LONGEST_REST_MS = 60_000;
+const AFTER_A_FAULT_MS = 5_000;
 
 export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {} }: WatcherOptions): Watcher {
   const watched = createWatched(service.clock, speed, observer);
-  const list = createListScan(service, speed, observer);
+  const health = createHealth(speed);
+  const reads = createSingleReads({
+    service,
+    watched,
+    health,
+    observer,
+    onDone: () => wake.abort(),
+    onRecovery: () => looks.recover(),
+  });
+  const looks = createListLooks({ service, watched, reads, health, speed, observer });
   let isLooking = false;
   let wake = new AbortController();
   let lastLookAt = 0;
-  let troubles = 0;
-  let notBefore = 0;
-  let listFreeAt = 0;
-  let verifiedAt = 0;
   /** Whether a look was put off since the last one. */
   let wasBusy = false;
 
   async function lookUntilNobodyWaits(): Promise<void> {
     if (isLooking) return;
     isLooking = true;
-    troubles = 0;
     while (watched.size() > 0) {
-      const now = Date.now();
-      const isBusy = hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed;
-      if (isBusy) wasBusy = true;
-      const waitMs = isBusy ? 1_000 / speed : nextLookAt() - now;
-      if (waitMs > 0) await rest(waitMs);
-      else await look();
+      const pauseMs = await turn().catch(afterFault);
+      await sleep(Math.max(SHORTEST_REST_MS, SOON_MS / 2 / speed));
+      // What happened meanwhile may have made something due.
+      await rest(pauseMs ?? nextLookAt() - Date.now());
     }
     isLooking = false;
   }
 
-  function nextLookAt(): number {
-    const dueAt = Math.max(watched.nextDueAt(), notBefore);
-    return watched.size() < ENOUGH_FOR_A_LIST ? dueAt : Math.max(dueAt, listFreeAt);
+  /** Looks at what is due, if anything is. @returns how long nothing is to be done then; undefined = until something is due */
+  async function turn(): Promise<number | undefined> {
+    const now = Date.now();
+    if (hasBetterToDo() && now - lastLookAt < UNHEARD_AT_MOST_MS / speed) {
+      wasBusy = true;
+      return BUSY_MS / speed;
+    }
+    if (now >= health.notBefore()) await lookAt(due());
+    return undefined;
   }
 
-  /** Ends early when somebody else begins to wait, or nobody does any more. */
-  async function rest(ms: number): Promise<void> {
-    wake = new AbortController();
-    await sleep(ms, undefined, { signal: wake.signal }).catch(() => undefined);
+  const usesList = (): boolean => watched.size() >= ENOUGH_FOR_A_LIST && looks.isUsable();
+  const isAlone = ({ troubles, unlistedUntil }: Watched): boolean => troubles > 0 || unlistedUntil > Date.now();
+
+  /** In an outage it is asked about those that were well, whether they are due or not: what is due may be what fails. */
+  function due(): Watched[] {
+    const isFree = (one: Watched): boolean => !reads.isReading(one);
+    const found = watched.due().filter(isFree);
+    if (found.some(({ troubles }) => troubles === 0) || !health.isDown()) return found;
+    const well = watched.all().find((one) => one.troubles === 0 && isFree(one));
+    return well ? [well] : found;
   }
 
-  async function look(): Promise<void> {
+  async function lookAt(found: readonly Watched[]): Promise<void> {
+    if (found.length === 0) return;
+    const listed = usesList() ? found.filter((one) => !isAlone(one)) : [];
+    const alone = found.filter((one) => !listed.includes(one));
+    if (reads.start(alone) > 0) lastLookAt = Date.now();
+    if (listed.length === 0 || Date.now() < looks.freeAt()) return;
     lastLookAt = Date.now();
-    try {
-      const due = watched.due();
-      // What there was to do is nearly done: a look that waits for its turn like any other would come too late.
-      const lane = wasBusy && !hasBetterToDo() ? 'export' : 'poll';
-      wasBusy = false;
-      const unproven = isWorthAList(due) ? await readList(due, lane) : due;
-      for (let index = 0; index < unproven.length; index += READ_AT_ONCE) {
-        await Promise.all(unproven.slice(index, index + READ_AT_ONCE).map(readOne));
-      }
-      troubles = 0;
-    } catch (error) {
-      troubles += 1;
-      const waitMs = delayBefore(troubles + 1) / speed;
-      notBefore = Date.now() + waitMs;
-      watched.trouble(error, waitMs);
-    }
+    // What there was to do is nearly done: a look that waits for its turn like any other would come too late.
+    const lane = wasBusy && !hasBetterToDo() ? 'export' : 'poll';
+    wasBusy = false;
+    reads.start(looks.isWorth(listed) ? await looks.look(listed, lane) : listed);
   }
 
-  function isWorthAList(due: readonly Watched[]): boolean {
-    const isEnough = watched.size() >= ENOUGH_FOR_A_LIST;
-    return isEnough && list.cost() <= Math.max(1, due.length, watched.size() / WORTH_A_PAGE);
+  function nextLookAt(): number {
+    // The end of a read wakes us.
+    const waiting = watched.all().filter((one) => !reads.isReading(one) && reads.hasRoom(one));
+    const isListed = usesList();
+    const dueAt = (one: Watched): number => {
+      if (health.isDown() && one.troubles === 0) return 0;
+      return isListed && !isAlone(one) ? Math.max(one.dueAt, looks.freeAt()) : one.dueAt;
+    };
+    const next = waiting.reduce((earliest, one) => Math.min(earliest, dueAt(one)), Infinity);
+    return Math.max(next, health.notBefore());
   }
 
-  /** @returns some of those of whom the list does not tell how they stand: it may tell of the others the next time */
-  async function readList(due: readonly Watched[], lane: Lane): Promise<readonly Watched[]> {
-    const began = Date.now();
-    const shown = new Set<string>();
-    const scanned = await list.scan(watched.awaited(), {
-      signal: watched.signal(),
-      lane,
-      onSeen(executions) {
-        for (const execution of executions) {
-          shown.add(execution.id);
-          watched.see(execution);
-        }
-      },
-    });
-    if (!scanned) return due;
-    listFreeAt = Date.now() + (list.cost() * AFTER_EACH_PAGE_MS) / speed;
-    const hidden = watched.all().filter(({ executionId }) => !shown.has(executionId));
-    if (scanned.othersAreUnchanged) await verifyOne(hidden);
-    else watched.forgetBefore(began);
-    const wanted = new Set(due);
-    const unproven: Watched[] = [];
-    for (const one of hidden) {
-      if (one.last && scanned.othersAreUnchanged) watched.confirm(one);
-      else if (wanted.has(one)) unproven.push(one);
-    }
-    const isFew = unproven.length < ENOUGH_FOR_A_LIST;
-    const mayAppear = (one: Watched): boolean => !isFew && Date.now() - one.since < SHOWN_WITHIN_MS / speed;
-    for (const one of unproven) if (mayAppear(one)) watched.postpone(one);
-    return unproven.filter((one) => !mayAppear(one)).slice(0, READ_AT_ONCE);
+  /** A fault of ours must neither end the waits nor make them busy. */
+  function afterFault(error: unknown): number {
+    watched.troubleOthers(undefined, error, AFTER_A_FAULT_MS / speed);
+    return AFTER_A_FAULT_MS / speed;
   }
 
-  /** Now and then the one that no answer has shown for the longest time is read by itself. */
-  async function verifyOne(hidden: readonly Watched[]): Promise<void> {
-    if (Date.now() - verifiedAt < VERIFY_EVERY_MS / speed) return;
-    const one = hidden.reduce<Watched | undefined>(
-      (first, other) => (first === undefined || other.shownAt < first.shownAt ? other : first),
-      undefined,
-    );
-    const assumed = one?.last;
-    if (!one || !assumed) return;
-    verifiedAt = Date.now();
-    await readOne(one);
-    list.verify(assumed, one.last ?? assumed);
-  }
-
-  async function readOne(one: Watched): Promise<void> {
-    try {
-      watched.see(await poll(one.executionId, watched.signal()));
-    } catch (error) {
-      if (!concernsOneAlone(error)) throw error;
-      watched.fail(one, error);
-    }
-  }
-
-  async function poll(executionId: string, signal: AbortSignal): Promise<Execution> {
-    try {
-      return await service.executions.get(executionId, signal, 'poll');
-    } finally {
-      // What was broken off may never have been sent.
-      if (!signal.aborted) observer.onPoll?.('single');
-    }
+  /** Ends early when somebody else begins to wait, nobody does any more, or a read is over. */
+  async function rest(ms: number): Promise<void> {
+    if (!(ms > 0)) return;
+    wake = new AbortController();
+    await sleep(Math.min(ms, LONGEST_REST_MS), undefined, { signal: wake.signal }).catch(() => undefined);
   }
 
   return {
