@@ -1,4 +1,5 @@
 import type { ForeignText } from '../domain/foreign-text.js';
+import { requireLeastRate } from './least-rate.js';
 import type { FileAnswer } from './request-file.js';
 import { factsOf, type Call } from './call.js';
 import { TaskServiceError } from './task-service-error.js';
@@ -6,7 +7,7 @@ import { readTransportFault } from './transport-errors.js';
 
 /** The bytes of an export as they were sent, to be read once; they may be compressed with gzip. */
 export interface ExportStream {
-  /** @throws TaskServiceError when the connection breaks, falls silent for a minute, or ends before the body does. */
+  /** @throws TaskServiceError when the connection breaks, falls silent or trickles for a minute, or ends before the body does. */
   readonly chunks: AsyncIterable<Buffer>;
 }
 
@@ -38,12 +39,15 @@ export function openExport(
 
 async function* chunksOf(call: Call, { body }: FileAnswer, foreignText: ForeignText): AsyncGenerator<Buffer> {
   const reader: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+  const rate = requireLeastRate();
   let bytes = 0;
   try {
     for (;;) {
+      const since = performance.now();
       const { done, value } = await withinSilence(reader.next());
       if (done === true) break;
       bytes += value.length;
+      rate.add(value.length, performance.now() - since);
       yield value;
     }
   } catch (error) {
