@@ -1,4 +1,3 @@
-import type PQueue from 'p-queue';
 import type { Staging } from '../staging/staging.js';
 import type { Stores } from '../stores/open-stores.js';
 import type { Budget } from '../task-service/budget/budget.js';
@@ -26,6 +25,7 @@ import { createRelay } from './relay-update.js';
 import type { Secrets } from './secrets.js';
 import { createSubmission } from './submit-run.js';
 import { createSweeping } from './sweep-executions.js';
+import type { Turns } from './turns.js';
 
 export interface ActivityDependencies {
   readonly service: TaskService;
@@ -35,10 +35,10 @@ export interface ActivityDependencies {
   readonly watcher: Watcher;
   /** Only looked at: the service asks it by itself. */
   readonly budget: Pick<Budget, 'state'>;
-  /** Exports are heavy: few at a time. Those that wait their turn hold no slot that another activity needs. */
-  readonly exportTurns: Pick<PQueue, 'add'>;
-  /** The same for publications from a place that all workers reach. */
-  readonly publishTurns: Pick<PQueue, 'add'>;
+  /** Exports are heavy: few at a time. Those that wait, for their turn or for bytes, hold nothing that another one needs. */
+  readonly exportTurns: Pick<Turns, 'run'>;
+  /** The same for publications, by store and table. */
+  readonly publishTurns: Pick<Turns, 'run'>;
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;

@@ -1,6 +1,7 @@
 import type { BatchRef } from '../domain/batch-ref.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
+import { givingWay, NO_WAITS, type Waits } from '../domain/waits.js';
 import { openJudging } from '../rows/judging.js';
 import type { RejectedRecord } from '../rows/record-judge.js';
 import { rowSchema } from '../rows/row-schema.js';
@@ -14,6 +15,8 @@ import { openStepFiles } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
 import { createStagedNote, type ExportOptions } from './staged-before.js';
 import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
+import { chunksGivingWay } from './slow-download.js';
+import { createWorkMark } from './work-mark.js';
 
 export interface ExportResultsInput {
   readonly executionId: string;
@@ -49,7 +52,11 @@ const AS_IT_WAS_RUN_MS = 24 * 3_600_000;
 
 /** Downloads results into staging, unless they are there; what is not proven whole never gets its name. */
 export function createExports({ service, knownTasks, staging }: ActivityDependencies) {
-  return async function exportOf(input: ExportResultsInput, signal: AbortSignal): Promise<StagedExport> {
+  return async function exportOf(
+    input: ExportResultsInput,
+    signal: AbortSignal,
+    waits: Waits = NO_WAITS,
+  ): Promise<StagedExport> {
     const { executionId, format = 'json', records, coerce, pipeline } = input;
     const task: KnownTask = input.task
       ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
@@ -59,10 +66,11 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
     const note = createStagedNote(staging, stagedNames(executionId, format), options);
     const before = await note.find();
     if (before) return { ...before, ...placeOf(staging) };
+    const waitingFor = (): string => `the results of execution ${executionId}`;
     const download = async (): Promise<ExportStream> => {
-      const stream = await service.results.export(executionId, format, signal);
+      const stream = await givingWay(waits, waitingFor, () => service.results.export(executionId, format, signal));
       await note.withdraw();
-      return stream;
+      return { ...stream, chunks: chunksGivingWay(stream.chunks, waits, waitingFor) };
     };
     const staged = await stage(staging, input, { owner, schema: task.schema }, download, signal);
     await note.write({ export: staged.export, rejected: staged.rejected });
@@ -75,9 +83,14 @@ export function createExporting(dependencies: ActivityDependencies) {
   const exportOf = createExports(dependencies);
 
   /** The note comes last: a step counts what it finds noted. */
-  async function exportBatch(input: ExportResultsInput, batch: EndedBatch, signal: AbortSignal): Promise<StagedExport> {
+  async function exportBatch(
+    input: ExportResultsInput,
+    batch: EndedBatch,
+    signal: AbortSignal,
+    waits: Waits,
+  ): Promise<StagedExport> {
     const files = openStepFiles(staging, batch.run);
-    const staged = await exportOf({ ...input, ...(await files.readTask()) }, signal);
+    const staged = await exportOf({ ...input, ...(await files.readTask()) }, signal, waits);
     const { taskId, status, createdAt } = batch;
     const { executionId } = input;
     const { rejected, export: ref } = staged;
@@ -94,12 +107,14 @@ export function createExporting(dependencies: ActivityDependencies) {
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
       const { executionId, batch, resultsWithinMs } = input;
       const options = { paid: true, details: { executionId }, resultsWithinMs };
-      return attempt(options, ({ signal }) => {
-        const work = (): Promise<StagedExport> =>
-          (batch ? exportBatch(input, batch, signal) : exportOf(input, signal)).catch((error: unknown) =>
+      return attempt(options, (attempt) => {
+        const { signal, number } = attempt;
+        const say = createWorkMark(attempt).waitingFor;
+        return exportTurns.run({ group: 'the exports', attempt: number, signal, say }, (waits) =>
+          (batch ? exportBatch(input, batch, signal, waits) : exportOf(input, signal, waits)).catch((error: unknown) =>
             tellOfResults(service, error, options, signal),
-          );
-        return exportTurns.add(work, { signal });
+          ),
+        );
       });
     },
   };

@@ -1,5 +1,5 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { delayBefore } from '../domain/delay-before.js';
 import { durationText } from '../domain/duration-text.js';
 import { NOT_TOLD, type FailureDetails, type FailureType } from '../domain/failures.js';
@@ -125,7 +125,9 @@ function later(
 ): ApplicationFailure {
   const delay = delayAfter(fact, context);
   const details = detailsOf(context);
-  return withoutStack(ApplicationFailure.create({ type, message, nextRetryDelay: delay, details }));
+  // A lock that somebody else holds is no trouble of ours: neither log nor metric counts it as one.
+  const category = fact instanceof StoreError && fact.isBusy ? { category: ApplicationFailureCategory.BENIGN } : {};
+  return withoutStack(ApplicationFailure.create({ type, message, nextRetryDelay: delay, details, ...category }));
 }
 
 function delayAfter(fact: Error, { attempt, paid }: FailureContext): number {

@@ -4,8 +4,9 @@ import type { Publication, PublishReceipt } from '../domain/run.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import type { PlainDocument } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
-import { attempt, type Attempt } from './attempt.js';
+import { attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
+import { inTurn, type LoadTurn } from './load-turn.js';
 import { readRejects, readValidRows, requireSame, type StagedSource } from './staged-rows.js';
 import { readFacts, stagedNames } from './staged-run.js';
 
@@ -24,7 +25,7 @@ export function createPublishing(dependencies: ActivityDependencies) {
     publishRows(input: PublishRowsInput): Promise<PublishReceipt> {
       const details = { executionId: input.executionId, export: input.staged.export };
       return attempt({ paid: true, details }, (attempt) =>
-        publishTurns.add(() => publish(dependencies, input, attempt), { signal: attempt.signal }),
+        inTurn(publishTurns, input.publication, attempt, (load) => publish(dependencies, input, load)),
       );
     },
   };
@@ -33,7 +34,7 @@ export function createPublishing(dependencies: ActivityDependencies) {
 async function publish(
   { staging, stores }: ActivityDependencies,
   input: PublishRowsInput,
-  { signal, note }: Attempt,
+  load: LoadTurn,
 ): Promise<PublishReceipt> {
   const { executionId, staged, publication, at } = input;
   try {
@@ -54,8 +55,7 @@ async function publish(
       isOfOneExecution: true,
       rejects: readRejects(staging, source),
       ...(document ? { document } : {}),
-      signal,
-      onProgress: (rows) => note({ rows }),
+      ...load,
     });
   } catch (error) {
     if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;

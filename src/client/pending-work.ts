@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { WaitMark } from '../activities/await-execution.js';
+import type { WorkMark } from '../activities/work-mark.js';
 
 /** An activity that has not ended yet. */
 export interface PendingWork {
@@ -9,6 +10,9 @@ export interface PendingWork {
   /** Why the attempt before this one failed; of a wait, why the service cannot be asked. */
   readonly lastFailure?: string;
   readonly nextAttemptAt?: string;
+  /** Of an export or a publication: what keeps it, e.g. a lock and who holds it, and since when. */
+  readonly waitingFor?: string;
+  readonly waitingSince?: string;
   /** Of a wait: the status last seen, and when the service is asked again. */
   readonly mark?: WaitMark;
 }
@@ -23,12 +27,20 @@ export function pendingWork(description: WorkflowExecutionDescription): PendingW
       attempt: pending.attempt ?? 1,
       ...(lastFailure ? { lastFailure } : {}),
       ...(next?.seconds ? { nextAttemptAt: new Date(Number(next.seconds) * 1000).toISOString() } : {}),
+      ...waitOf(mark),
       ...(mark ? { mark } : {}),
     };
   });
 }
 
-function markOf(payload: Payload | undefined): WaitMark | undefined {
+function waitOf({ waitingFor, waitingSince }: WorkMark = {}): Pick<PendingWork, 'waitingFor' | 'waitingSince'> {
+  return {
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(waitingSince === undefined ? {} : { waitingSince }),
+  };
+}
+
+function markOf(payload: Payload | undefined): (WaitMark & WorkMark) | undefined {
   const details: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
   return typeof details === 'object' && details !== null ? details : undefined;
 }

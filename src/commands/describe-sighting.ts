@@ -73,6 +73,8 @@ function describeRunning(run: Sighting | undefined): Description {
 function describeRun(run: Sighting): Description {
   const follower = run.below['execution'];
   if (follower) return run.phase === 'waiting' ? describeRunning(follower) : describeRun(follower);
+  const kept = run.pending.find(({ waitingFor }) => waitingFor !== undefined);
+  if (kept) return { text: `${run.phase}: waiting for ${kept.waitingFor}`, ...batchesOf(run) };
   const trouble = run.pending.find(({ lastFailure, attempt, mark }) => lastFailure && (attempt > 1 || mark?.outage));
   if (trouble) {
     const attempt = trouble.mark?.outage?.looks ?? trouble.attempt;

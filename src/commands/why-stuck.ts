@@ -1,13 +1,15 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { PendingWork } from '../client/pending-work.js';
 import type { Sighting } from '../client/read-progress.js';
 import { hasWorker } from './connect.js';
 
 /** What keeps a running workflow from going on, with the cure; nothing where all is as it should be. */
 export async function whyStuck(
   client: Client,
-  { taskQueue, raw }: WorkflowExecutionDescription,
+  workflow: WorkflowExecutionDescription,
   sighting: Sighting | undefined,
 ): Promise<readonly string[]> {
+  const { taskQueue, raw } = workflow;
   if (sighting !== undefined) return troubles(sighting, '');
   if (!(await hasWorker(client, taskQueue))) {
     return [`no worker is on task queue ${taskQueue}: start one with \`titanflow worker\``];
@@ -26,16 +28,23 @@ function troubles(sighting: Sighting, place: string, isSaid = false): readonly s
   const at = place === '' ? '' : `${place}: `;
   return [
     ...(!isPaused || isSaid ? [] : [`${at}paused since ${pausedSince}; go on with \`titanflow resume\``]),
-    ...pending.flatMap(({ activity, attempt, lastFailure, nextAttemptAt, mark }) => {
-      if (!lastFailure) return [];
-      const next = mark?.nextLookAt ?? nextAttemptAt;
-      const tries = mark?.outage?.looks ?? attempt;
-      return [
-        `${at}${activity} is tried again (attempt ${tries}${next === undefined ? '' : `, next ${next}`}): ${lastFailure}`,
-      ];
-    }),
+    ...pending.flatMap((work) => [...waitOf(work, at), ...retryOf(work, at)]),
     ...Object.entries(below).flatMap(([name, run]) =>
       troubles(run, name === 'execution' ? place : name, isPaused || isSaid),
     ),
+  ];
+}
+
+function waitOf({ activity, waitingFor, waitingSince }: PendingWork, at: string): readonly string[] {
+  if (waitingFor === undefined) return [];
+  return [`${at}${activity} waits for ${waitingFor}${waitingSince === undefined ? '' : `, since ${waitingSince}`}`];
+}
+
+function retryOf({ activity, attempt, lastFailure, nextAttemptAt, mark }: PendingWork, at: string): readonly string[] {
+  if (!lastFailure) return [];
+  const next = mark?.nextLookAt ?? nextAttemptAt;
+  const tries = mark?.outage?.looks ?? attempt;
+  return [
+    `${at}${activity} is tried again (attempt ${tries}${next === undefined ? '' : `, next ${next}`}): ${lastFailure}`,
   ];
 }

@@ -1,5 +1,6 @@
 import type { Publication, PublishReceipt } from '../domain/run.js';
 import type { Column, Reject, Row } from '../domain/rows.js';
+import type { Waits } from '../domain/waits.js';
 
 /** Where rows end up. One file (or folder) a store behind this interface; one contract suite tests them all. */
 export interface Store {
@@ -85,6 +86,8 @@ export interface Load {
   readonly document?: PlainDocument;
   /** Aborts the publication: nothing of it stays. */
   readonly signal: AbortSignal;
+  /** How it waits for locks, turns and servers. Default: as a person would who has called it. */
+  readonly waits?: Waits;
   /** Told now and then how many rows have gone to the store. */
   readonly onProgress: (rows: number) => void;
 }
@@ -155,9 +158,16 @@ export interface ReplayReceipt {
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly reason: 'rejected' | 'unavailable';
+  /** True: nothing is wrong, somebody else has what is needed. */
+  readonly isBusy: boolean;
 
-  constructor(reason: 'rejected' | 'unavailable', message: string, options?: ErrorOptions) {
+  constructor(reason: 'rejected' | 'unavailable', message: string, options?: StoreErrorOptions) {
     super(message, options);
     this.reason = reason;
+    this.isBusy = options?.isBusy ?? false;
   }
+}
+
+interface StoreErrorOptions extends ErrorOptions {
+  readonly isBusy?: boolean;
 }

@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import { Client } from '@temporalio/client';
 import {
   Runtime,
@@ -10,6 +9,7 @@ import { createActivities } from '../activities/activities.js';
 import { createKnownTasks } from '../activities/known-task.js';
 import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
+import { createTurns } from '../activities/turns.js';
 import type { WorkerConfig } from '../config.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 import { reachStaging } from '../reach-staging.js';
@@ -44,7 +44,12 @@ export interface RunningWorker {
 
 /** Slots of activities that do nothing but wait: for the service's budget, an execution, or their turn. */
 const WAITERS = 5_000;
-const LOADS = 4;
+/** Loads, and exports, that work at once. */
+const AT_ONCE = 4;
+/** Of one store; a table waits for its own. Each of them may have a connection. */
+const LOADS_OF_A_STORE = { atOnce: AT_ONCE, ofOneGroup: 8, lockWaitsOfOneGroup: 4 };
+/** Open downloads: those that wait for bytes leave the work to others. */
+const DOWNLOADS = { atOnce: AT_ONCE, ofOneGroup: 16, lockWaitsOfOneGroup: 0 };
 /** Exports that wait are enough to do: nothing is gained by knowing of more executions that have ended. */
 const ENOUGH_TO_EXPORT = 20;
 
@@ -140,12 +145,12 @@ async function createWorkers(
   const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
   const observed = { observer: observer ?? metrics.observer };
   const service = createTaskService({ ...config.titan, budget, ...observed });
-  const exportTurns = new PQueue({ concurrency: LOADS });
+  const exportTurns = createTurns(DOWNLOADS);
   const watcher = createWatcher({
     service,
     speed,
     ...observed,
-    hasBetterToDo: () => exportTurns.size > ENOUGH_TO_EXPORT,
+    hasBetterToDo: () => exportTurns.waiting() > ENOUGH_TO_EXPORT,
   });
   metrics.measure({ budget, watcher });
   const activities = createActivities({
@@ -156,7 +161,7 @@ async function createWorkers(
     watcher,
     budget,
     exportTurns,
-    publishTurns: new PQueue({ concurrency: LOADS }),
+    publishTurns: createTurns(LOADS_OF_A_STORE),
     stores,
     staging,
     secrets: createSecrets(config.secrets),

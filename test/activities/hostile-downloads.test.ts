@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import PQueue from 'p-queue';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/activities.js';
 import { createExporting, type ExportResultsInput, type StagedExport } from '../../src/activities/export-results.js';
 import { createPublishing } from '../../src/activities/publish-rows.js';
+import { createTurns } from '../../src/activities/turns.js';
 import type { Publication, PublishReceipt } from '../../src/domain/run.js';
 import { openLocalStaging } from '../../src/staging/local-staging.js';
 import { openStores } from '../../src/stores/open-stores.js';
@@ -62,8 +62,8 @@ async function openActivities(url: string) {
     service: createTaskService({ url, token: CANARY }),
     staging: await openLocalStaging(join(directory, 'staging')),
     stores: openStores({ local: { kind: 'files', directory: join(directory, 'out'), format: 'jsonl' } }),
-    exportTurns: new PQueue(),
-    publishTurns: new PQueue(),
+    exportTurns: createTurns(TURNS),
+    publishTurns: createTurns(TURNS),
   } as Partial<ActivityDependencies> as ActivityDependencies;
   return { ...createExporting(dependencies), ...createPublishing(dependencies) };
 }
@@ -99,6 +99,7 @@ async function expectRetry(url: string, type: string, told: string, input?: Part
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n';
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const ROWS = '[{"a":1},{"a":2}]';
+const TURNS = { atOnce: 4, ofOneGroup: 8, lockWaitsOfOneGroup: 4 };
 
 describe('a download that is cut off is tried again, and leaves nothing', () => {
   const broke = ['ServiceUnavailable', 'the download broke off after'] as const;
@@ -215,7 +216,12 @@ describe('something else in place of rows is asked for again', () => {
     const url = await serviceThatAnswers('{"success":false,"error":"none found"}');
     const service = createTaskService({ url, token: CANARY });
     const staging = await openLocalStaging(join(directory, 'staging'));
-    const { exportResults } = createExporting({ service, knownTasks, staging, exportTurns: new PQueue() } as never);
+    const { exportResults } = createExporting({
+      service,
+      knownTasks,
+      staging,
+      exportTurns: createTurns(TURNS),
+    } as never);
     const done = await activityEnvironment().run(exportResults, { executionId: 'e1', task: { id: 't' } });
     expect(done).toMatchObject({ export: { records: 1 }, rejected: 0 });
   });
@@ -300,4 +306,31 @@ describe('what is read by its content', () => {
     expect(sent).toBeLessThan(40);
     expect(await staged()).toEqual([]);
   });
+});
+
+describe('downloads that trickle', () => {
+  it('let others pass, more of them than work at once', async () => {
+    const trickling = await startServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('[');
+      const timer = setInterval(() => response.write(' '), 100);
+      response.on('close', () => clearInterval(timer));
+    });
+    closes.push(() => trickling.close());
+    const slow = { service: createTaskService({ url: trickling.url, token: CANARY }) };
+    const good = { service: createTaskService({ url: await serviceThatAnswers(ROWS), token: CANARY }) };
+    const shared = { staging: await openLocalStaging(join(directory, 'staging')), exportTurns: createTurns(TURNS) };
+    const start = (from: typeof slow, executionId: string) => {
+      const environment = activityEnvironment();
+      const { exportResults } = createExporting({ ...shared, ...from } as never);
+      return { environment, done: environment.run(exportResults, { executionId }) };
+    };
+    const slowOnes = Array.from({ length: 6 }, (_, index) => start(slow, `slow${index}`));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await expect(start(good, 'good').done).resolves.toMatchObject({ export: { records: 2 } });
+    for (const { environment, done } of slowOnes) {
+      environment.cancel();
+      await expect(done).rejects.toThrow('CANCELLED');
+    }
+  }, 30_000);
 });

@@ -57,3 +57,10 @@ describe('what a pipeline does', () => {
     expect(paused?.text).toBe(`paused since ${START}`);
   });
 });
+
+it('a publication that is kept by a lock says which, and who holds it, before what went wrong the last time', () => {
+  const waitingFor = 'the lock of warehouse, table prices, held by pid 4711 (psql, idle in transaction since 20:00)';
+  const pending = [{ activity: 'publishRows', attempt: 2, lastFailure: 'it was locked', waitingFor }];
+  const [line] = describeSighting({ phase: 'publishing', pending, below: {} });
+  expect(line?.text).toBe(`publishing: waiting for ${waitingFor}`);
+});

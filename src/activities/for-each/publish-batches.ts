@@ -7,7 +7,8 @@ import type { Profile } from '../../rows/examiner.js';
 import { createProfileMerger } from '../../rows/merge-profiles.js';
 import { StagingError, type Staging } from '../../staging/staging.js';
 import type { ActivityDependencies } from '../activities.js';
-import { attempt, type Attempt } from '../attempt.js';
+import { attempt } from '../attempt.js';
+import { inTurn, type LoadTurn } from '../load-turn.js';
 import { readRejects, readValidRows, type StagedSource } from '../staged-rows.js';
 import { readFacts, stagedNames } from '../staged-run.js';
 import { openStepFiles, type BatchNote } from './step-files.js';
@@ -47,7 +48,7 @@ export function createStepPublishing(dependencies: ActivityDependencies) {
     /** Loads all batches of a step into one store, as one run and once: a second attempt finds the receipt. */
     publishBatches(input: PublishBatchesInput): Promise<PublishReceipt> {
       return attempt({ paid: true }, (current) =>
-        publishTurns.add(() => publish(dependencies, input, current), { signal: current.signal }),
+        inTurn(publishTurns, input.publication, current, (load) => publish(dependencies, input, load)),
       );
     },
   };
@@ -56,7 +57,7 @@ export function createStepPublishing(dependencies: ActivityDependencies) {
 async function publish(
   { staging, stores }: ActivityDependencies,
   { run, publication, begunAt, records }: PublishBatchesInput,
-  { signal, note }: Attempt,
+  load: LoadTurn,
 ): Promise<PublishReceipt> {
   try {
     const files = openStepFiles(staging, run);
@@ -74,8 +75,7 @@ async function publish(
       rejected: profile.rejected,
       rows: rowsOf(staging, notes, profile),
       rejects: rejectsOf(staging, notes),
-      signal,
-      onProgress: (rows) => note({ rows }),
+      ...load,
     });
   } catch (error) {
     if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;

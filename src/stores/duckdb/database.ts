@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { orAborted } from '../../domain/or-aborted.js';
+import { NO_WAITS, type Waits } from '../../domain/waits.js';
 import { fileFailure } from '../layout/file-failure.js';
 import { StoreError } from '../store.js';
 import { duckdbFailure } from './duckdb-failure.js';
@@ -28,7 +29,7 @@ export interface Database {
    */
   read<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T>;
   /** The same for what changes the database: in one process, one after another. Makes the file where there is none. */
-  change<T>(work: (session: DatabaseSession) => Promise<T>, signal: AbortSignal): Promise<T>;
+  change<T>(work: (session: DatabaseSession) => Promise<T>, signal: AbortSignal, waits?: Waits): Promise<T>;
 }
 
 /** @param maxWaitMs how long another process may have the file before it counts as unavailable */
@@ -42,10 +43,10 @@ export function openDatabase(path: string, maxWaitMs = MAX_WAIT_MS): Database {
         return false;
       }
     },
-    read: async (work) => connected({ place: await findPlace(path), maxWaitMs }, work, undefined),
-    async change(work, signal) {
+    read: async (work) => connected({ place: await findPlace(path), maxWaitMs, waits: NO_WAITS }, work, undefined),
+    async change(work, signal, waits = NO_WAITS) {
       const place = await findPlace(path);
-      return inTurn(place, signal, () => connected({ place, maxWaitMs }, work, signal));
+      return inTurn({ place, maxWaitMs, waits }, signal, () => connected({ place, maxWaitMs, waits }, work, signal));
     },
   };
 }
@@ -62,16 +63,21 @@ async function findPlace(path: string): Promise<string> {
 const turns = new Map<string, Promise<unknown>>();
 
 /** Who waits for its turn when it is aborted leaves at once; who has it ends as `work` does. */
-async function inTurn<T>(place: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const previous = turns.get(place) ?? Promise.resolve();
-  const turn = previous.then(() => {
+async function inTurn<T>({ place, waits }: Waiting, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(place);
+  if (before !== undefined) waits.begin(`the load before it into DuckDB at ${place}`, 'turn');
+  const previous = before ?? Promise.resolve();
+  const turn = previous.then(async () => {
     signal.throwIfAborted();
+    await waits.end();
     return work();
   });
-  turns.set(
-    place,
-    turn.catch(() => undefined),
-  );
+  const over = turn
+    .catch(() => undefined)
+    .finally(() => {
+      if (turns.get(place) === over) turns.delete(place);
+    });
+  turns.set(place, over);
   await orAborted(previous, signal);
   return turn;
 }
@@ -79,6 +85,7 @@ async function inTurn<T>(place: string, signal: AbortSignal, work: () => Promise
 interface Waiting {
   readonly place: string;
   readonly maxWaitMs: number;
+  readonly waits: Waits;
 }
 
 async function connected<T>(
@@ -124,20 +131,28 @@ async function databaseSession(
 }
 
 /** Another process that loads into the file has it for itself until it is done. */
-async function openWaiting({ place, maxWaitMs }: Waiting, signal: AbortSignal | undefined): Promise<SharedInstance> {
+async function openWaiting(waiting: Waiting, signal: AbortSignal | undefined): Promise<SharedInstance> {
+  const { place, maxWaitMs, waits } = waiting;
   const giveUpAt = Date.now() + maxWaitMs;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
     signal?.throwIfAborted();
     try {
-      return await shareInstance(place);
+      const shared = await shareInstance(place);
+      await waits.end().catch(async (error: unknown) => {
+        await shared.release();
+        throw error;
+      });
+      return shared;
     } catch (error) {
       const holder = holderOf(error);
       if (holder === undefined) {
-        throw duckdbFailure(`DuckDB at ${place}`, error);
+        throw signal?.aborted === true ? signal.reason : duckdbFailure(`DuckDB at ${place}`, error);
       }
-      if (Date.now() >= giveUpAt) {
-        const told = `DuckDB at ${place}: ${holder} has had the file open for ${maxWaitMs / 1000} seconds; close it there, or let it finish, for a database file is open in one process at a time.`;
-        throw new StoreError('unavailable', told, { cause: error });
+      const mayWait = waits.begin(`the file of DuckDB at ${place}, which ${holder} has open`, 'lock');
+      if (!mayWait || Date.now() >= giveUpAt) {
+        const since = mayWait ? `has had the file open for ${maxWaitMs / 1000} seconds` : 'has the file open';
+        const told = `DuckDB at ${place}: ${holder} ${since}; close it there, or let it finish, for a database file is open in one process at a time.`;
+        throw new StoreError('unavailable', told, { cause: error, isBusy: true });
       }
     }
     // Those who wait do not come back all at once.

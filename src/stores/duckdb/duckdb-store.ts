@@ -55,7 +55,7 @@ export function openDuckDbStore({ path }: DuckDbStoreConfig): Store {
     },
     async publish(load) {
       const name = checkNames(load.publication, load.columns);
-      return database.change((session) => publish(session, load, name), load.signal);
+      return database.change((session) => publish(session, load, name), load.signal, load.waits);
     },
     async lastRows(table, exceptRun) {
       const name = parseTableName(table);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Waits } from '../../domain/waits.js';
 import { isErrno } from '../layout/file-failure.js';
 import { MANIFEST } from '../layout/file-names.js';
 import type { Place, SeenManifest, TablePlace } from '../layout/place.js';
@@ -15,13 +16,13 @@ import { lockTable, type TableLock } from './table-lock.js';
 export function openFolderPlace(directory: string): Place {
   return {
     requireUsable: (table) => requireWritable(join(directory, table)),
-    table: (table) => openTableFolder(join(directory, table)),
+    table: (table, waits) => openTableFolder(join(directory, table), waits),
     tables: () => listFolders(directory),
     close: () => undefined,
   };
 }
 
-function openTableFolder(folder: string): TablePlace {
+function openTableFolder(folder: string, waits: Waits | undefined): TablePlace {
   let lock: TableLock | undefined;
   const works = join(folder, '_work');
   // A load that lost its lock while it stood still must find nothing of the next one's.
@@ -58,7 +59,7 @@ function openTableFolder(folder: string): TablePlace {
       await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
     },
     async inTurn(signal, load) {
-      const held = await lockTable(folder, signal);
+      const held = await lockTable(folder, signal, waits);
       lock = held;
       try {
         // What a load that was killed has left.

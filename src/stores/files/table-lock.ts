@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { NO_WAITS, type Waits } from '../../domain/waits.js';
 import { StoreError } from '../store.js';
 import { isErrno } from '../layout/file-failure.js';
 import { HOST, isAlive } from '../layout/this-process.js';
@@ -22,15 +23,13 @@ export interface TableLock {
  * One load at a time writes to a table, among all processes that share the folder: its `_lock` file can be created
  * only once. A holder touches the file while it lives; if it was killed, others see at once that its process is gone,
  * or, where they cannot see its processes (another container), that the file was not touched for a minute.
+ *
+ * @throws StoreError where others have it for too long
  */
-export async function lockTable(folder: string, signal: AbortSignal): Promise<TableLock> {
+export async function lockTable(folder: string, signal: AbortSignal, waits: Waits = NO_WAITS): Promise<TableLock> {
   const path = join(folder, '_lock');
   const token = randomUUID();
-  while (!(await tryLock(path, token))) {
-    signal.throwIfAborted();
-    await breakStaleLock(path);
-    await delay(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
-  }
+  await waitForLock(path, token, signal, waits);
   const touch = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => undefined);
@@ -50,6 +49,37 @@ export async function lockTable(folder: string, signal: AbortSignal): Promise<Ta
       }
     },
   };
+}
+
+async function waitForLock(path: string, token: string, signal: AbortSignal, waits: Waits): Promise<void> {
+  const giveUpAt = Date.now() + waits.longestMs;
+  try {
+    while (!(await tryLock(path, token))) {
+      signal.throwIfAborted();
+      await breakStaleLock(path);
+      const held = `held by ${describeHolder(await readHolder(path))}`;
+      if (!waits.begin(`the lock ${path}, ${held}`, 'lock'))
+        throw stillLocked(path, held, 'others wait for locks there');
+      if (Date.now() > giveUpAt) throw stillLocked(path, held, `waited ${waits.longestMs / 1000} s`);
+      await delay(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  await waits.end().catch(async (error: unknown) => {
+    await rm(path, { force: true });
+    throw error;
+  });
+}
+
+function describeHolder(holder: Holder | undefined): string {
+  if (holder === undefined) return 'another load';
+  return holder.host === HOST ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host.split(' ')[0]}`;
+}
+
+function stillLocked(path: string, held: string, why: string): StoreError {
+  return new StoreError('unavailable', `${path} is ${held}; ${why}, and it is tried again.`, { isBusy: true });
 }
 
 const RETRY_MS = 50;

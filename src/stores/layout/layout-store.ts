@@ -33,7 +33,7 @@ export function openLayoutStore(place: Place, format: Format, { keysAtOnce = KEY
     },
     async publish(load) {
       requireFolderName(load.publication.table);
-      const table = place.table(load.publication.table);
+      const table = place.table(load.publication.table, load.waits);
       const { watch, hasThrown } = watchSources();
       const watched = { ...load, rows: watch(load.rows), rejects: watch(load.rejects) };
       return guarded(() => publishLoad(layout, table, watched), hasThrown);

@@ -1,3 +1,4 @@
+import type { Waits } from '../../domain/waits.js';
 import type { ListedFile } from './manifest.js';
 import type { LocalFile } from './local-file.js';
 
@@ -9,7 +10,8 @@ export interface Place {
    * @throws StoreError
    */
   requireUsable(table: string): Promise<void>;
-  table(table: string): TablePlace;
+  /** @param waits of the load that asks */
+  table(table: string, waits?: Waits): TablePlace;
   /** What may be tables: where there is no manifest, there is none. */
   tables(): Promise<readonly string[]>;
   close(): void;

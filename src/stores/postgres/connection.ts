@@ -3,14 +3,25 @@ import { pipeline } from 'node:stream/promises';
 import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { orAborted } from '../../domain/or-aborted.js';
+import { NO_WAITS, type Waits } from '../../domain/waits.js';
 import { StoreError } from '../store.js';
+import { openLockHolders, type LockHolders } from './lock-holders.js';
 import { postgresFailure } from './postgres-failure.js';
+import { watchStatement, type WatchedSession } from './watch-statement.js';
 
 /** A transaction under way. Statements fail as StoreError. */
 export interface Session {
   query(text: string, values?: readonly unknown[]): Promise<readonly QueryResultRow[]>;
   /** Sends chunks to a `COPY … FROM STDIN` no faster than the server takes them; what `chunks` throws passes through. */
   copy(text: string, chunks: AsyncIterable<string>): Promise<void>;
+}
+
+interface TransactionOptions {
+  /** What of the store it is about, for messages: `table prices`. */
+  readonly about: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: a lock is waited for as a check or a command does. */
+  readonly waits?: Waits | undefined;
 }
 
 export interface Connections {
@@ -20,13 +31,14 @@ export interface Connections {
    *
    * @throws StoreError; whatever `work` throws; the signal's reason
    */
-  transaction<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  transaction<T>(work: (session: Session) => Promise<T>, options: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }
 
 /** @throws StoreError `rejected` where `url` is none. */
 export function openConnections(name: string, url: string): Connections {
   const where = addressOf(name, url);
+  const holders = openLockHolders(url);
   const pool = new Pool({
     connectionString: url,
     application_name: 'titanflow',
@@ -39,12 +51,13 @@ export function openConnections(name: string, url: string): Connections {
   pool.on('error', () => undefined);
   let closed: Promise<void> | undefined;
   return {
-    transaction: (work, signal) => transaction(pool, where, work, signal),
-    close: () => (closed ??= pool.end()),
+    transaction: (work, options) => transaction({ name, where, pool, holders }, work, options),
+    close: () => (closed ??= Promise.all([pool.end(), holders.close()]).then(ignore)),
   };
 }
 
-const MAX_CONNECTIONS = 8;
+/** As many loads as one store may have under way, and some more for checks. */
+const MAX_CONNECTIONS = 12;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 function addressOf(name: string, url: string): string {
@@ -57,11 +70,18 @@ function addressOf(name: string, url: string): string {
   }
 }
 
+interface Server {
+  /** The store's. */
+  readonly name: string;
+  readonly where: string;
+  readonly pool: Pool;
+  readonly holders: LockHolders;
+}
+
 async function transaction<T>(
-  pool: Pool,
-  where: string,
+  { name, where, pool, holders }: Server,
   work: (session: Session) => Promise<T>,
-  signal: AbortSignal | undefined,
+  { about, signal, waits = NO_WAITS }: TransactionOptions,
 ): Promise<T> {
   const client = await checkOut(pool, where, signal);
   let open = true;
@@ -75,9 +95,9 @@ async function transaction<T>(
   signal?.addEventListener('abort', abort);
   try {
     signal?.throwIfAborted();
-    const session = createSession(client, where);
-    await session.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-    await session.query(SET_UP);
+    const pid = await begin(client, where, waits.longestMs);
+    const watched = { pid, where: `Postgres at ${where}`, target: `${name}, ${about}`, waits, holders };
+    const session = createSession(client, where, watched);
     const result = await work(session);
     signal?.throwIfAborted();
     await session.query('COMMIT');
@@ -93,14 +113,27 @@ async function transaction<T>(
   }
 }
 
+/** @returns the server's process */
+async function begin(client: PoolClient, where: string, lockTimeoutMs: number): Promise<number> {
+  try {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+    await client.query(SET_UP, [String(lockTimeoutMs)]);
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+    return rows[0]?.pid ?? 0;
+  } catch (error) {
+    throw postgresFailure(where, error);
+  }
+}
+
 /**
- * A load takes as long as it takes: our own caller ends it. The server looks whether we are still there (Linux, from
+ * A load takes as long as it takes: our own caller ends it. Only locks are waited for no longer than is said: who waits
+ * for one stands in the way of all who want the table after him. The server looks whether we are still there (Linux, from
  * version 14), so that a killed worker's transaction does not hold its table.
  */
 const SET_UP = `
   SELECT set_config(known.name, wanted.value, true)
   FROM (VALUES
-    ('statement_timeout', '0'), ('lock_timeout', '0'), ('transaction_timeout', '0'),
+    ('statement_timeout', '0'), ('lock_timeout', $1), ('transaction_timeout', '0'),
     ('idle_in_transaction_session_timeout', '0'), ('client_connection_check_interval', '1000'), ('TimeZone', 'UTC')
   ) AS wanted (name, value)
   JOIN pg_catalog.pg_settings AS known USING (name)
@@ -122,11 +155,11 @@ async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefin
 
 function ignore(): void {}
 
-function createSession(client: PoolClient, where: string): Session {
+function createSession(client: PoolClient, where: string, watched: WatchedSession): Session {
   return {
     async query(text, values = []) {
       try {
-        const result = await client.query<QueryResultRow>(text, [...values]);
+        const result = await watchStatement(watched, () => client.query<QueryResultRow>(text, [...values]));
         return result.rows;
       } catch (error) {
         throw postgresFailure(where, error);
@@ -134,16 +167,27 @@ function createSession(client: PoolClient, where: string): Session {
     },
     async copy(text, chunks) {
       let source: { readonly error: unknown } | undefined;
-      async function* watched(): AsyncGenerator<string> {
+      // While we make the next chunk, the server waits for us.
+      let isOurTurn = true;
+      async function* handedOver(): AsyncGenerator<string> {
         try {
-          yield* chunks;
+          for await (const chunk of chunks) {
+            isOurTurn = false;
+            yield chunk;
+            // The server may have let us wait: then others have our place.
+            await watched.waits.end();
+            isOurTurn = true;
+          }
+          isOurTurn = false;
         } catch (error) {
           source = { error };
           throw error;
         }
       }
       try {
-        await pipeline(Readable.from(watched(), { objectMode: false }), client.query(copyFrom(text)));
+        const copying = () =>
+          pipeline(Readable.from(handedOver(), { objectMode: false }), client.query(copyFrom(text)));
+        await watchStatement(watched, copying, () => isOurTurn);
       } catch (error) {
         throw source === undefined ? postgresFailure(where, error) : source.error;
       }

@@ -37,7 +37,7 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
         const state = await readTableState(session, name);
         checkTable(publication, owner, columns ?? [], state);
         await requireUniqueRows(session, publication, name, state.existing);
-      });
+      }, aboutTable(publication.table));
     },
     async preview(publication, owner, columns) {
       const name = checkNames(publication, columns);
@@ -50,25 +50,33 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
           key: mergeKey(publication),
         };
         return shapingSql(shape, state.existing);
-      });
+      }, aboutTable(publication.table));
     },
     async publish(load) {
       const name = checkNames(load.publication, load.columns);
-      await connections.transaction(ensureBookkeeping, load.signal);
-      return connections.transaction((session) => publish(session, load, name), load.signal);
+      const { signal, waits } = load;
+      await connections.transaction(ensureBookkeeping, { about: 'schema titanflow', signal, waits });
+      const options = { ...aboutTable(load.publication.table), signal, waits };
+      return connections.transaction((session) => publish(session, load, name), options);
     },
     async lastRows(table, exceptRun) {
       const name = parseTableName(table);
-      return connections.transaction((session) => readLastRows(session, name, exceptRun));
+      return connections.transaction((session) => readLastRows(session, name, exceptRun), aboutTable(table));
     },
     rejects: (filter) => readRejects(connections, filter),
     async replay(replay) {
       const name = parseTableName(replay.table);
-      await connections.transaction((session) => requireMarks(session, replay), replay.signal);
-      return connections.transaction((session) => replayRows(session, replay, name), replay.signal);
+      const { signal } = replay;
+      await connections.transaction((session) => requireMarks(session, replay), { about: 'schema titanflow', signal });
+      const options = { ...aboutTable(replay.table), signal };
+      return connections.transaction((session) => replayRows(session, replay, name), options);
     },
     close: () => connections.close(),
   };
+}
+
+function aboutTable(table: string): { readonly about: string } {
+  return { about: `table ${table}` };
 }
 
 /** A replay into a database that titanflow has never published to leaves nothing there. */

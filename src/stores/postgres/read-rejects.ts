@@ -13,17 +13,22 @@ export async function* readRejects(
   filter: RejectFilter,
 ): AsyncGenerator<readonly KeptReject[]> {
   const table = filter.table === undefined ? null : parseTableName(filter.table).qualified;
-  const publications = await connections.transaction((session) => findPublications(session, { ...filter, table }));
+  const publications = await connections.transaction(
+    (session) => findPublications(session, { ...filter, table }),
+    REJECTS,
+  );
   for (const publication of publications) {
     let last: KeptReject | undefined;
     do {
       const after = last;
-      const page = await connections.transaction((session) => readPage(session, publication, after));
+      const page = await connections.transaction((session) => readPage(session, publication, after), REJECTS);
       yield page;
       last = page.at(-1);
     } while (last !== undefined);
   }
 }
+
+const REJECTS = { about: 'table titanflow.rejects' };
 
 interface RejectedPublication {
   readonly run: string;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3StoreConfig } from '../../domain/store-config.js';
+import { givingWay, NO_WAITS, type Waits } from '../../domain/waits.js';
 import { MANIFEST } from '../layout/file-names.js';
 import { saveStream } from '../layout/local-file.js';
 import type { ListedFile } from '../layout/manifest.js';
@@ -25,18 +26,33 @@ export function openBucketPlace(store: string, config: S3StoreConfig): Place {
   const turns = createTurns();
   return {
     requireUsable: () => requireConditions(),
-    table: (table) => ({
-      ...openTablePrefix(bucket, table),
+    table: (table, waits = NO_WAITS) => ({
+      ...openTablePrefix(patient(bucket, waits), table),
       inTurn: (signal, work) =>
-        turns.take(table, signal, async () => {
-          await requireConditions(signal);
-          return withTemporaryFolder(work);
-        }),
+        turns.take(
+          { table, signal, waits, waitingFor: `the load before it, ${bucket.where}, table ${table}` },
+          async () => {
+            await requireConditions(signal);
+            return withTemporaryFolder(work);
+          },
+        ),
     }),
     tables: () => listTables(bucket),
     close: () => bucket.close(),
   };
 }
+
+/** While the server lets a load wait for long, others have its place. */
+function patient(bucket: Bucket, waits: Waits): Bucket {
+  const waitingFor = (): string => `${bucket.where} to answer`;
+  return {
+    ...bucket,
+    use: (signal, work) => givingWay(waits, waitingFor, () => bucket.use(signal, work), LONG_MS),
+  };
+}
+
+/** A part of an upload takes some seconds, and is in memory meanwhile. */
+const LONG_MS = 10_000;
 
 function openTablePrefix(bucket: Bucket, table: string): Omit<TablePlace, 'inTurn'> {
   const at = (name: string): { readonly Bucket: string; readonly Key: string } => ({

@@ -1,17 +1,27 @@
 import PQueue from 'p-queue';
+import type { Waits } from '../../domain/waits.js';
+
+interface TableTurn {
+  readonly table: string;
+  readonly signal: AbortSignal;
+  readonly waits: Waits;
+  /** In words. */
+  readonly waitingFor: string;
+}
 
 /** Within one process the loads of one table do not race: who comes later waits, and may leave while it waits. */
 export interface Turns {
-  take<Result>(table: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
+  take<Result>(turn: TableTurn, work: () => Promise<Result>): Promise<Result>;
 }
 
 export function createTurns(): Turns {
   const queues = new Map<string, PQueue>();
   return {
-    take(table, signal, work) {
+    take({ table, signal, waits, waitingFor }, work) {
       const queue = queues.get(table) ?? new PQueue({ concurrency: 1 });
       queues.set(table, queue);
-      return queue.add(work, { signal });
+      if (queue.pending > 0) waits.begin(waitingFor, 'turn');
+      return queue.add(() => waits.end().then(work), { signal });
     },
   };
 }

@@ -1,0 +1,61 @@
+import { Pool } from 'pg';
+import { z } from 'zod';
+import { cutForeign } from '../../domain/foreign-text.js';
+
+/** Tells on connections of its own who keeps another session from going on. */
+export interface LockHolders {
+  /** @returns in words, without anybody's query: it may hold data. Undefined: nobody does, or it cannot be told */
+  of(pid: number): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+export function openLockHolders(url: string): LockHolders {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'titanflow',
+    max: 1,
+    connectionTimeoutMillis: ASK_MS,
+    query_timeout: ASK_MS,
+  });
+  pool.on('error', () => undefined);
+  return {
+    async of(pid) {
+      try {
+        const { rows } = await pool.query(FIND_HOLDERS, [pid]);
+        const holders = holdersSchema.parse(rows);
+        return holders.length === 0 ? undefined : holders.map(describe).join(', ');
+      } catch {
+        // It would only be good to know.
+        return undefined;
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+const ASK_MS = 5_000;
+
+/** A role sees of others' sessions no more than the pid, unless it may read all statistics. */
+const FIND_HOLDERS = `
+  SELECT DISTINCT holder.pid, session.application_name AS program, session.state,
+    to_char(session.state_change AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+  FROM unnest(pg_catalog.pg_blocking_pids($1)) AS holder (pid)
+  LEFT JOIN pg_catalog.pg_stat_activity AS session ON session.pid = holder.pid
+  ORDER BY holder.pid
+  LIMIT 3`;
+
+const holdersSchema = z.array(
+  z.object({
+    pid: z.number(),
+    program: z.string().nullable(),
+    state: z.string().nullable(),
+    since: z.string().nullable(),
+  }),
+);
+
+function describe({ pid, program, state, since }: z.infer<typeof holdersSchema>[number]): string {
+  if (pid === 0) return 'a prepared transaction';
+  const standing = state === null ? undefined : `${state}${since === null ? '' : ` since ${since}`}`;
+  const known = [program, standing].filter((part) => part !== undefined && part !== null && part !== '');
+  return `pid ${pid}${known.length === 0 ? '' : ` (${cutForeign(known.join(', '))})`}`;
+}
