@@ -42,6 +42,8 @@ export interface ActivityDependencies {
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;
+  /** Called when a step is planned again here, because nobody served the directory where it had its files. */
+  readonly onMoved?: () => void;
   readonly owners: Owners;
 }
 

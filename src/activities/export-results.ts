@@ -10,11 +10,11 @@ import type { Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
-import { tellOfResults } from './tell-of-results.js';
-import { openStepFiles } from './for-each/step-files.js';
+import { openStepFiles, unlessGone } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
 import { createStagedNote, type ExportOptions } from './staged-before.js';
 import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
+import { tellOfResults } from './tell-of-results.js';
 import { chunksGivingWay } from './slow-download.js';
 import { createWorkMark } from './work-mark.js';
 
@@ -90,7 +90,7 @@ export function createExporting(dependencies: ActivityDependencies) {
     waits: Waits,
   ): Promise<StagedExport> {
     const files = openStepFiles(staging, batch.run);
-    const staged = await exportOf({ ...input, ...(await files.readTask()) }, signal, waits);
+    const staged = await exportOf({ ...input, ...(await unlessGone(files.readTask)) }, signal, waits);
     const { taskId, status, createdAt } = batch;
     const { executionId } = input;
     const { rejected, export: ref } = staged;

@@ -28,12 +28,7 @@ export function createStagedNote(staging: Staging, names: StagedNames, options: 
     async find(): Promise<StagedBefore | undefined> {
       const found = await whereThere(() => readStaged(staging, names.note, note));
       if (found?.staged === undefined || found.made !== made) return undefined;
-      const isWhole = await whereThere(async () => {
-        await readFacts(staging, names.facts);
-        await hashOf(staging, names.rejects);
-        return (await hashOf(staging, names.export)) === found.staged?.export.sha256;
-      });
-      return isWhole === true ? found.staged : undefined;
+      return (await isWhole(staging, names, found.staged.export)) ? found.staged : undefined;
     },
     /** Comes before anything is replaced: what was noted is no longer so. */
     async withdraw(): Promise<void> {
@@ -42,6 +37,16 @@ export function createStagedNote(staging: Staging, names: StagedNames, options: 
     },
     write: (staged: StagedBefore): Promise<void> => writeStaged(staging, names.note, { made, staged } satisfies Note),
   };
+}
+
+/** Whether all that belongs to an export is in staging, as it was written. */
+export async function isWhole(staging: Staging, names: StagedNames, { sha256 }: ExportRef): Promise<boolean> {
+  const isSame = await whereThere(async () => {
+    await readFacts(staging, names.facts);
+    await hashOf(staging, names.rejects);
+    return (await hashOf(staging, names.export)) === sha256;
+  });
+  return isSame === true;
 }
 
 export const exportRef = z.object({

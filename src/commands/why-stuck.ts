@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { PendingWork } from '../client/pending-work.js';
 import type { Sighting } from '../client/read-progress.js';
+import { findUnservedStaging, type UnservedStaging } from '../client/unserved-staging.js';
 import { hasWorker } from './connect.js';
 
 /** What keeps a running workflow from going on, with the cure; nothing where all is as it should be. */
@@ -10,7 +11,10 @@ export async function whyStuck(
   sighting: Sighting | undefined,
 ): Promise<readonly string[]> {
   const { taskQueue, raw } = workflow;
-  if (sighting !== undefined) return troubles(sighting, '');
+  if (sighting !== undefined) {
+    const unserved = await findUnservedStaging(client, workflow).catch(() => []);
+    return [...unserved.map(describeUnserved), ...troubles(sighting, '')];
+  }
   if (!(await hasWorker(client, taskQueue))) {
     return [`no worker is on task queue ${taskQueue}: start one with \`titanflow worker\``];
   }
@@ -19,6 +23,11 @@ export async function whyStuck(
     return [`its worker has failed ${attempt - 1} times to go on with it; the worker's log says why`];
   }
   return [`a worker is on task queue ${taskQueue}, but does not answer; it may be starting, or of another version`];
+}
+
+export function describeUnserved({ stagingId, taskQueue, since, movesAt }: UnservedStaging): string {
+  const wait = movesAt === undefined ? '' : `, or wait: exported again elsewhere at ${movesAt}`;
+  return `nobody serves staging directory ${stagingId} (task queue ${taskQueue}) since ${since}; start a worker with that TITANFLOW_STAGING${wait}`;
 }
 
 /** Down to the workflows that it waits for. */

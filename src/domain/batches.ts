@@ -20,6 +20,14 @@ export interface RunBatchesInput {
   /** So many batches that the service has lost may be paid for once more; absent: all. */
   readonly mayRepeat?: number;
   readonly options: BatchOptions;
+  /** Set where the files of the step's run are gone: what was paid for is exported again, and nothing is paid for twice. */
+  readonly again?: StagedBefore;
+}
+
+/** What is known of batches whose files are gone. */
+export interface StagedBefore {
+  /** So many of them were staged, and so paid for. */
+  readonly completed: number;
 }
 
 export interface RunBatchesResult {

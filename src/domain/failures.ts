@@ -26,6 +26,8 @@ export type FailureType = (typeof FAILURE_TYPES)[number];
 export const CALLED_OFF = 'CalledOff';
 export const TASK_GONE = 'TaskGone';
 export const NOT_TOLD = 'NotTold';
+/** What a step has staged is not where it was. */
+export const STAGING_GONE = 'StagingGone';
 
 /** `details[0]` of a failure: what was paid for and what was done with it before things went wrong. */
 export interface FailureDetails {

@@ -8,6 +8,8 @@ import type { Watcher } from '../task-service/watcher/watcher.js';
 export interface Metrics {
   /** Counts what it is told. */
   readonly observer: Observer;
+  /** Counts a step that is planned again here: nobody served the directory where it had its files. */
+  readonly onMoved: () => void;
   /** What is looked at when somebody asks. */
   measure(source: { readonly budget: Budget; readonly watcher: Watcher }): void;
   /** In Prometheus' text format. */
@@ -52,6 +54,11 @@ export function createMetrics(): Metrics {
     buckets: DELAY_BUCKETS,
     registers,
   });
+  const moves = new Counter({
+    name: 'titanflow_staging_moves_total',
+    help: 'Steps that were staged again here, because their files were gone or nobody served their directory.',
+    registers,
+  });
   // A rate needs a zero to begin with.
   for (const lane of LANES) waits.zero({ lane });
   for (const kind of ['list', 'single']) polls.inc({ kind }, 0);
@@ -66,6 +73,7 @@ export function createMetrics(): Metrics {
         if (delayMs !== undefined) delays.observe(delayMs / 1000);
       },
     },
+    onMoved: () => moves.inc(),
     measure: (source) => addGauges(registry, source),
     text: async () => registry.metrics(),
   };

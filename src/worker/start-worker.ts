@@ -165,6 +165,7 @@ async function createWorkers(
     stores,
     staging,
     secrets: createSecrets(config.secrets),
+    onMoved: metrics.onMoved,
     owners: createOwners(config.taskQueue),
   });
 

@@ -2,6 +2,9 @@ import { ActivityCancellationType, proxyActivities, workflowInfo } from '@tempor
 import type { DataActivities, MainActivities, StagingActivities, WaitActivities } from '../activities/activities.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
 
+/** A staging directory that no worker serves for so long is given up: what lay in it is exported again. */
+const SERVED_WITHIN = '2 minutes';
+
 /**
  * The activities by what they wait for. Each function takes the summary that the Web UI shows on the timeline.
  * `giveUpAfterMs` is how long an outage is retried. None has a limit for one attempt: it may wait for the service's budget,
@@ -12,6 +15,11 @@ export function createProxies(giveUpAfterMs: number) {
   const queues = taskQueues(taskQueue);
   // Delays come with the failures (activities/failures.ts); this is for workers that vanish without one.
   const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+
+  const queueOf = (stagingId: string | undefined) =>
+    stagingId === undefined
+      ? { taskQueue: queues.data }
+      : ({ taskQueue: stagingTaskQueue(taskQueue, stagingId), scheduleToStartTimeout: SERVED_WITHIN } as const);
 
   return {
     prepare: (summary: string) =>
@@ -76,10 +84,10 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),
 
-    /** For a step whose files all lie in one place: until somebody serves it, it waits. */
+    /** For a step whose files all lie in one place; when nobody serves it, the step moves (lost-staging.ts). */
     staging: (summary: string, stagingId: string | undefined) =>
       proxyActivities<StagingActivities>({
-        taskQueue: stagingId === undefined ? queues.data : stagingTaskQueue(taskQueue, stagingId),
+        ...queueOf(stagingId),
         summary,
         retry,
         scheduleToCloseTimeout: giveUpAfterMs,
@@ -93,9 +101,7 @@ export function createProxies(giveUpAfterMs: number) {
      */
     publish: (summary: string, stagingId: string | undefined) =>
       proxyActivities<StagingActivities>({
-        ...(stagingId === undefined
-          ? { taskQueue: queues.data }
-          : { taskQueue: stagingTaskQueue(taskQueue, stagingId), scheduleToStartTimeout: '2 minutes' }),
+        ...queueOf(stagingId),
         summary,
         retry,
         scheduleToCloseTimeout: giveUpAfterMs,

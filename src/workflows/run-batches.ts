@@ -47,7 +47,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 
       const missing = await proxies
         .staging('see which batches are missing', place.stagingId)
-        .findMissing(place, first, last);
+        .findMissing(place, first, last, ...(input.again ? [input.again] : []));
       const failures: BatchFailure[] = [];
       let [completed, obstacle]: [number, BatchFailure | undefined] = [last - first + 1 - missing.length, undefined];
       const tell = createBatchNews(input.total, () => {
@@ -100,14 +100,16 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 
 /** What was paid for by an earlier run of the step is only followed; if it turns out to be lost, a new one is started. */
 async function runThroughAttempts(
-  { place, options }: RunBatchesInput,
-  { batch, executionId }: MissingBatch,
+  { place, options, again }: RunBatchesInput,
+  { batch, executionId, attempt: known = 1 }: MissingBatch,
   { running, repeats, started, released }: Shared,
 ): Promise<void> {
   const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
-  for (let attempt = 1; ; attempt++) {
+  // An attempt that was made before the files were gone is not made once more.
+  const first = again === undefined || executionId === undefined ? 1 : known;
+  for (let attempt = first; ; attempt++) {
     const workflowId = batchWorkflowId(place.run, batch, attempt);
-    const isKnown = attempt === 1 && executionId !== undefined;
+    const isKnown = attempt === first && executionId !== undefined;
     running.add(workflowId);
     if (!isKnown) started();
     try {
@@ -123,7 +125,8 @@ async function runThroughAttempts(
       return;
     } catch (error) {
       const mayBeBetter = attempt < ATTEMPTS && !CancellationScope.current().consideredCancelled;
-      if (!mayBeBetter || !isLost(readFailure(error).type) || (!isKnown && !repeats.take())) throw error;
+      const isFree = isKnown && again === undefined;
+      if (!mayBeBetter || !isLost(readFailure(error).type) || (!isFree && !repeats.take())) throw error;
     } finally {
       running.delete(workflowId);
     }

@@ -16,6 +16,7 @@ import type { PublishReceipt } from '../domain/run.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createHold } from './hold.js';
+import { isStagingGone, requireResults, requireStaging, whereStagingLasts } from './lost-staging.js';
 import { batchesSignal } from './messages.js';
 import { passStepGate } from './pass-step-gate.js';
 import { pauseChildren } from './pause-children.js';
@@ -50,26 +51,34 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
       );
 
       await proxies.prepare('check the step and its stores').prepareForEach(input);
-      const plan = await planBatches(input, proxies, progress);
-      const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
-      await hold.released();
-      const done = await runAll(input, place, plan, progress);
-      if (done.failed > 0 && (options.accept !== 'partial' || done.obstacle)) throw batchesFailed(plan, done);
+      const spending: StepSpending = { missing: undefined, started: 0, repeated: 0, completed: new Map() };
+      const { plan, place, sum } = await whereStagingLasts(progress, async (moves) => {
+        published.length = 0;
+        const plan = await planBatches(input, proxies, progress, moves);
+        spending.missing ??= missingOf(plan);
+        const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
+        await hold.released();
+        const done = await runAll(input, place, plan, progress, spending, moves > 0);
+        requireStaging(done);
+        if (moves > 0) requireResults(done);
+        if (done.failed > 0 && (options.accept !== 'partial' || done.obstacle)) throw batchesFailed(plan, done);
 
-      progress.update({ phase: 'publishing', waitingFor: 'the batches to be judged' });
-      const staging = (summary: string) => proxies.staging(summary, plan.stagingId);
-      const sum = await staging('count what is staged').sumBatches(place, plan.batches);
-      progress.update({ rows: sum.records - sum.rejected });
-      await passStepGate(input, proxies, sum);
-      await publishAll(input, staging, progress, published);
-      if (forEach.keepTasks === false) await staging("delete the batches' tasks").removeTasks(place);
+        progress.update({ phase: 'publishing', waitingFor: 'the batches to be judged' });
+        const staging = (summary: string) => proxies.staging(summary, plan.stagingId);
+        const sum = await staging('count what is staged').sumBatches(place, plan.batches);
+        progress.update({ rows: sum.records - sum.rejected });
+        await passStepGate(input, proxies, sum);
+        await publishAll(input, staging, progress, published);
+        return { plan, place, sum };
+      });
+      if (forEach.keepTasks === false) await removeTasks(proxies, place, plan.batches);
 
       upsertSearchAttributes([
         { key: searchAttributes.status, value: 'completed' },
         { key: searchAttributes.rows, value: sum.records - sum.rejected },
       ]);
       const { records, rejected, batches: completed } = sum;
-      return { run, batches: plan.batches, completed, executions: done.started, records, rejected, published };
+      return { run, batches: plan.batches, completed, executions: spending.started, records, rejected, published };
     },
   );
 }
@@ -79,8 +88,11 @@ async function planBatches(
   input: RunForEachInput,
   proxies: Proxies,
   progress: ProgressTracker,
+  moves: number,
 ): Promise<PlannedBatches> {
   const { run, rows, maxExecutions } = input;
+  // What it had staged is gone: any worker may begin anew.
+  if (moves > 0) return proxies.staging('divide the rows into batches again', undefined).planBatches(input, true);
   progress.update({ waitingFor: 'the rows to be divided into batches' });
   const runs = [run, ...rows.flatMap((source) => ('run' in source ? [source.run] : []))];
   const before = await proxies.prepare('see where earlier batches are staged').findStaging(runs);
@@ -99,13 +111,28 @@ function missingOf({ batches, staged }: PlannedBatches): number {
   return batches - staged;
 }
 
+/** What a step has started, wherever its files are. */
+interface StepSpending {
+  /** Batches that were to be run when it began. */
+  missing: number | undefined;
+  /** Executions. */
+  started: number;
+  /** Those of them that came after one which the service lost. */
+  repeated: number;
+  /** How many batches of a child were staged, by the first of them. */
+  readonly completed: Map<number, number>;
+}
+
 /** One child after the other: each has a history of its own, and none of them grows too long. */
 async function runAll(
   { run, forEach, options, pipeline, maxExecutions }: RunForEachInput,
   place: StepPlace,
   plan: PlannedBatches,
   progress: ProgressTracker,
+  spending: StepSpending,
+  again: boolean,
 ): Promise<RunBatchesResult> {
+  const { missing = 0, completed } = spending;
   const { publish: _step, expect: _whole, ...small } = options;
   let done: RunBatchesResult = { completed: 0, failed: 0, started: 0, repeated: 0, failures: [] };
   setHandler(batchesSignal, (news) => {
@@ -123,16 +150,20 @@ async function runAll(
           last,
           total: plan.batches,
           parallel: forEach.parallel ?? DEFAULT_PARALLEL,
-          ...(maxExecutions === undefined ? {} : { mayRepeat: maxExecutions - missingOf(plan) - done.repeated }),
+          ...(maxExecutions === undefined ? {} : { mayRepeat: maxExecutions - missing - spending.repeated }),
           options: small,
+          ...(again ? { again: { completed: completed.get(first) ?? 0 } } : {}),
         },
       ],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `batches ${first} to ${last} of ${plan.batches}`,
       typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
-      ...(plan.stagingId === undefined ? {} : { memo: { stagingId: plan.stagingId } }),
+      memo: memoOf(plan),
     });
+    spending.started += result.started;
+    spending.repeated += result.repeated;
+    completed.set(first, Math.max(result.completed, completed.get(first) ?? 0));
     done = {
       ...result,
       completed: done.completed + result.completed,
@@ -146,6 +177,22 @@ async function runAll(
   }
   progress.update({ followId: undefined });
   return done;
+}
+
+/** For whoever goes on from this step, or makes its plan again. */
+function memoOf({ stagingId, plan }: PlannedBatches): Record<string, string> {
+  return { ...(stagingId === undefined ? {} : { stagingId }), ...(plan === undefined ? {} : { plan }) };
+}
+
+/** All is published: where the step's files are gone now, Temporal knows the tasks. */
+async function removeTasks(proxies: Proxies, place: StepPlace, batches: number): Promise<void> {
+  const summary = "delete the batches' tasks";
+  try {
+    await proxies.staging(summary, place.stagingId).removeTasks(place, batches);
+  } catch (error) {
+    if (!isStagingGone(error)) throw error;
+    await proxies.staging(summary, undefined).removeTasks(place, batches);
+  }
 }
 
 async function publishAll(

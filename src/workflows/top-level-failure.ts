@@ -5,9 +5,10 @@ import {
   ChildWorkflowFailure,
   TerminatedFailure,
   TimeoutFailure,
+  TimeoutType,
 } from '@temporalio/common';
 import type { FailureDetails, FailureType } from '../domain/failures.js';
-import { isFailureType } from '../domain/failures.js';
+import { isFailureType, STAGING_GONE } from '../domain/failures.js';
 
 /**
  * Makes the one failure in which a workflow ends. A child's failure arrives wrapped, and the wrapper is retryable even
@@ -45,11 +46,18 @@ export interface FailureReading {
 function read(error: unknown, within: ActivityFailure | ChildWorkflowFailure | undefined): FailureReading {
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) return read(error.cause, error);
   if (error instanceof ApplicationFailure) {
-    const type = isFailureType(error.type) ? error.type : typeOfOutage(within);
+    const known = error.type === STAGING_GONE ? 'StagingUnavailable' : error.type;
+    const type = isFailureType(known) ? known : typeOfOutage(within);
     return { type, message: error.message, details: detailsIn(error) };
   }
+  if (isNotServed(error)) return { type: 'StagingUnavailable', message: messageFor(error, within), details: {} };
   if (error instanceof TimeoutFailure && error.cause !== undefined) return read(error.cause, within);
   return { type: typeFor(error, within), message: messageFor(error, within), details: {} };
+}
+
+/** Only what must be done where a staging directory is has to be begun in time. */
+export function isNotServed(error: unknown): boolean {
+  return error instanceof TimeoutFailure && error.timeoutType === TimeoutType.SCHEDULE_TO_START;
 }
 
 function typeFor(error: unknown, within: ActivityFailure | ChildWorkflowFailure | undefined): FailureType {
@@ -81,6 +89,7 @@ function messageFor(error: unknown, within: ActivityFailure | ChildWorkflowFailu
     if (error instanceof TerminatedFailure) return `${workflow} was terminated; its execution may still be running`;
   }
   const where = within instanceof ActivityFailure ? `${within.activityType}: ` : '';
+  if (isNotServed(error)) return `${where}no worker serves the staging directory that it needs`;
   if (error instanceof TimeoutFailure) return `${where}no worker finished it in time (${error.timeoutType})`;
   return where + (error instanceof Error ? error.message : String(error));
 }

@@ -1,48 +1,31 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { valuesIn, type BatchValue } from '../../domain/batches.js';
+import { batchesWorkflowId, valuesIn, type BatchValue } from '../../domain/batches.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
 import type { Json } from '../../domain/json.js';
 import type { ForEach, RowsSource } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
-import { createExports, placeOf } from '../export-results.js';
+import { placeOf } from '../export-results.js';
+import { describe } from '../owners.js';
 import { readValidRecords, type StagedSource } from '../staged-rows.js';
-import { readFacts, stagedNames } from '../staged-run.js';
-import { openStepFiles } from './step-files.js';
+import { createSources } from './rows-sources.js';
+import { openStepFiles, type BatchPlan } from './step-files.js';
 
 export interface PlannedBatches {
   readonly batches: number;
   /** Those that an earlier run of the step has staged. */
   readonly staged: number;
   readonly stagingId?: string;
+  /** Tells a plan from others: the step, and all values in their batches. */
+  readonly plan?: string;
 }
 
 const DEFAULT_BATCH = 50;
 
 export function createPlanning(dependencies: ActivityDependencies) {
-  const { staging } = dependencies;
-  const exportOf = createExports(dependencies);
-
-  async function* sourcesOf(
-    rows: readonly RowsSource[],
-    pipeline: string,
-    signal: AbortSignal,
-  ): AsyncGenerator<StagedSource> {
-    for (const source of rows) {
-      if ('run' in source) {
-        const batches = await openStepFiles(staging, source.run).readManifest();
-        for (const { executionId, export: ref } of batches) yield sourceOf(executionId, ref);
-      } else {
-        const { export: ref } = await exportOf({ ...source, pipeline }, signal);
-        yield sourceOf(source.executionId, ref);
-      }
-    }
-  }
-
-  async function sourceOf(executionId: string, ref: StagedSource['export']): Promise<StagedSource> {
-    return { executionId, export: ref, facts: await readFacts(staging, stagedNames(executionId, ref.format).facts) };
-  }
+  const { staging, onMoved } = dependencies;
+  const sourcesOf = createSources(dependencies);
 
   async function* valuesOf(
     sources: AsyncIterable<StagedSource>,
@@ -67,24 +50,31 @@ export function createPlanning(dependencies: ActivityDependencies) {
     /**
      * Stages the values that a step is fed with, batch by batch, and what is to be done with them. What was planned for
      * the same run before is kept, so that a batch stays what it was.
+     *
+     * @param again true where the step's files were gone from where they were
      */
-    planBatches({ forEach, rows, run, task, pipeline }: RunForEachInput): Promise<PlannedBatches> {
-      return attempt({ paid: true }, async ({ signal }) => {
+    planBatches({ forEach, rows, run, task, pipeline }: RunForEachInput, again = false): Promise<PlannedBatches> {
+      return attempt({ paid: true }, async (current) => {
+        const { signal } = current;
         const files = openStepFiles(staging, run);
         const made = planOf(forEach, rows);
         const before = await files.readPlan();
         if (before && before.made !== made) throw otherPlan(run);
         await files.writeTask({ task, pipeline });
+        if (again && current.number === 1) onMoved?.();
         if (before) {
           const notes = await files.readNotes(1, before.batches);
-          return { batches: before.batches, staged: notes.filter(Boolean).length, ...placeOf(staging) };
+          const staged = notes.filter(Boolean).length;
+          return { batches: before.batches, staged, ...placeOf(staging), ...nameOf(before) };
         }
         let values = 0;
+        const hash = createHash('sha256');
         async function* batchesOf(): AsyncGenerator<readonly BatchValue[]> {
           let batch: BatchValue[] = [];
-          for await (const value of valuesOf(sourcesOf(rows, pipeline, signal), forEach)) {
+          for await (const value of valuesOf(sourcesOf(rows, pipeline, current), forEach)) {
             signal.throwIfAborted();
             values += 1;
+            hash.update(`${JSON.stringify(value)}\n`);
             batch.push(value);
             if (batch.length < (forEach.batch ?? DEFAULT_BATCH)) continue;
             yield batch;
@@ -93,11 +83,27 @@ export function createPlanning(dependencies: ActivityDependencies) {
           if (batch.length > 0) yield batch;
         }
         const batches = await files.writeValues(batchesOf());
-        await files.writePlan({ made, batches, values });
-        return { batches, staged: 0, ...placeOf(staging) };
+        const plan = { made, batches, values, sha256: hash.digest('hex') };
+        await requireSamePlan(run, nameOf(plan).plan);
+        await files.writePlan(plan);
+        return { batches, staged: 0, ...placeOf(staging), ...nameOf(plan) };
       });
     },
   };
+}
+
+function nameOf({ made, sha256 }: Pick<BatchPlan, 'made' | 'sha256'>): Pick<PlannedBatches, 'plan'> {
+  return sha256 === undefined ? {} : { plan: `${made} ${sha256}` };
+}
+
+/**
+ * A plan that is gone is made again of the same rows. If they are others now, its batches are not those that were paid for.
+ */
+async function requireSamePlan(run: string, plan: string | undefined): Promise<void> {
+  const known = (await describe(batchesWorkflowId(run, 1)))?.memo?.['plan'];
+  if (known === undefined || known === plan) return;
+  const message = `the files of ${run} are gone, and its rows are others now than when it was begun, so its batches cannot be told any more; start a new run of the pipeline`;
+  throw ApplicationFailure.nonRetryable(message, 'StagingUnavailable');
 }
 
 /** All that decides which values are in which batch. */

@@ -1,17 +1,16 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { StepPlace } from '../../domain/batch-ref.js';
 import type { Publication, PublishReceipt } from '../../domain/run.js';
 import type { Reject, Row } from '../../domain/rows.js';
 import { schemaColumns } from '../../rows/columns.js';
 import type { Profile } from '../../rows/examiner.js';
 import { createProfileMerger } from '../../rows/merge-profiles.js';
-import { StagingError, type Staging } from '../../staging/staging.js';
+import type { Staging } from '../../staging/staging.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { inTurn, type LoadTurn } from '../load-turn.js';
 import { readRejects, readValidRows, type StagedSource } from '../staged-rows.js';
 import { readFacts, stagedNames } from '../staged-run.js';
-import { openStepFiles, type BatchNote } from './step-files.js';
+import { openStepFiles, unlessGone, type BatchNote } from './step-files.js';
 
 /** What all staged batches of a step hold together. */
 export interface SummedBatches {
@@ -59,7 +58,7 @@ async function publish(
   { run, publication, begunAt, records }: PublishBatchesInput,
   load: LoadTurn,
 ): Promise<PublishReceipt> {
-  try {
+  return unlessGone(async () => {
     const files = openStepFiles(staging, run);
     const notes = await files.readManifest();
     const { task, pipeline } = await files.readTask();
@@ -77,11 +76,7 @@ async function publish(
       rejects: rejectsOf(staging, notes),
       ...load,
     });
-  } catch (error) {
-    if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
-    const message = `${error.message}; what is missing is exported again when the step is retried`;
-    throw ApplicationFailure.nonRetryable(message, 'StagingUnavailable');
-  }
+  });
 }
 
 async function mergedProfile(staging: Staging, notes: readonly BatchNote[]): Promise<Profile> {

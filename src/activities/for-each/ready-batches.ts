@@ -1,33 +1,42 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { BatchRef, StepPlace } from '../../domain/batch-ref.js';
-import { batchWorkflowId } from '../../domain/batches.js';
+import type { StagedBefore } from '../../domain/batches.js';
 import { fillBatch } from '../../domain/references.js';
-import { whereThere } from '../staged-before.js';
+import { isWhole, whereThere } from '../staged-before.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { executionIdKey } from '../execution-id-key.js';
-import { describe } from '../owners.js';
 import type { PreparedRun } from '../prepare-run.js';
 import { readFacts, stagedNames } from '../staged-run.js';
-import { openStepFiles, type BatchNote } from './step-files.js';
+import { attemptsAt } from './stage-again.js';
+import { openStepFiles, unlessGone, type BatchNote } from './step-files.js';
 
 export interface MissingBatch {
   readonly batch: number;
   /** It is paid for; what became of it will show. */
   readonly executionId?: string;
+  /** Of an execution that Temporal knows: at which attempt it was started. */
+  readonly attempt?: number;
 }
 
 const ASK_AT_ONCE = 20;
 
 export function createBatchPreparation({ service, tasks, staging }: ActivityDependencies) {
-  async function isStaged(note: BatchNote | undefined): Promise<boolean> {
+  /** Where something was gone, nothing is believed that was not looked at. */
+  async function isStaged(note: BatchNote | undefined, isDoubted: boolean): Promise<boolean> {
     if (note === undefined) return false;
-    const { facts } = stagedNames(note.executionId, note.export.format);
-    return (await whereThere(() => readFacts(staging, facts))) !== undefined;
+    const names = stagedNames(note.executionId, note.export.format);
+    if (isDoubted) return isWhole(staging, names, note.export);
+    return (await whereThere(() => readFacts(staging, names.facts))) !== undefined;
   }
 
   return {
-    /** Which batches are not staged yet, and which of them an earlier run of the step has paid for. */
-    findMissing({ run }: StepPlace, first: number, last: number): Promise<MissingBatch[]> {
+    /**
+     * Which batches are not staged yet, and which of them an earlier run of the step has paid for.
+     *
+     * @param again set where the step's files were gone
+     */
+    findMissing({ run }: StepPlace, first: number, last: number, again?: StagedBefore): Promise<MissingBatch[]> {
       return attempt({ paid: true }, async ({ signal }) => {
         const notes = await openStepFiles(staging, run).readNotes(first, last);
         const missing: MissingBatch[] = [];
@@ -36,12 +45,13 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
           const some = notes.slice(at, at + ASK_AT_ONCE);
           const found = some.map(async (note, index): Promise<readonly MissingBatch[]> => {
             const batch = first + at + index;
-            if (await isStaged(note)) return [];
-            const executionId = note?.executionId ?? (await paidFor(run, batch));
-            return [{ batch, ...(executionId === undefined ? {} : { executionId }) }];
+            if (await isStaged(note, again !== undefined)) return [];
+            const before = await paidFor(run, batch);
+            return [{ batch, ...before, ...(note === undefined ? {} : { executionId: note.executionId }) }];
           });
           missing.push(...(await Promise.all(found)).flat());
         }
+        if (again !== undefined) requireKnown({ run }, again, last - first + 1, missing);
         return missing;
       });
     },
@@ -54,8 +64,10 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
     ): Promise<PreparedRun> {
       return attempt({ paid: false }, async () => {
         const files = openStepFiles(staging, run);
-        const { task } = await files.readTask();
-        const definition = fillBatch(task, await files.readValues(batch));
+        const definition = await unlessGone(async () => {
+          const { task } = await files.readTask();
+          return fillBatch(task, await files.readValues(batch));
+        });
         const taskId = await tasks.ensure(definition, Object.values(secretPayload), gone, true);
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
@@ -64,11 +76,23 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
 }
 
 /** What the last attempt at a batch has claimed. */
-async function paidFor(run: string, batch: number): Promise<string | undefined> {
-  for (const attemptNumber of [2, 1]) {
-    const workflow = await describe(batchWorkflowId(run, batch, attemptNumber));
-    const executionId = workflow?.typedSearchAttributes.get(executionIdKey);
-    if (executionId !== undefined) return executionId;
+async function paidFor(run: string, batch: number): Promise<Omit<MissingBatch, 'batch'>> {
+  for (const { number, workflow } of await attemptsAt(run, batch)) {
+    const executionId = workflow.typedSearchAttributes.get(executionIdKey);
+    if (executionId !== undefined) return { executionId, attempt: number };
   }
-  return undefined;
+  return {};
+}
+
+/** What was staged was paid for: where Temporal has forgotten it, it must not be taken for new. */
+function requireKnown(
+  { run }: StepPlace,
+  { completed }: StagedBefore,
+  batches: number,
+  missing: readonly MissingBatch[],
+): void {
+  const known = batches - missing.filter(({ executionId }) => executionId === undefined).length;
+  if (known >= completed) return;
+  const message = `${completed} batches of ${run} were staged and are gone, and Temporal keeps the executions of ${known} only; nothing is started, or some would be paid for twice; start a new run, and keep workflows for longer (the namespace's retention)`;
+  throw ApplicationFailure.nonRetryable(message, 'RunOutcomeUnknown');
 }

@@ -3,6 +3,9 @@ import type { StepPlace } from '../../domain/batch-ref.js';
 import { isUnknownToService } from '../../task-service/service-facts.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
+import { taskIdKey } from '../execution-id-key.js';
+import { whereThere } from '../staged-before.js';
+import { attemptsAt } from './stage-again.js';
 import { openStepFiles } from './step-files.js';
 
 /** Heartbeat details: another worker goes on from there. */
@@ -13,10 +16,10 @@ interface RemovalMark {
 export function createTaskRemoval({ service, staging }: ActivityDependencies) {
   return {
     /** Deletes the tasks of a step's batches: they were made for them, and are this installation's. */
-    removeTasks({ run }: StepPlace): Promise<void> {
+    removeTasks({ run }: StepPlace, batches: number): Promise<void> {
       return attempt({ paid: true }, async ({ signal, note }) => {
-        const notes = await openStepFiles(staging, run).readManifest();
-        const taskIds = [...new Set(notes.map(({ taskId }) => taskId))];
+        const notes = await whereThere(() => openStepFiles(staging, run).readManifest());
+        const taskIds = [...new Set(notes?.map(({ taskId }) => taskId) ?? (await tasksOf(run, batches)))];
         for (let at = removedBefore(); at < taskIds.length; at++) {
           await service.tasks.delete(taskIds[at] ?? '', signal).catch(unlessGone);
           note({ removed: at + 1 } satisfies RemovalMark);
@@ -24,6 +27,17 @@ export function createTaskRemoval({ service, staging }: ActivityDependencies) {
       });
     },
   };
+}
+
+/** As Temporal knows them, where the step's files are gone. */
+async function tasksOf(run: string, batches: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let batch = 1; batch <= batches; batch += 1) {
+    const [last] = await attemptsAt(run, batch);
+    const taskId = last?.workflow.typedSearchAttributes.get(taskIdKey);
+    if (taskId !== undefined) found.push(taskId);
+  }
+  return found;
 }
 
 function removedBefore(): number {

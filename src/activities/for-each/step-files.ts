@@ -1,5 +1,7 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { BatchValue } from '../../domain/batches.js';
+import { STAGING_GONE } from '../../domain/failures.js';
 import type { TaskDefinition } from '../../domain/run.js';
 import { StagingError, type Staging } from '../../staging/staging.js';
 import { json } from '../../pipeline-file/task-schema.js';
@@ -25,7 +27,13 @@ function stepNames(run: string) {
   };
 }
 
-const plan = z.object({ made: z.string(), batches: z.number(), values: z.number() });
+const plan = z.object({
+  made: z.string(),
+  batches: z.number(),
+  values: z.number(),
+  /** Hash of all values. */
+  sha256: z.string().exactOptional(),
+});
 export type BatchPlan = z.infer<typeof plan>;
 
 const stepTask = z.object({ task: z.object({ name: z.string() }).catchall(json), pipeline: z.string() });
@@ -46,6 +54,20 @@ const note = z.object({
 export type BatchNote = z.infer<typeof note>;
 
 const values = z.array(z.union([z.string(), z.number()]));
+
+/**
+ * Turns the fact that something of a step is not in staging into the failure on which its workflow acts.
+ *
+ * @throws ApplicationFailure; what `work` throws else
+ */
+export async function unlessGone<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
+    throw ApplicationFailure.nonRetryable(error.message, STAGING_GONE);
+  }
+}
 
 /** The files of one run of a `forEach` step. All throw StagingError. */
 export function openStepFiles(staging: Staging, run: string) {

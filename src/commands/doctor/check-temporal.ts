@@ -3,6 +3,7 @@ import { loadClientConfig, type ClientConfig } from '../../config.js';
 import { missingSearchAttributes, registeringCommand } from '../../missing-search-attributes.js';
 import { withClient } from '../connect.js';
 import { bad, ok, reasonOf, type Check } from './check.js';
+import { checkServedStaging } from './check-served-staging.js';
 import { checkWorkers } from './check-workers.js';
 
 export async function checkTemporal(): Promise<readonly Check[]> {
@@ -10,7 +11,12 @@ export async function checkTemporal(): Promise<readonly Check[]> {
   return withClient(config, async (client) => {
     const namespace = await checkNamespace(client, config);
     if (namespace.state !== 'ok') return [namespace];
-    return [namespace, await checkAttributes(client), ...(await checkWorkers(client, config.taskQueue))];
+    return [
+      namespace,
+      await checkAttributes(client),
+      ...(await checkWorkers(client, config.taskQueue)),
+      ...(await checkServedStaging(client, config.taskQueue)),
+    ];
   });
 }
 
