@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { z } from 'zod';
+import { createForeignText, type ForeignText } from './domain/foreign-text.js';
 import type { StoresConfig } from './domain/store-config.js';
+import { secretsOf } from './known-secrets.js';
 import {
   definedIn,
   readSettings,
@@ -13,9 +15,12 @@ import {
 } from './settings.js';
 import type { StagingPlace } from './staging/open-staging.js';
 import { loadStoresConfig } from './stores-config.js';
+import { loadTemporal } from './temporal/temporal-settings.js';
 import { UserError } from './user-error.js';
 
 const SECRET_PREFIX = 'TITANFLOW_SECRET_';
+const AWS_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+const AWS_KEYS = ['AWS_ACCESS_KEY_ID', ...AWS_SECRETS, 'AWS_REGION'];
 
 /** What every command needs: where Temporal is, and which queue we live on. */
 export interface ClientConfig {
@@ -44,6 +49,8 @@ export interface WorkerConfig extends ClientConfig {
   readonly instance: string | undefined;
   /** Secret name to value, for `secretPayload`. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Secrets that others take from the environment: they are masked, and not used by us. */
+  readonly alsoSecret?: readonly string[];
   /** Where probes and metrics are served; undefined = nowhere. */
   readonly listen?: ListenAddress | undefined;
 }
@@ -70,6 +77,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     stagingKeepMs: values.TITANFLOW_STAGING_KEEP,
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
+    alsoSecret: awsSecretsIn(env),
     listen: values.TITANFLOW_LISTEN,
   });
 }
@@ -81,6 +89,7 @@ export function loadTitanConfig(env: Environment = process.env): TitanConfig {
 
 /** @throws UserError naming every setting that is wrong */
 export function loadStagingPlace(env: Environment = process.env): StagingPlace {
+  awsSecretsIn(env);
   return stagingIn(readSettings(stagingSettings, env));
 }
 
@@ -91,7 +100,7 @@ export function loadRequestsPerMinute(env: Environment = process.env): number {
 
 /** What tells this installation from others; undefined: the namespace's id does. */
 export function loadInstance(env: Environment = process.env): string | undefined {
-  return definedIn(env)['TITANFLOW_INSTANCE'];
+  return readSettings(settings.pick({ TITANFLOW_INSTANCE: true }), env).TITANFLOW_INSTANCE;
 }
 
 export function loadLogLevel(env: Environment = process.env): LogLevel {
@@ -100,7 +109,37 @@ export function loadLogLevel(env: Environment = process.env): LogLevel {
 
 /** Whether the environment says where a Temporal server is. */
 export function namesTemporalServer(env: Environment = process.env): boolean {
-  return env['TEMPORAL_ADDRESS'] !== undefined || env['TEMPORAL_PROFILE'] !== undefined;
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_PROFILE: profile } = definedIn(env);
+  return address !== undefined || profile !== undefined;
+}
+
+/** All secrets that the environment and the stores file tell of, as far as they can be read. */
+export function loadSecrets(env: Environment = process.env): readonly string[] {
+  const temporal = unlessWrong(() => loadTemporal(env));
+  const stores = unlessWrong(() => loadStoresConfig(env));
+  const alsoSecret = AWS_SECRETS.flatMap((name) => env[name] ?? []);
+  const titan = { token: definedIn(env)['TITAN_TOKEN'] ?? '' };
+  return secretsOf({
+    titan,
+    secrets: secretsIn(env),
+    alsoSecret,
+    ...(temporal ? { temporal } : {}),
+    ...(stores ? { stores } : {}),
+  });
+}
+
+/** Masks and cuts what the service says to a command. */
+export function loadForeignText(env: Environment = process.env): ForeignText {
+  return createForeignText(loadSecrets(env));
+}
+
+function unlessWrong<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** The environment as it is, for the programs that we start. */
@@ -117,17 +156,19 @@ function titanIn(values: z.infer<typeof titanSettings>): TitanConfig {
   };
 }
 
-function loadTemporal(env: Environment): ClientConnectConfig {
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: definedIn(env) });
-  } catch (error) {
-    throw new UserError(2, `Temporal's settings: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function secretsIn(env: Environment): ReadonlyMap<string, string> {
+  const named = Object.entries(definedIn(env)).filter(([name]) => name.startsWith(SECRET_PREFIX));
+  return new Map(named.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value]));
 }
 
-function secretsIn(env: Environment): ReadonlyMap<string, string> {
-  const named = Object.entries(env).filter(([name]) => name.startsWith(SECRET_PREFIX));
-  return new Map(named.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value ?? '']));
+/** Keys that the AWS SDK takes from the environment by itself, as they are. @throws UserError where it would not trim them */
+function awsSecretsIn(env: Environment): string[] {
+  const wrong = AWS_KEYS.filter((name) => env[name] !== undefined && env[name] !== '' && /^\s|\s$/.test(env[name]));
+  if (wrong.length > 0) {
+    const says = 'begins or ends with a blank or a line break, and the AWS SDK takes it as it is; mend it (not shown)';
+    throw new UserError(2, wrong.map((name) => `${name} ${says}`).join('\n'));
+  }
+  return AWS_SECRETS.flatMap((name) => env[name] ?? []);
 }
 
 /** The rest of what the S3 server needs is read by the AWS SDK itself. */

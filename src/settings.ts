@@ -16,28 +16,39 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const S3_URI = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])(?:\/(?<prefix>.*))?$/;
 
+/** Only a shell knows what ~ means: taken literally, it would be a folder of that name. */
+const path = z.string().refine((value) => !/^~(?:\/|$)/.test(value), {
+  error: 'begins with ~, which only a shell replaces; give the whole path',
+});
+
+const s3Server = z
+  .url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' })
+  .refine(isWithoutUser, { error: 'must be the URL of an S3 server, without user and password (not shown)' });
+
 /** The variables that are ours, each with its default. */
 export const settings = z.object({
-  TITAN_API_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an origin such as https://api.webscraping.titannet.io' })
-    .default('https://api.webscraping.titannet.io'),
-  TITAN_TOKEN: z.string({ error: 'is not set; it holds the JWT or API key of the Task Service' }),
+  TITAN_API_URL: originOf('https://api.webscraping.titannet.io').default('https://api.webscraping.titannet.io'),
+  TITAN_TOKEN: z
+    .string({ error: 'is not set; it holds the JWT or API key of the Task Service' })
+    // What any client of HTTP can send, and any secret's file holds but by mistake.
+    .regex(/^[\u0021-\u007E]+$/, {
+      error: 'holds a blank, a line break or another character that no token has; give the token alone (not shown)',
+    }),
   TITAN_AUTH: z.enum(['bearer', 'x-api-key'], { error: 'must be bearer or x-api-key' }).default('bearer'),
   TITAN_RPM: z
     .string()
-    .regex(/^\d+$/, { error: 'must be a whole number of requests a minute, 0 = no limit' })
+    .regex(/^\d{1,9}$/, { error: 'must be a whole number of requests a minute, 0 = no limit' })
     .default('120')
     .transform(Number),
   TITANFLOW_TASK_QUEUE: z.string().default('titanflow'),
-  TITANFLOW_STORES: z.string().optional(),
-  TITANFLOW_STAGING: z
-    .string()
+  TITANFLOW_STORES: path.optional(),
+  TITANFLOW_STAGING: path
     .refine((value) => !/^(?:[a-z0-9]+:\/\/|s3:)/i.test(value) || S3_URI.test(value), {
       error: 'must be a directory, or s3://bucket/prefix',
     })
     .default('.titanflow/staging'),
-  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
-  AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' }).optional(),
+  AWS_ENDPOINT_URL: s3Server.optional(),
+  AWS_ENDPOINT_URL_S3: s3Server.optional(),
   TITANFLOW_STAGING_KEEP: duration.default('7 days').transform((text) => readDuration(text) ?? 0),
   TITANFLOW_INSTANCE: z.string().optional(),
   TITANFLOW_LISTEN: z
@@ -49,17 +60,67 @@ export const settings = z.object({
 });
 
 /** @throws UserError naming every setting that is wrong */
-export function readSettings<Output>(schema: z.ZodType<Output>, env: Environment): Output {
-  const parsed = schema.safeParse(definedIn(env));
-  if (parsed.success) return parsed.data;
-  throw new UserError(2, parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'));
+export function readSettings<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: Environment,
+): z.infer<z.ZodObject<Shape>> {
+  const defined = definedIn(env);
+  const broken = Object.keys(schema.shape).filter((name) => name !== 'TITAN_TOKEN' && isBroken(defined[name]));
+  const parsed = schema.safeParse(defined);
+  if (parsed.success && broken.length === 0) return parsed.data;
+  const wrong = (parsed.error?.issues ?? [])
+    .filter(({ path: [name] }) => !broken.includes(String(name)))
+    .map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new UserError(2, [...broken.map((name) => `${name} ${BROKEN}`), ...wrong].join('\n'));
 }
 
-/** An empty variable counts as unset, as compose files and CI systems make them. */
+/** What is said of a value with a control character in it: some of its readers would take it, and others not. */
+export const BROKEN = 'holds a line break or another control character; give it on one line (not shown)';
+
+export function isBroken(value: string | undefined): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return value !== undefined && /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/.test(value);
+}
+
+/**
+ * The environment as every reader of ours sees it. An empty variable counts as unset, as compose files and CI systems make
+ * them; blanks and line breaks at the ends are cut, as the files of mounted secrets have them.
+ */
 export function definedIn(env: Environment): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+    Object.entries(env).flatMap(([name, value = '']) => {
+      const trimmed = value.trim();
+      return trimmed === '' ? [] : [[name, trimmed]];
+    }),
   );
+}
+
+/** An origin, written as one: a path would be dropped, and the token sent to whoever serves the root. */
+function originOf(example: string) {
+  return z.string().transform((text, context) => {
+    const problem = faultInOrigin(text, example);
+    if (problem === undefined) return new URL(text).origin;
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+}
+
+function faultInOrigin(text: string, example: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return `must be an origin such as ${example}`;
+  if (url.username !== '' || url.password !== '') {
+    return 'must be an origin without user and password (not shown); the credential goes to TITAN_TOKEN';
+  }
+  if (/^\/api(?:\/v1)?\/?$/.test(url.pathname))
+    return `must be the origin alone, without ${url.pathname}: ${url.origin}`;
+  if (url.pathname !== '/' || /[?#]/.test(text)) {
+    return `must be an origin without path, query and fragment, such as ${example}; a gateway needs a host or a port of its own for the service`;
+  }
+  return undefined;
+}
+
+function isWithoutUser(text: string): boolean {
+  return !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === '');
 }
 
 function addressIn(text: string): ListenAddress | undefined {

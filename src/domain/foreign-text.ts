@@ -10,24 +10,31 @@ const MASK = '***';
 /** A shorter secret is masked only where it stands alone: within other words it would hide half of a message. */
 const SHORTEST_ANYWHERE = 4;
 
-/** @param secrets all that the process knows; empty ones are passed over */
-export function createForeignText(secrets: Iterable<string> = []): ForeignText {
+/**
+ * @param secrets all that the process knows; empty ones are passed over
+ * @param longest in bytes of UTF-8
+ */
+export function createForeignText(secrets: Iterable<string> = [], longest = LONGEST_BYTES): ForeignText {
   const spellings = [...new Set([...secrets].flatMap(spellingsOf))].filter((spelling) => spelling !== '');
-  if (spellings.length === 0) return cutForeign;
+  if (spellings.length === 0) return (text) => cutTo(longest, text);
   // The longest comes first: one secret may be a part of another.
   const patterns = spellings.toSorted((one, other) => other.length - one.length).map(patternOf);
   const secret = new RegExp(patterns.join('|'), 'gu');
-  return (text) => cutForeign(text.replace(secret, MASK));
+  return (text) => cutTo(longest, text.replace(secret, MASK));
 }
 
 /** Cuts a foreign text to 2 kB, and says how much was left out. */
 export function cutForeign(text: string): string {
+  return cutTo(LONGEST_BYTES, text);
+}
+
+function cutTo(longest: number, text: string): string {
   // A UTF-16 unit has at most three bytes: most texts need not be counted.
-  if (text.length * 3 <= LONGEST_BYTES) return text;
+  if (text.length * 3 <= longest) return text;
   const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= LONGEST_BYTES) return text;
+  if (bytes.length <= longest) return text;
   // A character that was cut in the middle is left out.
-  const kept = new TextDecoder().decode(bytes.subarray(0, LONGEST_BYTES)).replace(/\uFFFD$/u, '');
+  const kept = new TextDecoder().decode(bytes.subarray(0, longest)).replace(/\uFFFD$/u, '');
   const left = bytes.length - new TextEncoder().encode(kept).length;
   return `${kept}… (${left} more bytes)`;
 }

@@ -77,13 +77,18 @@ function underItsStore(problem: Problem): Problem {
   return { ...problem, path: [], message: `store ${quote(String(name))}: ${problem.message}` };
 }
 
-/** The value with its `${NAME}`s filled in; a text with a name that is not set stays as it is. */
+/**
+ * The value with its `${NAME}`s filled in, without the blanks and line breaks at the ends of what is filled in; a text with a
+ * name that is not set stays as it is.
+ */
 function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: Finding[]): unknown {
   if (typeof value === 'string') {
     const names = new Set(referencesIn(value));
-    const missing = [...names].filter((name) => !Object.hasOwn(env, name) || !env[name]);
+    const missing = [...names].filter((name) => !Object.hasOwn(env, name) || (env[name] ?? '').trim() === '');
     unset.push(...missing.map((name) => ({ path, message: `${name} is not set` })));
-    return missing.length > 0 ? value : value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => env[name] ?? '');
+    return missing.length > 0
+      ? value
+      : value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => (env[name] ?? '').trim());
   }
   if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], env, unset));
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { faultInPostgresUrl } from '../domain/postgres-url.js';
 
 const text = z.string().min(1, 'must not be empty');
+/** Only a shell knows what ~ means: taken literally, it would be a folder of that name. */
+const path = text.refine((value) => !/^~(?:\/|$)/.test(value), {
+  error: 'begins with ~, which only a shell replaces; give the whole path',
+});
 
 /** What is wrong with several keys together: `params` marks a message that is whole. */
 const ESCAPES_CSV_ONLY = { error: '"escapeFormulas" is for format "csv" only', params: {} };
@@ -10,10 +15,10 @@ const fileOptions = {
   escapeFormulas: z.boolean().exactOptional(),
 };
 
-const duckdb = z.strictObject({ kind: z.literal('duckdb'), path: text });
+const duckdb = z.strictObject({ kind: z.literal('duckdb'), path });
 
 const files = z
-  .strictObject({ kind: z.literal('files'), directory: text, ...fileOptions })
+  .strictObject({ kind: z.literal('files'), directory: path, ...fileOptions })
   .refine(escapesCsvOnly, ESCAPES_CSV_ONLY);
 
 const s3Settings = z.strictObject({
@@ -42,8 +47,9 @@ const s3 = s3Settings
 
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
-  url: z.string().refine(isPostgresUrl, {
-    error: 'must be a URL such as postgres://user:password@host:5432/database (not shown, it may hold a password)',
+  url: z.string().superRefine((url, context) => {
+    const fault = faultInPostgresUrl(url);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   }),
 });
 
@@ -53,10 +59,6 @@ export const storesFile = z.strictObject({
 });
 
 export type StoresFile = z.infer<typeof storesFile>['stores'];
-
-function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(?:ql)?:\/\//.test(text);
-}
 
 /** Without a user and a password: messages show it. */
 function isHttpUrl(text: string): boolean {

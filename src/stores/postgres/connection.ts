@@ -4,6 +4,7 @@ import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { orAborted } from '../../domain/or-aborted.js';
 import { NO_WAITS, type Waits } from '../../domain/waits.js';
+import { faultInPostgresUrl } from '../../domain/postgres-url.js';
 import { StoreError } from '../store.js';
 import { openLockHolders, type LockHolders } from './lock-holders.js';
 import { postgresFailure } from './postgres-failure.js';
@@ -61,6 +62,8 @@ const MAX_CONNECTIONS = 12;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 function addressOf(name: string, url: string): string {
+  const fault = faultInPostgresUrl(url);
+  if (fault !== undefined) throw new StoreError('rejected', `The url of store ${JSON.stringify(name)} ${fault}.`);
   try {
     const { host, port, database } = new Client({ connectionString: url });
     return `${host}:${port}/${database ?? ''}`;
