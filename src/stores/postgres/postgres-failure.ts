@@ -1,4 +1,5 @@
 import { StoreError } from '../store.js';
+import { wordsWithoutRows, type PostgresWords } from './words-without-rows.js';
 
 /**
  * Says whether a failed connection or statement may work later. SQLSTATEs:
@@ -10,9 +11,12 @@ export function postgresFailure(where: string, error: unknown): StoreError {
   if (error instanceof StoreError) {
     return error;
   }
-  const { code, message, detail } = factsOf(error);
+  const { code, message, detail, routine } = factsOf(error);
   const reason = mayWorkLater(code, message) ? 'unavailable' : 'rejected';
-  const told = [message.split('\n')[0], detail, code === undefined ? undefined : `(${code})`];
+  const told = [
+    ...wordsWithoutRows({ code: isSqlstate(code) ? code : undefined, message, detail, routine }),
+    code === undefined ? undefined : `(${code})`,
+  ];
   const words = told.filter((part) => part !== undefined && part !== '').join(' ');
   return new StoreError(reason, `Postgres at ${where}: ${words}`, { cause: error });
 }
@@ -28,19 +32,24 @@ const SQLSTATE = /^(?!E)[\dA-Z]{5}$/;
 const WRONG_SETTINGS = /SSL|TLS|certificate|password must be/i;
 
 function mayWorkLater(code: string | undefined, message: string): boolean {
-  if (code !== undefined && SQLSTATE.test(code)) {
+  if (code !== undefined && isSqlstate(code)) {
     return PASSING.test(code);
   }
   return !WRONG_SETTINGS.test(`${code ?? ''} ${message}`);
 }
 
-function factsOf(error: unknown): { code: string | undefined; message: string; detail: string | undefined } {
+function isSqlstate(code: string | undefined): boolean {
+  return code !== undefined && SQLSTATE.test(code);
+}
+
+function factsOf(error: unknown): PostgresWords {
   if (!(error instanceof Error)) {
-    return { code: undefined, message: String(error), detail: undefined };
+    return { code: undefined, message: String(error), detail: undefined, routine: undefined };
   }
   // A host with several addresses fails with an AggregateError, whose own message is empty.
   const message = error.message === '' && error instanceof AggregateError ? String(error.errors[0]) : error.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : undefined;
-  return { code, message, detail };
+  const routine = 'routine' in error && typeof error.routine === 'string' ? error.routine : undefined;
+  return { code, message, detail, routine };
 }
