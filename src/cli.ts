@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { collect, wholeNumber } from './commands/option-values.js';
 import { addScheduleCommands } from './commands/schedule/schedule-commands.js';
 import { RUN_STATUSES } from './domain/run-status.js';
+import { escaped } from './printable.js';
 import { UserError } from './user-error.js';
 
 /** Commands are imported when they are called: `--help` must not wait for Temporal's native worker. */
@@ -183,13 +185,14 @@ function version(): string {
 }
 
 /** A user's mistake is one clear line a problem; anything else is ours, and says so. */
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { say } = await import('./commands/terminal.js');
   if (error instanceof UserError) {
-    for (const line of error.message.split('\n')) console.error(`titanflow: ${line}`);
+    for (const line of error.message.split('\n')) say(`titanflow: ${escaped(line)}`);
     return error.exitCode;
   }
-  console.error('titanflow: unexpected:', error);
+  say(`titanflow: unexpected: ${inspect(error)}`);
   return 1;
 }
 
@@ -197,5 +200,5 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   // Temporal's runtime, once installed, keeps a process alive in which no worker ever ran.
-  process.exit(report(error));
+  process.exit(await report(error));
 }

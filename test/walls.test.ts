@@ -41,6 +41,7 @@ describe('the linter lets nobody through a wall', () => {
     ['src/workflows/a.ts', "export { b } from '../activities/b.js';", 'types may cross into workflows'],
     ['src/activities/a.ts', "export { b } from '../workflows/b.js';", 'activities are handed their dependencies'],
     ['src/dev/a.ts', 'export const a = process.env;', 'process.env'],
+    ['src/commands/a.ts', "console.log('a');", 'no-console'],
   ])('%s: %s', async (path, line, told) => {
     expect(await complaints(path, line)).toContain(told);
   });

@@ -1,5 +1,6 @@
 import { loadClientConfig } from '../config.js';
 import { withClient } from './connect.js';
+import { print } from './terminal.js';
 
 /** `titanflow cancel ID`: asks for it; the remote executions are stopped before the workflow ends. */
 export async function cancel(workflowId: string): Promise<void> {
@@ -7,12 +8,10 @@ export async function cancel(workflowId: string): Promise<void> {
     const handle = client.workflow.getHandle(workflowId);
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
-      console.log(`${workflowId} is over already: ${status.name.toLowerCase()}`);
+      print(`${workflowId} is over already: ${status.name.toLowerCase()}`);
       return;
     }
     await handle.cancel();
-    console.log(
-      `${workflowId}: cancellation requested; its execution is stopped first, see: titanflow status ${workflowId}`,
-    );
+    print(`${workflowId}: cancellation requested; its execution is stopped first, see: titanflow status ${workflowId}`);
   });
 }

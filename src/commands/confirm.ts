@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { escaped } from '../printable.js';
 
 /** Whether somebody is there who can be asked. */
 export function isAskable(): boolean {
@@ -9,7 +10,7 @@ export function isAskable(): boolean {
 export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^\s*y(?:es)?\s*$/i.test(await terminal.question(`${question} [y/N] `));
+    return /^\s*y(?:es)?\s*$/i.test(await terminal.question(`${escaped(question)} [y/N] `));
   } finally {
     terminal.close();
   }

@@ -3,6 +3,7 @@ import type { ClientConfig } from '../config.js';
 import { taskQueues } from '../domain/ids.js';
 import { noTemporal } from '../no-temporal.js';
 import { temporalTrouble } from './temporal-trouble.js';
+import { say } from './terminal.js';
 
 /** Gives `use` a client and closes it afterwards. @throws UserError when no server answers, or it refuses */
 export async function withClient<Result>(
@@ -40,5 +41,5 @@ export async function hasWorker(client: Client, taskQueue: string): Promise<bool
 
 export async function warnWithoutWorker(client: Client, taskQueue: string): Promise<void> {
   if (await hasWorker(client, taskQueue)) return;
-  console.error(`no worker is on task queue ${taskQueue} yet: start one with \`titanflow worker\``);
+  say(`no worker is on task queue ${taskQueue} yet: start one with \`titanflow worker\``);
 }

@@ -11,6 +11,7 @@ import { readParams, readPipeline } from './read-pipeline.js';
 import { timeSortedKey } from './run.js';
 import { showOutcome } from './show-outcome.js';
 import { showRows } from './show-rows.js';
+import { print, say } from './terminal.js';
 
 export interface DevOptions {
   readonly live: boolean;
@@ -61,13 +62,13 @@ async function runOnce({ config }: Playground, run: DevRun, signal: AbortSignal)
       if (signal.aborted) await cancel(client, workflowId);
       throw error;
     });
-    console.log(`\n${showOutcome(workflowId, outcome, steps)}`);
+    print(`\n${showOutcome(workflowId, outcome, steps)}`);
     if (outcome.kind === 'completed') {
       const published = Object.values(outcome.runs).flatMap(publishedBy);
-      for (const text of await showRows(config.stores, published)) console.log(`\n${text}`);
+      for (const text of await showRows(config.stores, published)) print(`\n${text}`);
     }
     const again = `TITAN_TOKEN=<your token> npx titanflow dev ${file} --live`;
-    if (!live) console.log(`\nWith the real service (runs are billed):\n  ${again}`);
+    if (!live) print(`\nWith the real service (runs are billed):\n  ${again}`);
     return exitCodeOf(outcome);
   });
 }
@@ -93,8 +94,4 @@ async function serve({ config, worker }: Playground, signal: AbortSignal): Promi
   say(`\nIn another terminal:\n  TEMPORAL_ADDRESS=${address} npx titanflow run examples/product-prices.yaml`);
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   await Promise.race([stopped, worker.ended]);
-}
-
-function say(line: string): void {
-  console.error(line);
 }

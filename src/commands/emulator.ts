@@ -3,6 +3,7 @@ import { startEmulator } from '../emulator/emulator.js';
 import { parseScenario, type Scenario } from '../emulator/scenario.js';
 import { UserError } from '../user-error.js';
 import { untilStopped } from './until-stopped.js';
+import { print } from './terminal.js';
 
 export interface EmulatorCommandOptions {
   readonly scenario?: string;
@@ -27,9 +28,9 @@ export async function emulator(options: EmulatorCommandOptions): Promise<void> {
     ...(scenario ? { scenario } : {}),
   });
   const stopped = untilStopped();
-  console.log(`Task Service emulator at ${running.url} (Ctrl-C stops)`);
-  console.log(`  use it:      TITAN_API_URL=${running.url} TITAN_TOKEN=${token ?? 'emulator'}`);
-  console.log(`  its ledger:  ${running.url}/__ledger`);
+  print(`Task Service emulator at ${running.url} (Ctrl-C stops)`);
+  print(`  use it:      TITAN_API_URL=${running.url} TITAN_TOKEN=${token ?? 'emulator'}`);
+  print(`  its ledger:  ${running.url}/__ledger`);
   await stopped;
   await running.close();
 }

@@ -4,6 +4,7 @@ import { createLiveView } from './live-view.js';
 import { onInterrupts } from './interrupts.js';
 import { exitCodeOf } from './outcome.js';
 import { showOutcome } from './show-outcome.js';
+import { print, say } from './terminal.js';
 
 /**
  * Follows a workflow live and prints how it ended. Ctrl-C leaves it running, and says how to come back; a second one
@@ -27,11 +28,11 @@ export async function followToTheEnd(client: Client, workflowId: string, json: b
   });
   try {
     const { outcome, steps } = await follow(client, workflowId, detached.signal, view);
-    console.log(json ? JSON.stringify({ workflowId, ...outcome }) : showOutcome(workflowId, outcome, steps));
+    print(json ? JSON.stringify({ workflowId, ...outcome }) : showOutcome(workflowId, outcome, steps));
     return exitCodeOf(outcome);
   } catch (error) {
     if (!detached.signal.aborted) throw error;
-    console.error(`left running; ${comeBack(workflowId)}`);
+    say(`left running; ${comeBack(workflowId)}`);
     return 0;
   } finally {
     interrupts.end();

@@ -5,6 +5,8 @@ import { UserError } from '../user-error.js';
 import { withClient } from './connect.js';
 import { plainTable, shortTime } from './plain-table.js';
 import { secondsBetween } from './show-outcome.js';
+import { print } from './terminal.js';
+import { shown } from '../printable.js';
 
 export interface ListOptions {
   readonly pipeline?: string;
@@ -19,7 +21,7 @@ export async function list({ json, ...filter }: ListOptions): Promise<void> {
   if (filter.limit === 0) throw new UserError(2, '--limit 0: must be 1 or more');
   await withClient(loadClientConfig(), async (client) => {
     const runs = await listRuns(client, filter);
-    console.log(json === true ? JSON.stringify(runs) : asText(runs, filter));
+    print(json === true ? JSON.stringify(runs) : asText(shown(runs), filter));
   });
 }
 

@@ -4,6 +4,8 @@ import type { BatchCounts } from '../domain/progress.js';
 import type { RequestBudget } from '../activities/await-execution.js';
 import { describeBudget, type StepLine } from './describe-sighting.js';
 import { secondsBetween } from './show-outcome.js';
+import { shown } from '../printable.js';
+import { fitForTerminal } from './terminal.js';
 
 /** Where a run is shown while it goes on. */
 export interface LiveView {
@@ -33,8 +35,13 @@ function redrawn(stream: NodeJS.WriteStream): LiveView {
   const update = createLogUpdate(stream);
   return {
     showsBudget: true,
-    show: (lines, budget) => update(drawLines(lines, stream.columns || 80, new Date(), budget).join('\n')),
-    say: (text) => update.persist(text),
+    show: (lines, budget) =>
+      update(
+        drawLines(shown(lines), stream.columns || 80, new Date(), budget)
+          .map(fitForTerminal)
+          .join('\n'),
+      ),
+    say: (text) => update.persist(fitForTerminal(text)),
     end: () => update.done(),
   };
 }
@@ -91,10 +98,10 @@ function printed(stream: NodeJS.WriteStream): LiveView {
         const isTooSoon = batches !== undefined && Date.now() - (before?.at ?? 0) < BATCHES_EVERY_MS;
         if (before?.text === text || isTooSoon) continue;
         last.set(name, { text, at: Date.now() });
-        stream.write(`${name}: ${text}\n`);
+        stream.write(`${fitForTerminal(shown(`${name}: ${text}`))}\n`);
       }
     },
-    say: (text) => void stream.write(`${text}\n`),
+    say: (text) => void stream.write(`${fitForTerminal(text)}\n`),
     end() {},
   };
 }

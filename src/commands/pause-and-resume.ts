@@ -2,17 +2,18 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { loadClientConfig } from '../config.js';
 import { UserError } from '../user-error.js';
 import { hasWorker, withClient } from './connect.js';
+import { print } from './terminal.js';
 
 /** `titanflow pause ID`: returns when the remote executions are paused. */
 export async function pause(workflowId: string): Promise<void> {
   await update(workflowId, 'pause');
-  console.log(`${workflowId} is paused; go on with: titanflow resume ${workflowId}`);
+  print(`${workflowId} is paused; go on with: titanflow resume ${workflowId}`);
 }
 
 /** `titanflow resume ID`. */
 export async function resume(workflowId: string): Promise<void> {
   await update(workflowId, 'resume');
-  console.log(`${workflowId} goes on; see: titanflow status ${workflowId}`);
+  print(`${workflowId} goes on; see: titanflow status ${workflowId}`);
 }
 
 async function update(workflowId: string, name: 'pause' | 'resume'): Promise<void> {

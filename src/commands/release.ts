@@ -4,6 +4,7 @@ import { warnWithoutWorker, withClient } from './connect.js';
 import { followToTheEnd } from './follow-to-the-end.js';
 import { findHeld, releaseHeld } from './held-run.js';
 import { publishersOf } from './publishers-of.js';
+import { say } from './terminal.js';
 
 /** `titanflow release ID`: publishes what a gate held, and follows that to its end. */
 export async function release(id: string, options: { readonly json?: boolean }): Promise<void> {
@@ -15,7 +16,7 @@ export async function release(id: string, options: { readonly json?: boolean }):
     const workflows: string[] = [];
     for (const each of held) {
       const workflowId = await releaseHeld(client, config.taskQueue, each);
-      console.error(`${workflowId} released`);
+      say(`${workflowId} released`);
       workflows.push(workflowId);
     }
     await warnWithoutWorker(client, config.taskQueue);

@@ -4,6 +4,7 @@ import { loadClientConfig } from '../config.js';
 import { UserError } from '../user-error.js';
 import { warnWithoutWorker, withClient } from './connect.js';
 import { comeBack, followToTheEnd } from './follow-to-the-end.js';
+import { print, say } from './terminal.js';
 
 export interface RetryCommandOptions {
   readonly rerun?: boolean;
@@ -16,12 +17,11 @@ export async function retry(id: string, { rerun = false, detach, json = false }:
   const config = loadClientConfig();
   await withClient(config, async (client) => {
     const { workflowId, existed, wasHeld } = await retryWorkflow({ client, id, rerun }).catch(asUserError);
-    console.error(`${workflowId} ${existed ? 'is being retried already: following it' : 'goes on'}`);
-    if (wasHeld)
-      console.error(`a gate had held it, and judges it again; to publish it as it is: titanflow release ${id}`);
+    say(`${workflowId} ${existed ? 'is being retried already: following it' : 'goes on'}`);
+    if (wasHeld) say(`a gate had held it, and judges it again; to publish it as it is: titanflow release ${id}`);
     await warnWithoutWorker(client, config.taskQueue);
     if (detach === true) {
-      console.log(json ? JSON.stringify({ workflowId }) : comeBack(workflowId));
+      print(json ? JSON.stringify({ workflowId }) : comeBack(workflowId));
       return;
     }
     process.exitCode = await followToTheEnd(client, workflowId, json);

@@ -4,6 +4,7 @@ import { loadClientConfig } from '../config.js';
 import { warnWithoutWorker, withClient } from './connect.js';
 import { comeBack, followToTheEnd } from './follow-to-the-end.js';
 import { readParams, readPipeline } from './read-pipeline.js';
+import { print, say } from './terminal.js';
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -20,12 +21,10 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   await withClient(config, async (client) => {
     const titanflow = createTitanflowClient({ client, taskQueue: config.taskQueue });
     const started = await titanflow.runPipeline(options.key ?? timeSortedKey(), { pipeline, params });
-    console.error(`${started.workflowId} ${started.existed ? 'was started before: following it' : 'started'}`);
+    say(`${started.workflowId} ${started.existed ? 'was started before: following it' : 'started'}`);
     await warnWithoutWorker(client, config.taskQueue);
     if (options.detach === true) {
-      console.log(
-        options.json === true ? JSON.stringify({ workflowId: started.workflowId }) : comeBack(started.workflowId),
-      );
+      print(options.json === true ? JSON.stringify({ workflowId: started.workflowId }) : comeBack(started.workflowId));
       return;
     }
     process.exitCode = await followToTheEnd(client, started.workflowId, options.json === true);

@@ -4,6 +4,7 @@ import type { SweepPolicy } from '../domain/orphans.js';
 import { readDuration } from '../pipeline-file/duration.js';
 import { UserError } from '../user-error.js';
 import { warnWithoutWorker, withClient } from './connect.js';
+import { print } from './terminal.js';
 
 export interface ScheduleSweepOptions {
   readonly every: string;
@@ -27,7 +28,7 @@ export async function scheduleSweep(options: ScheduleSweepOptions): Promise<void
     const { taskQueue } = config;
     const schedule = await putSweepSchedule({ client, taskQueue, everyMs, input: { policy, olderThan } });
     await warnWithoutWorker(client, taskQueue);
-    console.log(
+    print(
       options.json === true
         ? JSON.stringify({ ...schedule, policy, every: options.every, olderThan })
         : asText(schedule, options),

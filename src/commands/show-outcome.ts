@@ -5,23 +5,25 @@ import type { SweepResult } from '../domain/orphans.js';
 import type { StepResult } from '../domain/pipeline.js';
 import { publishedBy, rowsIn } from '../domain/step-result.js';
 import type { Outcome } from './outcome.js';
+import { shown } from '../printable.js';
 
 /** The last words about a workflow: a table of its runs, or why it failed and what is left of it. */
 export function showOutcome(
   workflowId: string,
-  outcome: Outcome,
+  ended: Outcome,
   steps: Readonly<Record<string, StepProgress>> = {},
 ): string {
+  const outcome = shown(ended);
   switch (outcome.kind) {
     case 'completed':
-      return runsTable(outcome.runs, steps);
+      return runsTable(outcome.runs, shown(steps));
     case 'swept':
       return sweepTable(outcome.sweep);
     case 'failed':
       return failureLines(outcome).join('\n');
     case 'cancelled':
     case 'terminated':
-      return `${workflowId} was ${outcome.kind}`;
+      return `${shown(workflowId)} was ${outcome.kind}`;
   }
 }
 

@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { z } from 'zod';
 import type { PublishReceipt } from '../domain/run.js';
 import type { StoresConfig } from '../domain/store-config.js';
+import { shown } from '../printable.js';
 
 const FIRST_ROWS = 3;
 const WIDEST_CELL = 28;
@@ -46,13 +47,13 @@ function rowsTable(records: readonly Record<string, unknown>[]): string {
   const columns = [...new Set(records.flatMap((row) => Object.keys(row)))].filter(
     (name) => !name.startsWith('_titan_'),
   );
-  const shown = columns.slice(0, WIDEST_TABLE);
-  const table = new Table({ head: shown, style: { head: [], border: [] } });
-  for (const row of records) table.push(shown.map((column) => cell(row[column])));
+  const first = columns.slice(0, WIDEST_TABLE);
+  const table = new Table({ head: shown(first), style: { head: [], border: [] } });
+  for (const row of records) table.push(first.map((column) => cell(row[column])));
   return table.toString();
 }
 
 function cell(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const text = shown(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
   return text.length > WIDEST_CELL ? `${text.slice(0, WIDEST_CELL - 1)}…` : text;
 }

@@ -10,6 +10,8 @@ import { outcomeOf, type Outcome } from './outcome.js';
 import { shortTime } from './plain-table.js';
 import { showOutcome } from './show-outcome.js';
 import { whyStuck } from './why-stuck.js';
+import { print } from './terminal.js';
+import { shown } from '../printable.js';
 
 interface Standing {
   readonly description: WorkflowExecutionDescription;
@@ -34,7 +36,7 @@ export async function status(workflowId: string, options: { readonly json?: bool
       outcome: isOpen ? undefined : await outcomeOf(client, workflowId),
       troubles: isOpen ? await whyStuck(client, description, progress) : [],
     };
-    console.log(options.json === true ? JSON.stringify(asJson(standing)) : asText(standing).join('\n'));
+    print(options.json === true ? JSON.stringify(asJson(standing)) : asText(standing).join('\n'));
   });
 }
 
@@ -54,13 +56,13 @@ function asJson({ description, progress, budget, outcome, troubles }: Standing):
 }
 
 function asText({ description, progress, budget, outcome, troubles }: Standing): string[] {
-  const { workflowId, type, status, startTime, closeTime } = description;
+  const { status, startTime, closeTime } = description;
   const since = `since ${shortTime(startTime)}${closeTime ? ` until ${shortTime(closeTime)}` : ''}`;
-  const head = `${workflowId}: ${type}, ${runStatus(status.name)}, ${since}`;
-  if (outcome) return [head, showOutcome(workflowId, outcome)];
-  const lines = (progress ? describeSighting(progress) : []).map(({ name, text, nextLookAt }) => {
+  const head = `${shown(description.workflowId)}: ${shown(description.type)}, ${runStatus(status.name)}, ${since}`;
+  if (outcome) return [head, showOutcome(description.workflowId, outcome)];
+  const lines = (progress ? shown(describeSighting(progress)) : []).map(({ name, text, nextLookAt }) => {
     return `  ${name}: ${text}${nextLookAt === undefined ? '' : ` (looks again at ${shortTime(nextLookAt)})`}`;
   });
   const requests = budget ? [`  ${describeBudget(budget)}`] : [];
-  return [head, ...lines, ...requests, ...troubles.map((trouble) => `  ! ${trouble}`)];
+  return [head, ...lines, ...requests, ...troubles.map((trouble) => `  ! ${shown(trouble)}`)];
 }

@@ -2,6 +2,7 @@ import { loadKnownStores } from '../stores-config.js';
 import { readPipelineFile } from '../pipeline-file/pipeline-tree.js';
 import { formatProblem } from '../pipeline-file/problems.js';
 import { UserError } from '../user-error.js';
+import { print, printJson } from './terminal.js';
 
 /**
  * `titanflow validate FILE`: every problem of the file, of those that it names and of the stores file; no network.
@@ -14,12 +15,12 @@ export async function validate(file: string, options: { readonly json?: boolean 
   const problems = [read, stores].flatMap((one) => ('problems' in one ? one.problems : []));
   const pipeline = 'spec' in read ? { name: read.spec.name, steps: Object.keys(read.spec.steps) } : undefined;
   if (options.json === true) {
-    console.log(JSON.stringify({ file, ok: problems.length === 0, ...pipeline, problems }));
+    printJson({ file, ok: problems.length === 0, ...pipeline, problems });
     process.exitCode = problems.length === 0 ? 0 : 2;
     return;
   }
   if (problems.length > 0) throw new UserError(2, problems.map((problem) => formatProblem(file, problem)).join('\n'));
   const { name = '', steps = [] } = pipeline ?? {};
   const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
-  console.log(`${file}: pipeline "${name}" is fine: ${count} (${steps.join(', ')})`);
+  print(`${file}: pipeline "${name}" is fine: ${count} (${steps.join(', ')})`);
 }

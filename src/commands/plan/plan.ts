@@ -7,6 +7,8 @@ import { costsOf, requestsOf, scheduleCosts, type Costs, type ScheduleCosts } fr
 import { outlineSteps, type StepOutline } from './plan-steps.js';
 import { createTablePlanner, type PlannedTable } from './plan-tables.js';
 import { showPlan } from './show-plan.js';
+import { print } from '../terminal.js';
+import { shown } from '../../printable.js';
 
 /** What a pipeline would do. */
 export interface Plan {
@@ -46,7 +48,7 @@ export async function plan(
     ...(pipeline.schedule ? { schedule: scheduleCosts(pipeline.schedule, costs, rpm) } : {}),
     ...(notLooked === undefined ? {} : { tasksNotLooked: notLooked }),
   };
-  console.log(options.json === true ? JSON.stringify(planned) : showPlan(planned));
+  print(options.json === true ? JSON.stringify(planned) : showPlan(shown(planned)));
 }
 
 async function withTables(

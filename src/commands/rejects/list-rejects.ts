@@ -1,9 +1,10 @@
 import Table from 'cli-table3';
 import { executionIdIn } from '../../domain/ids.js';
-import { printable } from './printable.js';
+import { printable } from '../../printable.js';
 import { createReasons, type Reasons } from './reasons.js';
 import { openStagedRuns, type StagedRun } from './staged-runs.js';
 import { withStores, type NamedStore } from './with-stores.js';
+import { print, printJson } from '../terminal.js';
 
 export interface ListOptions {
   readonly store?: string;
@@ -31,9 +32,8 @@ export async function listRejects({ store, table, run: id, json }: ListOptions):
     for (const each of stores) kept.push(...(await tally(each, table, run)));
     const isNarrowed = store !== undefined || table !== undefined;
     const held = isNarrowed ? [] : await findHeld(new Set(kept.map((each) => each.run)), run);
-    if (json === true)
-      console.log(JSON.stringify([...kept.map(asJson), ...held.map((each) => ({ ...each, staged: true }))]));
-    else console.log(kept.length + held.length === 0 ? 'no rejects' : tableOf(kept, held));
+    if (json === true) printJson([...kept.map(asJson), ...held.map((each) => ({ ...each, staged: true }))]);
+    else print(kept.length + held.length === 0 ? 'no rejects' : tableOf(kept, held));
   });
 }
 

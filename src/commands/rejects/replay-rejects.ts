@@ -2,10 +2,11 @@ import { executionIdIn } from '../../domain/ids.js';
 import type { KeptReject, ReplayReceipt } from '../../stores/store.js';
 import { UserError } from '../../user-error.js';
 import { mendRejects } from './mend-rejects.js';
-import { printable } from './printable.js';
+import { printable } from '../../printable.js';
 import type { Reasons } from './reasons.js';
 import { readRules, type RuleOptions, type RulesFor } from './row-rules.js';
 import { noRejects, withStores, type NamedStore } from './with-stores.js';
+import { print, printJson } from '../terminal.js';
 
 export interface ReplayOptions extends RuleOptions {
   readonly store?: string;
@@ -43,9 +44,9 @@ export async function replayRejects(id: string, options: ReplayOptions): Promise
     for (const target of targets) {
       const replayed = await replay(target, rulesFor, stopped.signal);
       if (options.json === true) told.push(asJson(target, replayed));
-      else console.log(asText(target, replayed).join('\n'));
+      else print(asText(target, replayed).join('\n'));
     }
-    if (options.json === true) console.log(JSON.stringify(told));
+    if (options.json === true) printJson(told);
   });
 }
 

@@ -1,4 +1,4 @@
-import { loadTitanConfig } from '../../config.js';
+import { loadForeignText, loadTitanConfig } from '../../config.js';
 import type { Json } from '../../domain/json.js';
 import { TaskServiceError } from '../../task-service/task-service-error.js';
 import { createTaskService, type TaskService } from '../../task-service/task-service.js';
@@ -19,7 +19,7 @@ export function schemaOfTask(taskId: string): Promise<Json | undefined> {
 
 async function ask<Answer>(question: (service: TaskService) => Promise<Answer>): Promise<Answer> {
   try {
-    return await question(createTaskService(loadTitanConfig()));
+    return await question(createTaskService({ ...loadTitanConfig(), foreignText: loadForeignText() }));
   } catch (error) {
     if (!(error instanceof TaskServiceError)) throw error;
     const { status = 503 } = error;

@@ -1,8 +1,9 @@
 import { executionIdIn } from '../../domain/ids.js';
 import { UserError } from '../../user-error.js';
-import { printable } from './printable.js';
+import { printable } from '../../printable.js';
 import { openStagedRuns } from './staged-runs.js';
 import { noRejects, withStores, type NamedStore } from './with-stores.js';
+import { print, say } from '../terminal.js';
 
 export interface ShowOptions {
   readonly store?: string;
@@ -28,15 +29,15 @@ export async function showRejects(id: string, options: ShowOptions): Promise<voi
     let shown = 0;
     for await (const reject of search.open()) {
       if (shown === options.limit && options.limit > 0) {
-        console.error(`there are more: --limit ${shown * 10}, or --limit 0 for all`);
+        say(`there are more: --limit ${shown * 10}, or --limit 0 for all`);
         return;
       }
       shown += 1;
-      console.log(options.json === true ? JSON.stringify({ run, ...reject }) : textOf(reject));
+      print(options.json === true ? JSON.stringify({ run, ...reject }) : textOf(reject));
     }
     if (shown > 0) return;
     if (search.seen() === 0) throw new UserError(2, noRejects(run, stores));
-    console.error(`run ${printable(run)}: all ${search.seen()} rejects were replayed`);
+    say(`run ${printable(run)}: all ${search.seen()} rejects were replayed`);
   });
 }
 

@@ -3,7 +3,7 @@ import { StagingError } from '../../staging/staging.js';
 import { openStores } from '../../stores/open-stores.js';
 import { StoreError, type Store } from '../../stores/store.js';
 import { UserError } from '../../user-error.js';
-import { printable } from './printable.js';
+import { printable } from '../../printable.js';
 
 export interface NamedStore {
   readonly name: string;

@@ -4,6 +4,8 @@ import { UserError } from '../../user-error.js';
 import { confirm, isAskable } from '../confirm.js';
 import { warnWithoutWorker, withClient } from '../connect.js';
 import { readParams, readPipeline } from '../read-pipeline.js';
+import { print, printJson } from '../terminal.js';
+import { shown } from '../../printable.js';
 
 export interface ApplyScheduleOptions {
   readonly param: readonly string[];
@@ -36,7 +38,7 @@ export async function applySchedule(file: string, options: ApplyScheduleOptions)
       );
     }
     const isJson = options.json === true;
-    if (!isJson) console.log(asText(todo));
+    if (!isJson) print(asText(todo));
     if (kind !== 'nothing') {
       const asks = options.yes !== true && isAskable();
       if (asks && !(await confirm(`${kind} schedule ${scheduleId}?`))) {
@@ -46,9 +48,9 @@ export async function applySchedule(file: string, options: ApplyScheduleOptions)
     }
     const next = isPaused ? undefined : (await findSchedule(client, scheduleId))?.info.nextActionTimes[0];
     if (isJson) {
-      console.log(JSON.stringify({ scheduleId, result: DONE[kind], changes, isPaused, nextRunAt: next }));
+      printJson({ scheduleId, result: DONE[kind], changes, isPaused, nextRunAt: next });
     } else {
-      console.log(`${scheduleId} ${DONE[kind]}${whenNext(pipeline.name, isPaused, next)}`);
+      print(`${scheduleId} ${DONE[kind]}${whenNext(pipeline.name, isPaused, next)}`);
     }
     await warnWithoutWorker(client, taskQueue);
   });
@@ -62,7 +64,7 @@ function whenNext(name: string, isPaused: boolean, next: Date | undefined): stri
 function asText({ scheduleId, kind, changes }: ScheduleTodo): string {
   if (kind === 'nothing') return `${scheduleId} is as the file says`;
   const width = Math.max(...changes.map(({ what }) => what.length));
-  const lines = changes.map(
+  const lines = shown(changes).map(
     ({ what, from, to }) => `  ${what.padEnd(width)}  ${from === '' ? to : `${from} -> ${to}`}`,
   );
   return [`${scheduleId} ${kind === 'create' ? 'is new' : 'changes'}:`, ...lines].join('\n');

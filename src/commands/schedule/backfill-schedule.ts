@@ -11,6 +11,7 @@ import { warnWithoutWorker, withClient } from '../connect.js';
 import { requireYes } from './change-schedule.js';
 import { namedSchedule, type NamedSchedule } from './named-schedule.js';
 import { readSpan } from './read-span.js';
+import { print, say } from '../terminal.js';
 
 export interface BackfillOptions {
   readonly from: string;
@@ -35,14 +36,14 @@ export async function backfillSchedule(nameOrFile: string, options: BackfillOpti
     const { scheduleId } = named.handle;
     const times = await matchingTimes(client, scheduleId, span);
     const plan = planBackfill(span.from.getTime(), times, await startedTimes(client, scheduleId, span), plain.jitterMs);
-    console.error(describePlan(scheduleId, plan));
+    say(describePlan(scheduleId, plan));
     if (plan.runs > 0) {
       await requireYes(`start ${runsIn(plan.runs)} of ${named.name}? Each is paid for.`, options.yes === true);
       await warnWithoutWorker(client, config.taskQueue);
       await send(client, named, plan, span);
     }
     const { runs, startedBefore } = plan;
-    console.log(
+    print(
       options.json === true
         ? JSON.stringify({ scheduleId, runs, startedBefore })
         : `${scheduleId}: ${runsIn(runs)} asked for; see: titanflow list --pipeline ${named.name}`,
@@ -108,9 +109,7 @@ async function send(
       const next = plan.chunks[index + 1]?.ranges[0];
       if (next === undefined) return;
       rest = new Date(next.start);
-      console.error(
-        `${asked} of ${runsIn(plan.runs)} asked for; the next when all of them were started (Ctrl-C stops here)`,
-      );
+      say(`${asked} of ${runsIn(plan.runs)} asked for; the next when all of them were started (Ctrl-C stops here)`);
       await allStarted(client, handle.scheduleId, chunk, stopped.signal);
     }
   } catch (error) {

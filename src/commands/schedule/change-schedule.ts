@@ -4,17 +4,19 @@ import { UserError } from '../../user-error.js';
 import { confirm, isAskable } from '../confirm.js';
 import { warnWithoutWorker, withClient } from '../connect.js';
 import { namedSchedule, type NamedSchedule } from './named-schedule.js';
+import { print } from '../terminal.js';
+import { shown } from '../../printable.js';
 
 /** `titanflow schedule pause NAME`: what runs goes on, nothing more starts. */
 export async function pauseSchedule(nameOrFile: string, options: { readonly reason?: string }): Promise<void> {
   await withClient(loadClientConfig(), async (client) => {
     const { name, handle, description } = await namedSchedule(client, nameOrFile);
     if (description.state.paused) {
-      console.log(`${handle.scheduleId} is paused already${noteOf(description.state.note)}`);
+      print(`${handle.scheduleId} is paused already${noteOf(shown(description.state.note))}`);
       return;
     }
     await handle.pause(options.reason ?? 'paused by titanflow schedule pause');
-    console.log(`${handle.scheduleId} is paused; go on with: titanflow schedule resume ${name}`);
+    print(`${handle.scheduleId} is paused; go on with: titanflow schedule resume ${name}`);
   });
 }
 
@@ -25,7 +27,7 @@ export async function resumeSchedule(nameOrFile: string): Promise<void> {
     if (description.state.paused) await handle.unpause('resumed by titanflow schedule resume');
     const [next] = (await handle.describe()).info.nextActionTimes;
     const when = next === undefined ? '' : `; next run ${next.toISOString()}`;
-    console.log(`${handle.scheduleId} ${description.state.paused ? 'goes on' : 'is not paused'}${when}`);
+    print(`${handle.scheduleId} ${description.state.paused ? 'goes on' : 'is not paused'}${when}`);
   });
 }
 
@@ -44,7 +46,7 @@ export async function triggerSchedule(nameOrFile: string): Promise<void> {
     }
     await named.handle.trigger();
     const workflowId = await startedBy(named);
-    console.log(
+    print(
       workflowId === undefined
         ? `${named.handle.scheduleId} is triggered; it starts when what runs has ended`
         : `${workflowId} started; see: titanflow watch ${workflowId}`,
@@ -59,7 +61,7 @@ export async function deleteSchedule(nameOrFile: string, options: { readonly yes
     const { handle } = await namedSchedule(client, nameOrFile);
     await requireYes(`delete schedule ${handle.scheduleId}?`, options.yes === true);
     await handle.delete();
-    console.log(`${handle.scheduleId} is deleted; what it has started goes on`);
+    print(`${handle.scheduleId} is deleted; what it has started goes on`);
   });
 }
 

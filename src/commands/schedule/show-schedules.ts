@@ -3,12 +3,14 @@ import { listSchedules, type ListedSchedule } from '../../client/schedules/list-
 import { loadClientConfig } from '../../config.js';
 import { withClient } from '../connect.js';
 import { plainTable, shortTime } from '../plain-table.js';
+import { print } from '../terminal.js';
+import { shown } from '../../printable.js';
 
 /** `titanflow schedule list`: when each fires, how its last runs ended, and what keeps it from firing. */
 export async function showSchedules(options: { readonly json?: boolean }): Promise<void> {
   await withClient(loadClientConfig(), async (client) => {
     const schedules = await listSchedules(client);
-    console.log(options.json === true ? JSON.stringify(schedules) : asText(schedules));
+    print(options.json === true ? JSON.stringify(schedules) : asText(shown(schedules)));
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../src/commands/rejects/printable.js';
+import { printable, shown } from '../src/printable.js';
 
 describe('a text for a terminal', () => {
   it('keeps what people read', () => {
@@ -22,5 +22,18 @@ describe('a text for a terminal', () => {
 
   it('is cut where it is long, and says so', () => {
     expect(printable('x'.repeat(5_000), 10)).toBe('xxxxxxxxxx… (5000 characters; --json shows all)');
+  });
+});
+
+describe('a value for a line', () => {
+  it('has all of its texts made printable, keys too, and keeps what else it holds', () => {
+    const at = new Date(0);
+    const value = { 'a\u001b': ['b\nc', { d: '\u202ee' }], at, n: 1, none: undefined };
+    expect(shown(value)).toEqual({
+      [String.raw`a\u001b`]: ['b c', { d: String.raw`\u202ee` }],
+      at,
+      n: 1,
+      none: undefined,
+    });
   });
 });
