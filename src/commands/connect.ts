@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConfig } from '../config.js';
 import { taskQueues } from '../domain/ids.js';
-import { noTemporal } from '../no-temporal.js';
-import { temporalTrouble } from './temporal-trouble.js';
+import { noTemporal } from '../temporal/no-temporal.js';
+import { temporalTrouble } from '../temporal/temporal-trouble.js';
 import { say } from './terminal.js';
 
 /** Gives `use` a client and closes it afterwards. @throws UserError when no server answers, or it refuses */
@@ -15,7 +15,7 @@ export async function withClient<Result>(
   try {
     return await use(new Client({ connection, ...(namespace === undefined ? {} : { namespace }) }));
   } catch (error) {
-    throw temporalTrouble(error, config);
+    throw await temporalTrouble(error, config);
   } finally {
     await connection.close();
   }
@@ -25,7 +25,7 @@ async function connect(config: ClientConfig): Promise<Connection> {
   try {
     return await Connection.connect({ connectTimeout: '5 seconds', ...config.temporal.connectionOptions });
   } catch (error) {
-    throw noTemporal(config, error);
+    throw await noTemporal(config, error);
   }
 }
 

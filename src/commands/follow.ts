@@ -8,7 +8,7 @@ import { orAborted } from '../domain/or-aborted.js';
 import type { StepProgress } from '../domain/progress.js';
 import { describeSighting } from './describe-sighting.js';
 import { createLiveView, type LiveView } from './live-view.js';
-import { answers, isPassing } from './lost-connection.js';
+import { answers, isPassing } from '../temporal/lost-connection.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 
 const LOOK_EVERY_MS = 500;

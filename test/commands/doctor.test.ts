@@ -55,6 +55,7 @@ describe('doctor', () => {
       'scope tasks:read': { state: 'ok' },
       'scope executions:read': { state: 'ok' },
       'scope data:read': { state: 'ok' },
+      export: { state: 'ok', text: expect.stringContaining('404 NOT_FOUND') },
       clock: { state: 'ok' },
       budget: { state: 'ok', text: expect.stringMatching(/^120 requests a minute, 11\d of them left$/) },
       temporal: { state: 'ok' },
@@ -77,9 +78,42 @@ describe('doctor', () => {
     });
     const none = await examine({ TITAN_TOKEN: '' });
     expect(none).toMatchObject({
-      code: 1,
+      code: 2,
       checks: { service: { text: expect.stringContaining('TITAN_TOKEN is not set') } },
     });
+  });
+
+  it('takes the token of a mounted file, as runs do, and finds a route of results that is broken', async () => {
+    expect(await examine({ TITAN_TOKEN: `${CANARY}\n` })).toMatchObject({
+      code: 0,
+      checks: { export: { state: 'ok' } },
+    });
+    const service = await startServer(({ url }, response) => {
+      const isExport = url?.includes('/results/export') === true;
+      if (isExport) response.destroy();
+      else response.writeHead(200).end(JSON.stringify({ success: true, data: [] }));
+    });
+    const broken = await examine({ TITAN_API_URL: service.url });
+    await service.close();
+    expect(broken).toMatchObject({ code: 3, checks: { service: { state: 'ok' }, export: { state: 'unreachable' } } });
+  });
+
+  it('shows what others wrote in a way that no terminal acts upon', async () => {
+    const service = await startServer((_, response) => {
+      const message = 'a\u001b[31mb\u202ec\u009bd\ne\u001b]0;f\u0007';
+      response.writeHead(400).end(JSON.stringify({ success: false, error: { code: 'BAD', message } }));
+    });
+    const asText = await runCli(['doctor'], {
+      env: { ...env, TITAN_API_URL: service.url, FORCE_COLOR: '1' },
+      cwd: directory,
+    });
+    const asJson = await runCli(['doctor', '--json'], { env: { ...env, TITAN_API_URL: service.url }, cwd: directory });
+    await service.close();
+    expect(asText.stdout).toContain(String.raw`a\u001b[31mb\u202ec\u009bd e\u001b]0;f\u0007`);
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    expect(asText.stdout + asJson.stdout).not.toMatch(/[\u0080-\u009f\u202e\u0007]/);
+    expect(asJson.stdout).toContain(String.raw`b\u202ec\u009bd`);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ isWell: false });
   });
 
   it('names the scope that a token lacks, and a clock that is wrong', async () => {

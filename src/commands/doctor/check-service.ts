@@ -1,4 +1,4 @@
-import { loadTitanConfig, type TitanConfig } from '../../config.js';
+import { loadForeignText, loadTitanConfig, type TitanConfig } from '../../config.js';
 import { createBudget } from '../../task-service/budget/budget.js';
 import { TaskServiceError } from '../../task-service/task-service-error.js';
 import { createTaskService, type TaskService } from '../../task-service/task-service.js';
@@ -9,11 +9,12 @@ const TIMEOUT_MS = 10_000;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 const ALL_SCOPES = 'tasks:read tasks:write executions:read executions:write data:read';
 
-/** Three reads, which cost nothing but requests. What may be written shows only by writing. */
+/** Four reads, which cost nothing but requests. What may be written shows only by writing. */
 export async function checkService(): Promise<readonly Check[]> {
   const config = loadTitanConfig();
   const budget = createBudget({ limit: config.requestsPerMinute });
-  const service = createTaskService({ ...config, budget, timeoutMs: TIMEOUT_MS });
+  const foreignText = loadForeignText();
+  const service = createTaskService({ ...config, budget, foreignText, timeoutMs: TIMEOUT_MS });
   const first = await attemptTo(() => service.tasks.list({ limit: 1 }));
   const broken = brokenService(config, first);
   if (broken) return [broken];
@@ -21,12 +22,17 @@ export async function checkService(): Promise<readonly Check[]> {
     attemptTo(() => service.executions.list({ limit: 1 })),
     attemptTo(() => service.results.metadata(NOBODY)),
   ]);
+  const exported = await attemptTo(async () => {
+    const { chunks } = await service.results.export(NOBODY, 'json');
+    for await (const _ of chunks) return;
+  });
   const scopes = [first, ...others].map((error, index) =>
     checkScope(['tasks:read', 'executions:read', 'data:read'][index] ?? '', error),
   );
   return [
     ok('service', `answers at ${config.url}, and accepts the token`),
     ...scopes,
+    checkExport(exported),
     checkClock(service),
     checkLimit(config, budget.state()),
   ];
@@ -79,6 +85,20 @@ function checkScope(scope: string, error: unknown): Check {
   if (status === 429) return bad('warn', name, 'not known: the budget of requests is used up', 'try again in a minute');
   if (error === undefined || status === 404) return ok(name, 'granted');
   return bad('warn', name, `not known: ${reasonOf(error)}`, 'try again');
+}
+
+/**
+ * Results come by another client than the rest, and through other parts of a proxy. Of an execution that nobody has there are
+ * none: the service says so, in its envelope.
+ */
+function checkExport(error: unknown): Check {
+  const name = 'export';
+  const { status, code } = error instanceof TaskServiceError ? error : {};
+  if (status !== undefined && code !== undefined) return ok(name, `the route of results answers (${status} ${code})`);
+  if (status === 429) return bad('warn', name, 'not known: the budget of requests is used up', 'try again in a minute');
+  const cure = 'runs would be paid for and not exported: look at TITAN_TOKEN, TITAN_API_URL and the proxies in between';
+  if (error === undefined) return bad('fail', name, 'an execution that does not exist has results', cure);
+  return bad(status === undefined ? 'unreachable' : 'fail', name, reasonOf(error), cure);
 }
 
 const LARGEST_OFFSET_MS = 30_000;

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { loadClientConfig, type ClientConfig } from '../../config.js';
 import { missingSearchAttributes, registeringCommand } from '../../missing-search-attributes.js';
+import { addressOf } from '../../temporal/no-temporal.js';
 import { withClient } from '../connect.js';
 import { bad, ok, reasonOf, type Check } from './check.js';
 import { checkServedStaging } from './check-served-staging.js';
@@ -9,10 +10,8 @@ import { checkWorkers } from './check-workers.js';
 export async function checkTemporal(): Promise<readonly Check[]> {
   const config = loadClientConfig();
   return withClient(config, async (client) => {
-    const namespace = await checkNamespace(client, config);
-    if (namespace.state !== 'ok') return [namespace];
     return [
-      namespace,
+      await describeServer(client, config),
       await checkAttributes(client),
       ...(await checkWorkers(client, config.taskQueue)),
       ...(await checkServedStaging(client, config.taskQueue)),
@@ -22,25 +21,16 @@ export async function checkTemporal(): Promise<readonly Check[]> {
 
 const DAY_S = 86_400;
 
-async function checkNamespace(client: Client, { temporal }: ClientConfig): Promise<Check> {
+/** @throws what Temporal has against it */
+async function describeServer(client: Client, connection: ClientConfig): Promise<Check> {
   const { namespace } = client.options;
-  const address = temporal.connectionOptions.address ?? 'localhost:7233';
-  try {
-    const { config } = await client.workflowService.describeNamespace({ namespace });
-    const { serverVersion } = await client.workflowService.getSystemInfo({});
-    const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / DAY_S;
-    return ok(
-      'temporal',
-      `server ${serverVersion} at ${address}, namespace ${namespace}; a key protects a run for ${days} ${days === 1 ? 'day' : 'days'} after its end`,
-    );
-  } catch (error) {
-    return bad(
-      'fail',
-      'temporal',
-      `namespace "${namespace}" at ${address} cannot be used: ${reasonOf(error)}`,
-      `see TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
-    );
-  }
+  const { config } = await client.workflowService.describeNamespace({ namespace });
+  const { serverVersion } = await client.workflowService.getSystemInfo({});
+  const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / DAY_S;
+  return ok(
+    'temporal',
+    `server ${serverVersion} at ${addressOf(connection)}, namespace ${namespace}; a key protects a run for ${days} ${days === 1 ? 'day' : 'days'} after its end`,
+  );
 }
 
 async function checkAttributes(client: Client): Promise<Check> {

@@ -8,6 +8,8 @@ export interface Check {
   readonly text: string;
   /** How to mend it. */
   readonly cure?: string;
+  /** A setting that is refused: nothing would be started with it. */
+  readonly isSetting?: boolean;
 }
 
 export function ok(name: string, text: string): Check {
@@ -20,6 +22,7 @@ export function bad(state: 'warn' | 'fail' | 'unreachable', name: string, text: 
 
 export function exitCodeFor(checks: readonly Check[]): ExitCode | 0 {
   if (checks.some(({ state }) => state === 'unreachable')) return 3;
+  if (checks.some(({ isSetting }) => isSetting === true)) return 2;
   return checks.some(({ state }) => state === 'fail') ? 1 : 0;
 }
 

@@ -5,6 +5,8 @@ import { checkService } from './check-service.js';
 import { checkStaging } from './check-staging.js';
 import { checkStores } from './check-stores.js';
 import { checkTemporal } from './check-temporal.js';
+import { print } from '../terminal.js';
+import { shown } from '../../printable.js';
 
 /** `titanflow doctor`: looks at everything that a worker needs, and says how to mend what is wrong. Changes nothing. */
 export async function doctor(options: { readonly json?: boolean }): Promise<void> {
@@ -17,7 +19,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   ]);
   const checks = groups.flat();
   const exitCode = exitCodeFor(checks);
-  console.log(options.json === true ? JSON.stringify({ isWell: exitCode === 0, checks }) : asText(checks));
+  print(options.json === true ? JSON.stringify({ isWell: exitCode === 0, checks }) : asText(shown(checks)));
   process.exitCode = exitCode;
 }
 
@@ -28,13 +30,12 @@ async function guarded(name: string, look: () => Promise<readonly Check[]>): Pro
   } catch (error) {
     if (!(error instanceof UserError))
       return [bad('fail', name, reasonOf(error), 'this is unexpected: see the message')];
-    if (error.exitCode === 3) {
-      const [text = '', ...cure] = error.message.split('; ');
-      return [bad('unreachable', name, text, cure.join('; '))];
-    }
-    return error.message
-      .split('\n')
-      .map((line) => bad('fail', name, line, 'mend the setting; the README has a table of them'));
+    const state = error.exitCode === 3 ? 'unreachable' : 'fail';
+    return error.message.split('\n').map((line) => {
+      const [text = '', ...cures] = line.split('; ');
+      const cure = cures.length === 0 ? 'mend the setting; the README has a table of them' : cures.join('; ');
+      return { ...bad(state, name, text, cure), ...(error.exitCode === 2 ? { isSetting: true } : {}) };
+    });
   }
 }
 
