@@ -10,6 +10,8 @@ import { findTemporal } from './temporal/find-temporal.js';
 import { NoTemporalServer } from './temporal/no-temporal-server.js';
 import { startTemporalServer, type TemporalServer } from './temporal/start-temporal.js';
 import { cacheDirectory } from './temporal/temporal-cache.js';
+import { secretsOf } from '../known-secrets.js';
+import { definedIn } from '../settings.js';
 
 export interface PlaygroundOptions {
   /** Use the real Task Service. Without it nothing is ever paid for. */
@@ -42,7 +44,10 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     // Progress has the screen; what a worker says of every retry is in the Web UI. Not before there is a worker: alone,
     // Temporal's runtime keeps the process alive.
     const core = config.listen && (await openCoreMetrics());
-    installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...environment() }), core);
+    installLogging(loadLogLevel({ TITANFLOW_LOG: 'error', ...definedIn(environment()) }), {
+      core,
+      secrets: secretsOf(config),
+    });
     const worker = await startWorker(config, { core });
     releases.push(() => worker.shutdown());
     return { config, worker, uiUrl: temporal.uiUrl, stop };
@@ -59,7 +64,7 @@ interface TemporalSettings {
 
 async function temporalServer(options: PlaygroundOptions, releases: Release[]): Promise<TemporalSettings> {
   const { say, signal } = options;
-  const env = environment();
+  const env = definedIn(environment());
   if (namesTemporalServer(env)) {
     say(`Temporal      ${env['TEMPORAL_ADDRESS'] ?? `profile ${env['TEMPORAL_PROFILE']}`}`);
     return { settings: {} };

@@ -2,18 +2,28 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogEntry } from
 import pc from 'picocolors';
 import type { LogLevel } from '../settings.js';
 import type { CoreMetrics } from './core-metrics.js';
+import type { ForeignText } from '../domain/foreign-text.js';
+import { maskingAll } from '../known-secrets.js';
+import { maskTexts } from './foreign-errors.js';
+import { escaped, escapedLines } from '../printable.js';
+
+export interface LoggingOptions {
+  /** Where Temporal's own metrics go; default: nowhere. */
+  readonly core?: CoreMetrics | undefined;
+  /** Masked in every entry. */
+  readonly secrets?: Iterable<string>;
+}
 
 const LEVELS = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
 /**
  * Installs Temporal's runtime with our log: lines for people on a terminal, JSON lines elsewhere. It must come before any
  * connection, and once per process. Signals are left to who starts a worker: `dev` has a run to stop before it.
- *
- * @param core where Temporal's own metrics go; default: nowhere
  */
-export function installLogging(level: LogLevel, core?: CoreMetrics): void {
+export function installLogging(level: LogLevel, { core, secrets = [] }: LoggingOptions = {}): void {
   const stream = process.stderr;
-  const format = stream.isTTY ? forPeople : forMachines;
+  const foreignText = maskingAll(secrets);
+  const format = (entry: LogEntry): string => (stream.isTTY ? forPeople : forMachines)(masked(entry, foreignText));
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger(LEVELS[level], (entry) => stream.write(`${format(entry)}\n`)),
@@ -24,16 +34,29 @@ export function installLogging(level: LogLevel, core?: CoreMetrics): void {
   });
 }
 
+/** Temporal's own texts, and what an error in them quotes. */
+function masked({ message, meta, ...entry }: LogEntry, foreignText: ForeignText): LogEntry {
+  const texts = maskTexts(plain(meta), foreignText);
+  return {
+    ...entry,
+    message: foreignText(message),
+    meta: typeof texts === 'object' && texts !== null ? { ...texts } : {},
+  };
+}
+
 function forMachines({ level, timestampNanos, message, meta }: LogEntry): string {
-  return JSON.stringify({ time: timeOf(timestampNanos), level: level.toLowerCase(), message, ...plain(meta) });
+  return escaped(JSON.stringify({ time: timeOf(timestampNanos), level: level.toLowerCase(), message, ...meta }));
 }
 
 function forPeople({ level, timestampNanos, message, meta }: LogEntry): string {
-  const { workflowId, activityType, error } = plain(meta);
+  const { workflowId, activityType, error } = meta ?? {};
   const about = [workflowId, activityType, error].filter((part) => part !== undefined).map(String);
-  return [pc.dim(timeOf(timestampNanos).slice(11, 19)), level.toLowerCase(), message, pc.dim(about.join(' '))].join(
-    ' ',
-  );
+  return [
+    pc.dim(timeOf(timestampNanos).slice(11, 19)),
+    level.toLowerCase(),
+    escapedLines(message),
+    pc.dim(escapedLines(about.join(' '))),
+  ].join(' ');
 }
 
 function timeOf(nanos: bigint): string {
@@ -45,7 +68,7 @@ function plain(meta: LogEntry['meta']): Record<string, unknown> {
   const entries = Object.entries(meta ?? {});
   return Object.fromEntries(
     entries
-      .filter(([, value]) => typeof value !== 'bigint' && typeof value !== 'symbol')
+      .filter(([, value]) => typeof value !== 'bigint' && typeof value !== 'symbol' && typeof value !== 'function')
       .map(([key, value]) => [key, value instanceof Error ? value.message : value]),
   );
 }

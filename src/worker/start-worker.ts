@@ -11,7 +11,9 @@ import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
 import { createTurns } from '../activities/turns.js';
 import type { WorkerConfig } from '../config.js';
+import { createForeignText } from '../domain/foreign-text.js';
 import { stagingTaskQueue, taskQueues } from '../domain/ids.js';
+import { secretsOf } from '../known-secrets.js';
 import { reachStaging } from '../reach-staging.js';
 import type { Staging } from '../staging/staging.js';
 import { openStores, type Stores } from '../stores/open-stores.js';
@@ -21,8 +23,10 @@ import { createTaskEnsurer } from '../task-service/ensure-task.js';
 import { createOwnTasks } from '../task-service/own-tasks.js';
 import { createTaskService } from '../task-service/task-service.js';
 import { createWatcher } from '../task-service/watcher/watcher.js';
+import { temporalTrouble } from '../temporal/temporal-trouble.js';
 import { connectWorker, namespaceId } from './connect.js';
 import type { CoreMetrics } from './core-metrics.js';
+import { maskingHistories } from './foreign-errors.js';
 import { createHealth, type Health } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createNeeds } from './needed-runs.js';
@@ -122,7 +126,7 @@ async function startWorkers(
     return supervised;
   } catch (error) {
     await release();
-    throw error;
+    throw await temporalTrouble(error, config);
   }
 }
 
@@ -144,7 +148,9 @@ async function createWorkers(
 
   const budget = createBudget({ limit: config.titan.requestsPerMinute, windowMs: 60_000 / speed });
   const observed = { observer: observer ?? metrics.observer };
-  const service = createTaskService({ ...config.titan, budget, ...observed });
+  const secrets = secretsOf(config);
+  const foreignText = createForeignText(secrets);
+  const service = createTaskService({ ...config.titan, budget, foreignText, ...observed });
   const exportTurns = createTurns(DOWNLOADS);
   const watcher = createWatcher({
     service,
@@ -170,7 +176,9 @@ async function createWorkers(
   });
 
   const queues = taskQueues(config.taskQueue);
-  const common: Omit<TemporalWorkerOptions, 'taskQueue'> = { connection, namespace };
+  const masking = maskingHistories(secrets);
+  const interceptors = { activity: [() => ({ inbound: masking })] };
+  const common: Omit<TemporalWorkerOptions, 'taskQueue'> = { connection, namespace, interceptors };
   return Promise.all([
     Worker.create({
       ...common,

@@ -1,4 +1,4 @@
-import { loadClientConfig, loadInstance, loadTitanConfig } from '../../config.js';
+import { loadClientConfig, loadInstance, loadForeignText, loadTitanConfig } from '../../config.js';
 import { isDefinition, type TaskDefinition } from '../../domain/run.js';
 import type { Json } from '../../domain/json.js';
 import { createBudget } from '../../task-service/budget/budget.js';
@@ -36,6 +36,7 @@ export async function lookForTasks(steps: readonly StepOutline[]): Promise<TaskL
     const service = createTaskService({
       ...config,
       budget: createBudget({ limit: config.requestsPerMinute }),
+      foreignText: loadForeignText(),
       timeoutMs: TIMEOUT_MS,
     });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
