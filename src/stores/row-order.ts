@@ -1,4 +1,5 @@
 import type { Row } from '../domain/rows.js';
+import { withoutTrailingZeros } from '../domain/trailing-zeros.js';
 
 /** What the order of rows is made of: (`_titan_at`, `_titan_execution`, `_titan_row`). */
 export type RowOrder = Pick<Row, 'at' | 'execution' | 'row'>;
@@ -30,7 +31,7 @@ export function sortableInstant(at: string): string {
   if (Number.isNaN(seconds)) {
     return at;
   }
-  return `${String(seconds + YEAR_ZERO_TO_1970).padStart(12, '0')}.${fraction.replace(/0+$/, '')}`;
+  return `${String(seconds + YEAR_ZERO_TO_1970).padStart(12, '0')}.${withoutTrailingZeros(fraction)}`;
 }
 
 const YEAR_ZERO_TO_1970 = 62_167_219_200;

@@ -1,3 +1,4 @@
+import { withoutTrailingZeros } from '../domain/trailing-zeros.js';
 import type { UnfitValue } from './unfit-value.js';
 
 /** The plain digits of a JSON number that is whole and fits into 64 bits. */
@@ -10,7 +11,7 @@ export function wholeNumber(raw: string): string | UnfitValue {
     return { unfit: 'not a number' };
   }
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const digits = (whole + fraction).replace(/0+$/, '');
+  const digits = withoutTrailingZeros(whole + fraction);
   const significant = digits.replace(/^0+/, '');
   if (significant === '') {
     return '0';

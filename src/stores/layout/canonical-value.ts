@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../domain/rows.js';
+import { withoutTrailingZeros } from '../../domain/trailing-zeros.js';
 import { sortableInstant } from '../row-order.js';
 
 /**
@@ -24,7 +25,7 @@ function canonicalNumber(raw: string): string | undefined {
     return undefined;
   }
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const digits = (whole + fraction).replace(/0+$/, '');
+  const digits = withoutTrailingZeros(whole + fraction);
   const significant = digits.replace(/^0+/, '');
   return significant === '' ? '0' : `${sign}${significant}e${Number(exponent) + whole.length - digits.length}`;
 }
