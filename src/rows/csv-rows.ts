@@ -36,7 +36,7 @@ export function createCsvRows(sink: RecordSink): CsvRows {
     const found = findHeader(wholeRows);
     delimiter = found.delimiter;
     header = fieldsOf(wholeRows.subarray(0, found.end))[0] ?? [];
-    const twice = header.find((name, index) => header.indexOf(name) !== index);
+    const twice = firstTwice(header);
     if (twice !== undefined)
       throw new DocumentError('unusable', `the CSV has the column ${JSON.stringify(twice)} twice`);
     if (header.length === 0 || header.includes('')) {
@@ -60,6 +60,11 @@ export function createCsvRows(sink: RecordSink): CsvRows {
       for (const fields of fieldsOf(wholeRows.subarray(start))) add(fields);
     },
   };
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 function findHeader(bytes: Buffer): { readonly delimiter: string; readonly end: number } {
