@@ -33,8 +33,9 @@ export function describeColumns(outputSchema: Json | undefined, records?: string
     const message = `the output_schema has the property ${JSON.stringify(reserved)}: names that start with ${RESERVED_PREFIX} are reserved`;
     throw new DocumentError('unusable', message);
   }
+  const kindsOf = createKindTeller(outputSchema);
   return [...propertiesOf(outputSchema, schema)].map(([name, property]) => {
-    const kinds = kindsOf(outputSchema, property);
+    const kinds = kindsOf(property);
     return { name, type: columnType(kinds), mayBeNull: !kinds || kinds.has('null'), isNested: isNested(kinds) };
   });
 }
@@ -54,35 +55,54 @@ function isNested(kinds: ReadonlySet<Kind> | undefined): boolean {
   return kinds !== undefined && kinds.has('nested') && [...kinds].every((kind) => kind === 'nested' || kind === 'null');
 }
 
-const DEEPEST = 32;
+/** Tells which kinds of values a schema allows; undefined = any. */
+type KindTeller = (schema: Json) => ReadonlySet<Kind> | undefined;
 
-/** Which kinds of values a schema allows; undefined = any. Of several constraints one that tells is enough. */
-function kindsOf(root: Json, schema: Json, depth = 0): ReadonlySet<Kind> | undefined {
-  if (!isJsonObject(schema) || depth > DEEPEST) return undefined;
-  const { $ref, allOf, anyOf, oneOf } = schema;
-  const own = kindsOfTypes(schema) ?? kindsOfChoices(schema);
-  if (own) return own;
-  const constraints = [
-    ...(typeof $ref === 'string' ? [lookUp(root, $ref)?.schema ?? {}] : []),
-    ...(Array.isArray(allOf) ? (allOf as readonly Json[]) : []),
-  ];
-  for (const constraint of constraints) {
-    const kinds = kindsOf(root, constraint, depth + 1);
-    if (kinds) return kinds;
+/** Of several constraints one that tells is enough. */
+function createKindTeller(root: Json): KindTeller {
+  // Each is looked at once: schemas may refer to one another in more ways than can be walked, and in circles.
+  const known = new Map<Json, ReadonlySet<Kind> | undefined>();
+  let depth = 0;
+
+  function tell(schema: Json): ReadonlySet<Kind> | undefined {
+    if (!isJsonObject(schema) || known.has(schema)) return known.get(schema);
+    known.set(schema, undefined);
+    if (depth > DEEPEST) return undefined;
+    depth += 1;
+    const kinds = kindsOfTypes(schema) ?? kindsOfChoices(schema) ?? kindsOfOthers(schema);
+    depth -= 1;
+    known.set(schema, kinds);
+    return kinds;
   }
-  for (const branches of [anyOf, oneOf]) {
-    const kinds = Array.isArray(branches) ? unionOf(root, branches, depth) : undefined;
-    if (kinds) return kinds;
+
+  function kindsOfOthers({ $ref, allOf, anyOf, oneOf }: JsonObject): ReadonlySet<Kind> | undefined {
+    const constraints = [
+      ...(typeof $ref === 'string' ? [lookUp(root, $ref)?.schema ?? {}] : []),
+      ...(Array.isArray(allOf) ? (allOf as readonly Json[]) : []),
+    ];
+    for (const constraint of constraints) {
+      const kinds = tell(constraint);
+      if (kinds) return kinds;
+    }
+    for (const branches of [anyOf, oneOf]) {
+      const kinds = Array.isArray(branches) ? unionOf(branches) : undefined;
+      if (kinds) return kinds;
+    }
+    return undefined;
   }
-  return undefined;
+
+  function unionOf(branches: readonly Json[]): ReadonlySet<Kind> | undefined {
+    const all = branches.map(tell);
+    return all.length > 0 && all.every((kinds) => kinds !== undefined)
+      ? new Set(all.flatMap((kinds) => [...kinds]))
+      : undefined;
+  }
+
+  return tell;
 }
 
-function unionOf(root: Json, branches: readonly Json[], depth: number): ReadonlySet<Kind> | undefined {
-  const all = branches.map((branch) => kindsOf(root, branch, depth + 1));
-  return all.length > 0 && all.every((kinds) => kinds !== undefined)
-    ? new Set(all.flatMap((kinds) => [...kinds]))
-    : undefined;
-}
+/** As deep as the stack surely goes. */
+const DEEPEST = 500;
 
 function kindsOfTypes({ type, format, nullable }: JsonObject): ReadonlySet<Kind> | undefined {
   if (type === undefined) return undefined;

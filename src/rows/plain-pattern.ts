@@ -28,10 +28,20 @@ export interface PatternOptions {
 export function plainPattern(schema: Json, options: PatternOptions): string | undefined {
   const { root, sample, withGroups = false } = options;
   const number = withGroups ? LONG_NUMBER : NUMBER;
+  let spent = 0;
   const source = patternOf(schema, sample, 0);
   return source === undefined || source.length > LONGEST_SOURCE ? undefined : source;
 
+  /** Schemas may refer to one another in more ways than can be written out. */
   function patternOf(schema: Json | undefined, sample: Json | undefined, depth: number): string | undefined {
+    spent += COST_OF_PART;
+    if (spent > MOST_SPENT) return undefined;
+    const source = sourceOf(schema, sample, depth);
+    spent += source?.length ?? 0;
+    return source;
+  }
+
+  function sourceOf(schema: Json | undefined, sample: Json | undefined, depth: number): string | undefined {
     if (schema === true) return anything(DEPTH_OF_ANYTHING);
     if (!isJsonObject(schema) || depth > DEEPEST) return undefined;
     const keywords = Object.keys(schema).filter((keyword) => !ANNOTATIONS.has(keyword));
@@ -46,7 +56,7 @@ export function plainPattern(schema: Json, options: PatternOptions): string | un
       if (implied !== undefined) return ofType(implied, schema, sample, depth);
       return format === undefined ? anything(DEPTH_OF_ANYTHING) : undefined;
     }
-    return oneOf((Array.isArray(type) ? type : [type]).map((each: Json) => ofType(each, schema, sample, depth)));
+    return oneOf(distinctTypes(type).map((each) => ofType(each, schema, sample, depth)));
   }
 
   function ofType(type: Json, schema: JsonObject, sample: Json | undefined, depth: number): string | undefined {
@@ -133,11 +143,22 @@ function impliedType({ properties, required, additionalProperties, items }: Json
   return items === undefined ? undefined : 'array';
 }
 
+/**
+ * Types of which no two have a value in common. A text that could match in two ways would be tried in both, and a list of
+ * them in 2^n.
+ */
+function distinctTypes(type: Json): readonly Json[] {
+  const types = new Set<Json>(Array.isArray(type) ? type : [type]);
+  if (types.has('number')) types.delete('integer');
+  return [...types];
+}
+
 function choices(schema: JsonObject): string | undefined {
   const { enum: all, type = 'string', format } = schema;
   const mayBeText = type === 'string' || (Array.isArray(type) && type.includes('string'));
   if (!Array.isArray(all) || !mayBeText || format !== undefined) return undefined;
-  const texts = all.filter((choice) => typeof choice === 'string');
+  // None of them twice: see distinctTypes.
+  const texts = [...new Set(all.filter((choice) => typeof choice === 'string'))];
   return texts.length === 0 ? undefined : oneOf(texts.map(literal));
 }
 
@@ -162,7 +183,11 @@ const DEEPEST = 16;
 const DEPTH_OF_ANYTHING = 3;
 /** Any depth below a row's own members. */
 const INNER = 1;
-const LONGEST_SOURCE = 200_000;
+/** V8 takes some microseconds for each character, on the main thread. */
+const LONGEST_SOURCE = 60_000;
+/** In characters, those of parts that are parts of others counted again. */
+const MOST_SPENT = 50 * LONGEST_SOURCE;
+const COST_OF_PART = 100;
 /** A text that does not match takes time by their square: of each that may be missing, all behind it are tried. */
 const MOST_MEMBERS = 100;
 const ANNOTATIONS = new Set([

@@ -32,8 +32,9 @@ export interface PlainOptions {
   readonly withCells: boolean;
 }
 
-/** So many records are looked at for another order of members. */
+/** So many records are looked at for another order of members, fewer where a pattern is long: each is compiled anew. */
 const MOST_SAMPLES = 50;
+const MOST_SAMPLED = 300_000;
 const LONGEST_SAMPLE = 64 * 1024;
 /** A pattern goes back in what it has read, and would have to remember too much. */
 const LONGEST_PIECED = 1024 * 1024;
@@ -46,6 +47,7 @@ export function createPlainRecords(options: PlainOptions): PlainRecords | undefi
   let patterns = compile(options);
   if (!patterns) return undefined;
   let samples = 0;
+  let sampled = 0;
   let hits = 0;
   let misses = 0;
   let seen = bytesOf(Buffer.alloc(0));
@@ -67,9 +69,10 @@ export function createPlainRecords(options: PlainOptions): PlainRecords | undefi
   }
 
   function takeOrderOf(record: Buffer): void {
-    if (samples >= MOST_SAMPLES || record.length > LONGEST_SAMPLE) return;
+    if (samples >= MOST_SAMPLES || sampled > MOST_SAMPLED || record.length > LONGEST_SAMPLE) return;
     samples += 1;
     const others = compile(options, parsed(record));
+    sampled += others?.source.length ?? 0;
     if (others && others.source !== patterns?.source && others.alone.test(record.toString('latin1'))) patterns = others;
   }
 

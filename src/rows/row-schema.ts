@@ -34,24 +34,30 @@ export function rowSchema(outputSchema: Json | undefined, records?: string): Row
 }
 
 /** Properties of an object schema with their schemas, those of its `$ref` and `allOf` among them. */
-export function propertiesOf(root: Json, schema: JsonObject, depth = 0): Map<string, Json> {
+export function propertiesOf(root: Json, schema: JsonObject): ReadonlyMap<string, Json> {
   const found = new Map<string, Json>();
-  if (depth > DEEPEST) return found;
-  const { properties, allOf, $ref } = schema;
-  const others = [
-    ...(Array.isArray(allOf) ? (allOf as readonly Json[]) : []),
-    ...(typeof $ref === 'string' ? [lookUp(root, $ref)?.schema ?? {}] : []),
-  ];
-  if (isJsonObject(properties)) {
-    for (const [name, property] of Object.entries(properties)) if (property !== undefined) found.set(name, property);
-  }
-  for (const other of others.filter(isJsonObject)) {
-    for (const [name, property] of propertiesOf(root, other, depth + 1)) {
-      const own = found.get(name);
-      found.set(name, own === undefined ? property : { allOf: [own, property] });
-    }
-  }
+  // Each is read once: schemas may refer to one another in more ways than can be walked.
+  const read = new Set<JsonObject>();
+  collect(schema, 0);
   return found;
+
+  function collect(current: JsonObject, depth: number): void {
+    if (depth > DEEPEST || read.has(current)) return;
+    read.add(current);
+    const { properties, allOf, $ref } = current;
+    if (isJsonObject(properties)) {
+      for (const [name, property] of Object.entries(properties)) {
+        if (property === undefined) continue;
+        const before = found.get(name);
+        found.set(name, before === undefined ? property : { allOf: [before, property] });
+      }
+    }
+    for (const other of Array.isArray(allOf) ? (allOf as readonly Json[]) : []) {
+      if (isJsonObject(other)) collect(other, depth + 1);
+    }
+    const referred = typeof $ref === 'string' ? lookUp(root, $ref)?.schema : undefined;
+    if (referred) collect(referred, depth + 1);
+  }
 }
 
 const DEEPEST = 32;
