@@ -2,6 +2,7 @@ import type { BatchRef } from '../domain/batch-ref.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
 import { givingWay, NO_WAITS, type Waits } from '../domain/waits.js';
+import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { openJudging } from '../rows/judging.js';
 import type { RejectedRecord } from '../rows/record-judge.js';
 import { rowSchema } from '../rows/row-schema.js';
@@ -129,7 +130,9 @@ async function stage(
 ): Promise<StagedExport> {
   const names = stagedNames(executionId, format);
   const path = records === undefined ? {} : { records };
-  const judging = openJudging({ outputSchema: schema, format, ...path, ...(coerce === undefined ? {} : { coerce }) });
+  const options = { outputSchema: schema, format, ...path, ...(coerce === undefined ? {} : { coerce }) };
+  await refuseUnusableSchema(options, signal);
+  const judging = openJudging(options);
   const document = await staging.create(names.export);
   const rejects = await staging.create(names.rejects);
   const keep = async (rejected: readonly RejectedRecord[]): Promise<void> => {
@@ -140,7 +143,7 @@ async function stage(
     const { chunks } = await download();
     let written = Promise.resolve();
     for await (const chunk of unpack(chunks)) {
-      // A pattern of the schema's may keep the thread busy for ever.
+      // A pattern of the schema's may keep the thread busy for a while.
       await orAborted(Promise.all([written, judging.push(chunk).then(keep)]), signal);
       written = document.write(chunk);
       // It is waited for above, when there is a next chunk.

@@ -2,8 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { PipelineSpec, RunPipelineInput } from '../domain/pipeline.js';
 import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { isDefinition } from '../domain/run.js';
+import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { schemaColumns } from '../rows/columns.js';
-import { createExaminer } from '../rows/examiner.js';
+import type { ExaminerOptions } from '../rows/examiner.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { ownerOf, type KnownTask } from './known-task.js';
@@ -47,7 +48,8 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         const task = await knownTasks.find(input.task, FRESH_MS, signal);
         if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
-        refuseUnusableSchema(task, input);
+        // What no row could be judged by is better found before the rows are paid for.
+        await refuseUnusableSchema(judgingOf(task, input), signal);
         await checkStores(input, pipeline, task);
         const taskId = isDefinition(input.task) ? await tasks.ensure(input.task, secretNames, gone) : input.task.id;
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
@@ -95,9 +97,8 @@ function hasExecution(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'executionId' in input;
 }
 
-/** What no row could be judged by is better found before the rows are paid for. */
-function refuseUnusableSchema({ schema }: KnownTask, { format = 'json', records }: RunTaskInput): void {
-  createExaminer({ outputSchema: schema, format, ...(records === undefined ? {} : { records }) });
+function judgingOf({ schema }: KnownTask, { format = 'json', records }: RunTaskInput): ExaminerOptions {
+  return { outputSchema: schema, format, ...(records === undefined ? {} : { records }) };
 }
 
 function runsByItself({ id, name }: KnownTask): string {

@@ -29,6 +29,18 @@ export function visitMembers(text: string, visit: MemberVisitor): void {
   }
 }
 
+/** Like {@link visitMembers}, for the elements of one whole JSON array. */
+export function visitElements(text: string, visit: (start: number, end: number) => boolean): void {
+  let at = skipBlank(text, text.indexOf('[') + 1);
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_ARRAY) {
+    const end = valueEnd(text, at);
+    if (!visit(at, end)) return;
+    at = skipBlank(text, end);
+    if (text.charCodeAt(at) !== COMMA) break;
+    at = skipBlank(text, at + 1);
+  }
+}
+
 /** The name that stands there between quotes. */
 export function memberName(text: string, start: number, end: number): string {
   const inner = text.slice(start + 1, end - 1);
@@ -61,7 +73,7 @@ function valueEnd(text: string, start: number): number {
 }
 
 function endsScalar(code: number): boolean {
-  return code === COMMA || code === CLOSE_OBJECT || code <= SPACE;
+  return code === COMMA || code === CLOSE_OBJECT || code === CLOSE_ARRAY || code <= SPACE;
 }
 
 function bracketEnd(text: string, start: number): number {

@@ -10,7 +10,7 @@ import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.j
 import { createMemberFinder } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
 import { rowSchema } from './row-schema.js';
-import { createValidator } from './schema-validator.js';
+import { validatorOf } from './schema-validator.js';
 
 export interface ExaminerOptions {
   readonly outputSchema?: Json | undefined;
@@ -43,14 +43,16 @@ export interface Profile {
   readonly empty?: readonly string[];
 }
 
-/** Judges the records of one export, in their order. */
+/** Judges the records of one export, in their order. To examine a record twice in a row changes nothing. */
 export interface Examiner {
   /**
    * @returns why the record is rejected, e.g. `/price: must be number`; undefined = it is valid
    * @throws DocumentError `unusable` for records that no table can hold
    */
   examine(record: RawRecord): string | undefined;
-  finish(): Profile;
+  /** The pattern of the schema that is being matched: the one that takes so long where examining was broken off. */
+  readonly pattern: string | undefined;
+  finish(counts: Pick<Profile, 'records' | 'rejected'>): Profile;
 }
 
 /** @throws DocumentError `unusable` where the `output_schema` itself is wrong */
@@ -58,29 +60,23 @@ export function createExaminer(options: ExaminerOptions): Examiner {
   const { outputSchema } = options;
   const coerce = options.format === 'csv' || options.coerce === true;
   const { schema, pointer } = rowSchema(outputSchema, options.records);
-  const validate = schema && isJsonObject(outputSchema) ? createValidator(outputSchema, pointer) : () => undefined;
+  const validator = schema && isJsonObject(outputSchema) ? validatorOf(outputSchema, pointer) : undefined;
   const named = describeColumns(outputSchema, options.records);
   const prepare = createCoercer(coerce ? (named ?? []) : [], options.format);
   const profile = createColumnProfile();
   const cells = named ? createNamedCells(named, coerce) : createFoundCells(profile);
-  let records = 0;
-  let rejected = 0;
-
-  function problemOf({ text, value }: RawRecord): string | undefined {
-    if (!isJsonObject(value)) return 'not an object';
-    const raw = rawProblem(text);
-    if (raw !== undefined) return `${placeOf(members(text), raw)}${raw}`;
-    return cells.examine(text, () => validate(prepare(value)));
-  }
 
   return {
-    examine(record) {
-      records += 1;
-      const reason = problemOf(record);
-      if (reason !== undefined) rejected += 1;
-      return reason;
+    get pattern() {
+      return validator?.pattern;
     },
-    finish() {
+    examine({ text, value }) {
+      if (!isJsonObject(value)) return 'not an object';
+      const raw = rawProblem(text);
+      if (raw !== undefined) return `${placeOf(members(text), raw)}${raw}`;
+      return cells.examine(text, () => validator?.explain(prepare(value), text));
+    },
+    finish({ records, rejected }) {
       const columns = named?.map(({ name, type }) => ({ name, type })) ?? profile.columns();
       const nested = named?.filter(({ isNested }) => isNested).map(({ name }) => name) ?? [];
       const empty = named ? [] : profile.empty();

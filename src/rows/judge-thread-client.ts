@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
+import type { JudgeLimits } from './judge-limits.js';
+import { giveBack, JUDGE_MEGABYTES, takeThread } from './judge-pool.js';
 import type { FromJudge, ToJudge } from './judge-thread.js';
 import type { RejectedRecord } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
@@ -10,52 +10,65 @@ import type { CutRecord } from './record-splitter.js';
 export interface JudgeThread {
   /** Resolves when more can be taken; gives the rejects that are known by now. @throws DocumentError */
   judge(records: readonly CutRecord[]): Promise<readonly RejectedRecord[]>;
-  /** With the rejects that were not told yet. @throws DocumentError */
+  /** When all that it was told is judged; gives the rejects that were not told yet. @throws DocumentError */
+  settled(): Promise<readonly RejectedRecord[]>;
+  /** Closes it, too. With the rejects that were not told yet. @throws DocumentError */
   finish(): Promise<{ readonly profile: Profile; readonly rejects: readonly RejectedRecord[] }>;
-  /** When all that it was told is judged. @throws DocumentError */
-  settled(): Promise<void>;
+  /** Ends the thread where it has not come to its end; else others can have it. */
   close(): Promise<void>;
 }
 
 /** So many batches may wait for the thread: enough that neither side waits for the other. */
 const MOST_WAITING = 8;
-/** What a record becomes is garbage at once. */
-const YOUNG_MEGABYTES = 16;
-/** A record of 16 MiB of small values takes hundreds of them. */
-const OLD_MEGABYTES = 1024;
+/** The thread breaks off what takes too long. Only what V8 cannot break off takes longer than all its limits together. */
+const MOST_SILENT_SECONDS = 180;
 
-export function startJudgeThread(options: ExaminerOptions): JudgeThread {
-  // A thread runs what the build has made, whoever starts it.
-  const worker = new Worker(createRequire(import.meta.url).resolve('#judge-thread'), {
-    workerData: options,
-    name: 'titanflow-judge',
-    env: {},
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES, maxOldGenerationSizeMb: OLD_MEGABYTES },
-  });
+/** @param limits default: those of a worker */
+export function openJudgeThread(options: ExaminerOptions, limits?: JudgeLimits): JudgeThread {
+  const open = textOf(options);
+  const worker = takeThread(limits);
   let rejects: RejectedRecord[] = [];
   let waiting = 0;
+  let silent = 0;
   let profile: Profile | undefined;
   let failure: Error | undefined;
-  let wake = (): void => undefined;
+  let isClosed = false;
+  const waiters = new Set<() => void>();
 
-  worker.on('message', (message: FromJudge) => {
+  const wake = (): void => {
+    for (const waiter of waiters) waiter();
+    waiters.clear();
+  };
+  const fail = (error: Error): void => {
+    failure ??= error;
+    wake();
+  };
+
+  const onMessage = (message: FromJudge): void => {
     waiting -= 1;
+    silent = 0;
     if ('failed' in message) failure ??= new DocumentError(message.failed.reason, message.failed.message);
     else if ('profile' in message) profile = message.profile;
     else rejects.push(...message.rejects);
     wake();
-  });
-  worker.on('error', (error) => {
-    failure ??= error;
-    wake();
-  });
+  };
+  const onError = (error: Error): void => fail(isOutOfMemory(error) ? tooLarge() : error);
+  const onExit = (): void => fail(new Error('the thread that judges records has ended'));
+  worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+  // A clock would also tell of the time in which the process stood still.
+  const clock = setInterval(() => {
+    silent = waiting === 0 ? 0 : silent + 1;
+    if (silent > MOST_SILENT_SECONDS) fail(noAnswer());
+  }, 1_000);
+  clock.unref();
+  tell({ open });
 
   async function until(isSo: () => boolean): Promise<void> {
     for (;;) {
       if (failure !== undefined) throw failure;
       if (isSo()) return;
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        waiters.add(resolve);
       });
     }
   }
@@ -74,19 +87,54 @@ export function startJudgeThread(options: ExaminerOptions): JudgeThread {
 
   return {
     async judge(records) {
-      if (records.length > 0) tell(records);
+      if (records.length > 0) tell({ records });
       await until(() => waiting < MOST_WAITING);
       return known();
     },
+    async settled() {
+      await until(() => waiting === 0);
+      return known();
+    },
     async finish() {
-      tell(undefined);
+      tell({ finish: true });
       await until(() => profile !== undefined);
       if (profile === undefined) throw new Error('the thread has judged nothing');
+      await close();
       return { profile, rejects: known() };
     },
-    settled: () => until(() => waiting === 0),
-    async close() {
-      await worker.terminate();
-    },
+    close,
   };
+
+  async function close(): Promise<void> {
+    if (isClosed) return;
+    isClosed = true;
+    clearInterval(clock);
+    worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+    const isFree = waiting === 0 && limits === undefined && (failure === undefined || failure instanceof DocumentError);
+    await (isFree ? giveBack(worker) : worker.terminate());
+  }
+}
+
+/** @throws DocumentError for a schema that is nested more deeply than the stack */
+export function textOf(options: ExaminerOptions): string {
+  try {
+    return JSON.stringify(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DocumentError('unusable', 'the output_schema cannot be used: it is nested too deeply');
+  }
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function tooLarge(): DocumentError {
+  const message = `checking against the output_schema takes more than ${JUDGE_MEGABYTES} MB of memory; simplify the output_schema`;
+  return new DocumentError('unusable', message);
+}
+
+function noAnswer(): DocumentError {
+  const message = `checking against the output_schema has not ended within ${MOST_SILENT_SECONDS} s; simplify the output_schema`;
+  return new DocumentError('unusable', message);
 }

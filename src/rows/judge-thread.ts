@@ -1,11 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
-import { createRecordJudge, type RejectedRecord } from './record-judge.js';
+import type { JudgeLimits } from './judge-limits.js';
+import { createRecordJudge, type RecordJudge, type RejectedRecord } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
-/** What the thread is told: the next records, or that there are no more. */
-export type ToJudge = readonly CutRecord[] | undefined;
+/** What the thread is told: whose records come now (their {@link ExaminerOptions} as JSON), the next of them, or that there are no more. */
+export type ToJudge =
+  | { readonly open: string }
+  | { readonly records: readonly CutRecord[] }
+  | { readonly finish: true };
 
 /** What it answers, once to each. */
 export type FromJudge =
@@ -14,16 +18,21 @@ export type FromJudge =
   | { readonly failed: Pick<DocumentError, 'reason' | 'message'> };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever starts the thread gives it these
-const judge = createRecordJudge(workerData as ExaminerOptions);
+const limits = workerData as JudgeLimits | undefined;
+let judge: RecordJudge | undefined;
 
-parentPort?.on('message', (records: ToJudge) => {
+parentPort?.on('message', (message: ToJudge) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
-  parentPort?.postMessage(answerTo(records));
+  parentPort?.postMessage(answerTo(message));
 });
 
-function answerTo(records: ToJudge): FromJudge {
+function answerTo(message: ToJudge): FromJudge {
   try {
-    return records === undefined ? { profile: judge.finish() } : { rejects: judge.judge(records) };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    if ('open' in message) judge = createRecordJudge(JSON.parse(message.open) as ExaminerOptions, limits);
+    if (!judge) throw new Error('the thread was not told whose records it judges');
+    if ('finish' in message) return { profile: judge.finish() };
+    return { rejects: 'records' in message ? judge.judge(message.records) : [] };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     return { failed: { reason: error.reason, message: error.message } };

@@ -1,7 +1,8 @@
 import type { ExaminerOptions, Profile } from './examiner.js';
-import { startJudgeThread, type JudgeThread } from './judge-thread-client.js';
+import type { JudgeLimits } from './judge-limits.js';
+import { openJudgeThread, type JudgeThread } from './judge-thread-client.js';
 import { plainBySchema } from './plain-rows.js';
-import { createRecordJudge, type RejectedRecord } from './record-judge.js';
+import type { RejectedRecord } from './record-judge.js';
 import { createRecordSplitter, type CutRecord } from './record-splitter.js';
 import { rowSchema } from './row-schema.js';
 
@@ -31,16 +32,13 @@ export interface Verdict {
   readonly isPlainArray: boolean;
 }
 
-/** Of records that are not plain. A thread takes about as long to start as so many take to be judged. */
-const JUDGED_HERE_LENGTH = 4 * 1024 * 1024;
-
 /**
- * Most records are told to be good at one look. The others are judged here as long as they are few, else in a thread of its
- * own: while that parses and checks, the process receives, hashes and writes what comes next, and answers others.
+ * Most records are told to be good at one look. What a schema asks of the others may take for ever, so they are judged in a
+ * thread, which ends that. Meanwhile the process receives, hashes and writes what comes next, and answers others.
  *
- * @throws DocumentError `unusable` where the `output_schema` itself is wrong
+ * @param limits default: those of a worker
  */
-export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_HERE_LENGTH): Judging {
+export function openJudging(options: ExaminerOptions, limits?: JudgeLimits): Judging {
   const { outputSchema, format, records } = options;
   const splitter = createRecordSplitter({
     format,
@@ -48,29 +46,16 @@ export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_
     plain: plainBySchema(options),
     ...(records === undefined ? {} : { records }),
   });
-  const here = createRecordJudge(options);
-  const judgedHere: CutRecord[] = [];
-  let nextThere = 0;
-  let length = 0;
-  let there: JudgeThread | undefined;
+  let opened: JudgeThread | undefined;
 
-  /** It judges anew what was judged here, because what a record tells depends on those before. */
-  async function moveThere(): Promise<JudgeThread> {
-    there = startJudgeThread(options);
-    nextThere = (judgedHere.at(-1)?.row ?? -1) + 1;
-    await there.judge(judgedHere.splice(0));
-    return there;
+  /** Not before there is something to judge: a download may be slow, and its records plain. */
+  function thread(): JudgeThread {
+    opened ??= openJudgeThread(options, limits);
+    return opened;
   }
 
   async function judge(cut: readonly CutRecord[]): Promise<readonly RejectedRecord[]> {
-    for (const { text } of cut) length += text.length;
-    if (length > judgedHereLength) return news(await (there ?? (await moveThere())).judge(cut));
-    judgedHere.push(...cut);
-    return here.judge(cut);
-  }
-
-  function news(rejects: readonly RejectedRecord[]): readonly RejectedRecord[] {
-    return rejects.filter(({ row }) => row >= nextThere);
+    return cut.length === 0 ? [] : thread().judge(cut);
   }
 
   /** What is wrong with a record before is what was wrong first. */
@@ -78,7 +63,7 @@ export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_
     try {
       return cut();
     } catch (error) {
-      await there?.settled();
+      await opened?.settled();
       throw error;
     }
   }
@@ -87,17 +72,17 @@ export function openJudging(options: ExaminerOptions, judgedHereLength = JUDGED_
     push: async (chunk) => judge(await cutOff(() => splitter.push(chunk))),
     async end() {
       const known = await judge(await cutOff(() => splitter.end()));
-      const { profile, rejects } = there ? await there.finish() : { profile: here.finish(), rejects: [] };
+      const { profile, rejects } = await thread().finish();
       return {
         // Those that are plain were not judged.
         profile: { ...profile, records: splitter.count },
         longest: splitter.longest,
-        rejects: [...known, ...news(rejects)],
+        rejects: [...known, ...rejects],
         isPlainArray: splitter.isArray && profile.isPlain,
       };
     },
     async close() {
-      await there?.close();
+      await opened?.close();
     },
   };
 }

@@ -15,11 +15,22 @@ export function rawProblem(text: string): string | undefined {
     const problem = escapeProblem(text);
     if (problem !== undefined) return problem;
   }
-  if (text.length > 2 * MAX_DEPTH && isTooDeep(text)) return `is nested deeper than ${MAX_DEPTH} levels`;
+  if (isDeeperThan(text, MAX_DEPTH)) return `is nested deeper than ${MAX_DEPTH} levels`;
   if ((text.length > MAX_FRACTION_DIGITS || MAY_BE_LONG_EXPONENT.test(text)) && hasTooLongNumber(text)) {
     return 'has a number with too many digits';
   }
   return undefined;
+}
+
+/** Whether a JSON text has more brackets within brackets. */
+export function isDeeperThan(text: string, most: number): boolean {
+  if (text.length <= 2 * most) return false;
+  let depth = 0;
+  for (const [bracket] of withoutStrings(text).matchAll(BRACKET)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > most) return true;
+  }
+  return false;
 }
 
 const MAY_BE_BAD_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
@@ -43,15 +54,6 @@ function escapeProblem(text: string): string | undefined {
 const HALF_PAIR = 'contains half of a surrogate pair';
 const BRACKET = /[[\]{}]/g;
 const NUMBER = /(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?/g;
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const [bracket] of withoutStrings(text).matchAll(BRACKET)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
-    if (depth > MAX_DEPTH) return true;
-  }
-  return false;
-}
 
 function hasTooLongNumber(text: string): boolean {
   for (const { 1: whole = '', 2: fraction = '', 3: exponent = '0' } of withoutStrings(text).matchAll(NUMBER)) {

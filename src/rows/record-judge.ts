@@ -1,7 +1,10 @@
+import { cutForeign } from '../domain/foreign-text.js';
 import type { Json } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
-import { createExaminer, type ExaminerOptions, type Profile } from './examiner.js';
+import { createExaminer, type Examiner, type ExaminerOptions, type Profile } from './examiner.js';
+import { JUDGE_LIMITS, type JudgeLimits } from './judge-limits.js';
 import type { CutRecord } from './record-splitter.js';
+import { createTimeLimit, type TimeLimit } from './time-limit.js';
 
 /** A record that cannot be published: its position in the export, why, and its JSON text. */
 export interface RejectedRecord {
@@ -12,26 +15,95 @@ export interface RejectedRecord {
 
 /** Judges the records of one export, in their order. */
 export interface RecordJudge {
-  /** @returns the rejected ones @throws DocumentError where one is no JSON */
+  /** @returns the rejected ones @throws DocumentError where one is no JSON, or too many take too long */
   judge(records: readonly CutRecord[]): readonly RejectedRecord[];
   /** What those records told that were judged here. */
   finish(): Profile;
 }
 
-/** @throws DocumentError `unusable` where the `output_schema` itself is wrong */
-export function createRecordJudge(options: ExaminerOptions): RecordJudge {
-  const examiner = createExaminer(options);
+/** A process that stood still for a while has taken no time to check: whatever took too long is tried once more. */
+const TRIES = 2;
+const MEGABYTE = 1024 * 1024;
+
+/**
+ * A record that takes too long to check is a reject.
+ *
+ * @throws DocumentError `unusable` where the `output_schema` itself is wrong, or takes too long to be made ready
+ */
+export function createRecordJudge(options: ExaminerOptions, limits: JudgeLimits = JUDGE_LIMITS): RecordJudge {
+  const limit = createTimeLimit();
+  const examiner = timedExaminer(options, limit, limits.schema);
+  let records = 0;
+  let rejected = 0;
+  let slow = 0;
+  let slowTime = 0;
+
+  function judgeAlone({ row, text }: CutRecord): string | undefined {
+    const value = parse(text, row);
+    const milliseconds = limits.record * Math.max(1, Math.ceil(text.length / MEGABYTE));
+    const { result, isDone } = tried(limit, milliseconds, () => examiner.examine({ text, value }));
+    if (isDone) return result;
+    slow += 1;
+    slowTime += TRIES * milliseconds;
+    const { pattern } = examiner;
+    const cause = pattern === undefined ? '' : ` (pattern ${pattern})`;
+    if (slowTime > limits.slowRecords) throw tooManySlow(slow, row, milliseconds, cause);
+    return `took longer than ${milliseconds / 1_000} s to check${cause}`;
+  }
+
   return {
-    judge(records) {
-      const rejects: RejectedRecord[] = [];
-      for (const { row, text } of records) {
-        const reason = examiner.examine({ text, value: parse(text, row) });
-        if (reason !== undefined) rejects.push({ row, reason, raw: text });
+    judge(all) {
+      const reasons: (string | undefined)[] = [];
+      const judgeNext = (): void => {
+        for (let next = all[reasons.length]; next; next = all[reasons.length]) {
+          const { row, text } = next;
+          reasons.push(examiner.examine({ text, value: parse(text, row) }));
+        }
+      };
+      while (reasons.length < all.length) {
+        const isDone = limit.within(limits.record, judgeNext);
+        const next = all[reasons.length];
+        // It need not have been slow: time may have run out with those before it.
+        if (!isDone && next) reasons.push(judgeAlone(next));
       }
+      const rejects = all.flatMap(({ row, text }, index) => {
+        const reason = reasons[index];
+        return reason === undefined ? [] : [{ row, reason: cutForeign(reason), raw: text }];
+      });
+      records += all.length;
+      rejected += rejects.length;
       return rejects;
     },
-    finish: () => examiner.finish(),
+    finish: () => examiner.finish({ records, rejected }),
   };
+}
+
+function timedExaminer(options: ExaminerOptions, limit: TimeLimit, milliseconds: number): Examiner {
+  const { result } = tried(limit, milliseconds, () => createExaminer(options));
+  if (result) return result;
+  const message = `the output_schema cannot be used: it takes longer than ${milliseconds / 1_000} s to be made ready`;
+  throw new DocumentError('unusable', message);
+}
+
+interface Tried<Result> {
+  readonly isDone: boolean;
+  readonly result?: Result;
+}
+
+function tried<Result>(limit: TimeLimit, milliseconds: number, work: () => Result): Tried<Result> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    let tried: Tried<Result> = { isDone: false };
+    const isDone = limit.within(milliseconds, () => {
+      tried = { isDone: true, result: work() };
+    });
+    if (isDone) return tried;
+  }
+  return { isDone: false };
+}
+
+function tooManySlow(count: number, row: number, milliseconds: number, cause: string): DocumentError {
+  const message = `${count} records took longer than ${milliseconds / 1_000} s each to check, the last of them record ${row}${cause}; simplify the output_schema`;
+  return new DocumentError('unusable', cutForeign(message));
 }
 
 function parse(text: string, row: number): Json {

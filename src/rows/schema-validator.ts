@@ -1,12 +1,28 @@
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { FuncKeywordDefinition, RegExpEngine, RegExpLike } from 'ajv/dist/types/index.js';
+import { cutForeign } from '../domain/foreign-text.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { addKnownFormats } from './formats.js';
+import { multipleOf } from './multiple-of.js';
+import { isDeeperThan } from './raw-problem.js';
+import { UNIQUE_ITEMS } from './unique-items.js';
 
-/** Says what is wrong with a value, e.g. `/price: must be number`; undefined = it is valid. */
-export type Validator = (value: Json) => string | undefined;
+/** Judges values by a schema. What a schema asks for may take for ever: see {@link createTimeLimit}. */
+export interface Validator {
+  /**
+   * Says what is wrong with a record, e.g. `/price: must be number`; undefined = it is valid.
+   *
+   * @param text the record's JSON text; `value` may be what was made of it
+   */
+  explain(value: Json, text: string): string | undefined;
+  /** The pattern that is being matched: where the work was broken off, it is the one that takes so long. */
+  readonly pattern: string | undefined;
+}
+
+type AnyAjv = Ajv | Ajv2019 | Ajv2020;
 
 const OPTIONS: Options = {
   strict: false,
@@ -14,8 +30,27 @@ const OPTIONS: Options = {
   logger: false,
   // Else a row without a `constructor` would be taken to have one, from Object's prototype.
   ownProperties: true,
+  // Larger schemas are compiled once, not anew wherever something refers to them.
+  inlineRefs: 50,
 };
 const ROOT = 'output-schema';
+/** Records that are nested less deeply never take the whole stack. */
+const SURELY_CHECKED_DEPTH = 100;
+
+/** The last ones that were made: runs of one task have the same schema. */
+const made = new Map<string, Validator>();
+const MOST_MADE = 16;
+
+/** Like {@link createValidator}, once for the same schema. */
+export function validatorOf(outputSchema: JsonObject, pointer: string): Validator {
+  const key = JSON.stringify([pointer, outputSchema]);
+  const validator = made.get(key) ?? createValidator(outputSchema, pointer);
+  made.delete(key);
+  made.set(key, validator);
+  const [oldest] = made.keys();
+  if (made.size > MOST_MADE && oldest !== undefined) made.delete(oldest);
+  return validator;
+}
 
 /**
  * Compiles the schema at a JSON Pointer of an `output_schema`. The draft is the one that `$schema` names, draft-07 for all
@@ -23,37 +58,97 @@ const ROOT = 'output-schema';
  *
  * @throws DocumentError `unusable` where the schema itself is wrong
  */
-export function createValidator(outputSchema: JsonObject, pointer: string): Validator {
+function createValidator(outputSchema: JsonObject, pointer: string): Validator {
   // Other drafts' meta-schemas are not there to be looked up.
   const { $schema, ...schema } = outputSchema;
+  const patterns = createPatterns();
+  let text = '';
   try {
-    const ajv = ajvFor(typeof $schema === 'string' ? $schema : '').addSchema(schema, ROOT);
-    const validate = ajv.getSchema(`${ROOT}#${pointer}`);
+    const draft = draftOf($schema);
+    requireValid(schema, draft);
+    const ajv = ajvFor(draft, { code: { regExp: patterns.engine }, validateSchema: false });
+    for (const keyword of [UNIQUE_ITEMS, multipleOf(() => text)]) replaceKeyword(ajv, keyword);
+    const validate = ajv.addSchema(schema, ROOT).getSchema(`${ROOT}#${pointer}`);
     if (!validate) throw new Error(`nothing is at ${pointer}`);
     if ('$async' in validate) throw new Error('$async cannot be used');
-    return (value) => (isValid(validate, value) ? undefined : explain(validate.errors ?? []));
+    return {
+      get pattern() {
+        return patterns.current;
+      },
+      explain(value, itsText) {
+        text = itsText;
+        patterns.current = undefined;
+        try {
+          return validate(value) ? undefined : explain(validate.errors ?? []);
+        } catch (error) {
+          return explainOverflow(error, itsText);
+        }
+      },
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new DocumentError('unusable', `the output_schema cannot be used: ${why}`);
+    throw new DocumentError('unusable', cutForeign(`the output_schema cannot be used: ${why}`));
   }
 }
 
-function isValid(validate: ValidateFunction, value: Json): boolean {
-  try {
-    return validate(value);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // Records are not nested deeply enough for that: the schema goes round in a circle.
-    throw new DocumentError('unusable', 'the output_schema cannot be used: it refers to itself without end');
+function replaceKeyword(ajv: AnyAjv, definition: FuncKeywordDefinition): void {
+  ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+}
+
+/** Where a schema that refers to itself goes deeper than the stack. */
+function explainOverflow(error: unknown, text: string): string {
+  if (!(error instanceof RangeError)) throw error;
+  if (isDeeperThan(text, SURELY_CHECKED_DEPTH)) return 'is nested too deeply to be checked';
+  throw new DocumentError('unusable', 'the output_schema cannot be used: it refers to itself without end');
+}
+
+interface Patterns {
+  current: string | undefined;
+  readonly engine: RegExpEngine;
+}
+
+/** JavaScript's own patterns, as JSON Schema says. */
+function createPatterns(): Patterns {
+  const patterns: Patterns = { current: undefined, engine: Object.assign(compile, { code: 'patternOf' }) };
+  return patterns;
+
+  function compile(source: string, flags: string): RegExpLike {
+    const pattern = new RegExp(source, flags);
+    const test = (text: string): boolean => {
+      patterns.current = source;
+      const isMatch = pattern.test(text);
+      patterns.current = undefined;
+      return isMatch;
+    };
+    // Ajv tells patterns apart by what they are as a text.
+    return Object.assign(test, { test, toString: () => source });
   }
 }
 
-function ajvFor(draft: string): Ajv | Ajv2019 | Ajv2020 {
-  const ajv = draft.includes('2020-12')
-    ? new Ajv2020(OPTIONS)
-    : draft.includes('2019-09')
-      ? new Ajv2019(OPTIONS)
-      : new Ajv(OPTIONS);
+type Draft = '2020-12' | '2019-09' | 'draft-07';
+
+function draftOf($schema: Json | undefined): Draft {
+  const named = typeof $schema === 'string' ? $schema : '';
+  return (['2020-12', '2019-09'] as const).find((draft) => named.includes(draft)) ?? 'draft-07';
+}
+
+/** Each knows one draft's meta-schema: making that ready takes longer than most schemas do. */
+const checkers = new Map<Draft, AnyAjv>();
+
+/** @throws Error that says what is wrong with a schema */
+function requireValid(schema: JsonObject, draft: Draft): void {
+  const checker = checkers.get(draft) ?? ajvFor(draft);
+  if (!checkers.has(draft)) {
+    // It is kept only when it is ready.
+    void checker.validateSchema({});
+    checkers.set(draft, checker);
+  }
+  void checker.validateSchema(schema, true);
+}
+
+function ajvFor(draft: Draft, own: Options = {}): AnyAjv {
+  const Dialect = { '2020-12': Ajv2020, '2019-09': Ajv2019, 'draft-07': Ajv }[draft];
+  const ajv = new Dialect({ ...OPTIONS, ...own });
   addKnownFormats(ajv);
   return ajv;
 }

@@ -22,7 +22,10 @@ function examined(texts: readonly string[], options: Partial<ExaminerOptions> = 
   const examiner = createExaminer({ outputSchema: SCHEMA, format: 'json', ...options });
   const records = texts.map((text) => ({ text, value: JSON.parse(text) as Json }));
   const reasons = records.map((record) => examiner.examine(record));
-  const profile = examiner.finish();
+  const profile = examiner.finish({
+    records: texts.length,
+    rejected: reasons.filter((reason) => reason !== undefined).length,
+  });
   const rowOf = createRowReader(profile, { execution: 'e1', at: '2026-01-01T00:00:00Z' });
   const valid = records.filter((_, index) => reasons[index] === undefined);
   return { reasons, profile, cells: valid.map((record, row) => rowOf({ text: record.text, row }).cells) };

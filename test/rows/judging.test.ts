@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/domain/json.js';
 import type { ExaminerOptions } from '../../src/rows/examiner.js';
+import { JUDGE_LIMITS, type JudgeLimits } from '../../src/rows/judge-limits.js';
 import { openJudging, type Verdict } from '../../src/rows/judging.js';
-import type { RejectedRecord } from '../../src/rows/record-judge.js';
+import { createRecordJudge, type RejectedRecord } from '../../src/rows/record-judge.js';
 
 const OPTIONS: ExaminerOptions = {
   format: 'json',
@@ -14,23 +16,21 @@ const RECORDS = Array.from({ length: 5_000 }, (_, id) =>
 const DOCUMENT = Buffer.from(JSON.stringify(RECORDS));
 
 describe('an export that is judged in a thread', () => {
-  it.each([
-    ['from its first byte on', 0],
-    ['from the middle of it on', 40_000],
-  ])('%s gets the verdict that it gets here', async (_, judgedHereBytes) => {
-    const here = await judge(DOCUMENT, OPTIONS, Number.POSITIVE_INFINITY);
-    expect(here.rejects.map(({ row }) => row)).toEqual(
-      RECORDS.flatMap(({ id }, row) => (id === undefined ? [row] : [])),
-    );
-    expect(await judge(DOCUMENT, OPTIONS, judgedHereBytes)).toEqual(here);
+  it('gets the verdict that its records get here, also from a thread that has judged others before', async () => {
+    const here = createRecordJudge(OPTIONS);
+    const rejects = here.judge(RECORDS.map((record, row) => ({ row, text: JSON.stringify(record) })));
+    expect(rejects.length).toBe(714);
+    for (const _ of ['a new thread', 'the same one']) {
+      const verdict = await judge(DOCUMENT, OPTIONS);
+      expect(verdict.rejects).toEqual(rejects);
+      expect(verdict.profile).toEqual(here.finish());
+    }
   });
 
   it('may be CSV', async () => {
     const csv = Buffer.from(`id,name\n${RECORDS.map(({ id = 'none', name }) => `${id},"${name}"`).join('\n')}\n`);
-    const options = { ...OPTIONS, format: 'csv' } as const;
-    const here = await judge(csv, options, Number.POSITIVE_INFINITY);
-    expect(here.rejects.length).toBe(714);
-    expect(await judge(csv, options, 0)).toEqual(here);
+    const { rejects } = await judge(csv, { ...OPTIONS, format: 'csv' });
+    expect(rejects.map(({ row }) => row)).toEqual(RECORDS.flatMap(({ id }, row) => (id === undefined ? [row] : [])));
   });
 
   it.each([
@@ -43,26 +43,115 @@ describe('an export that is judged in a thread', () => {
     ],
     ['another kind', Buffer.from('<html>'), { reason: 'incomplete' }],
   ])('fails where it is %s', async (_, document, failure) => {
-    await expect(judge(document, OPTIONS, 0)).rejects.toMatchObject({ name: 'DocumentError', ...failure });
+    await expect(judge(document, OPTIONS)).rejects.toMatchObject({ name: 'DocumentError', ...failure });
   });
 
   it('is held back where the thread does not keep up, and can be given up then', async () => {
-    const slow = { type: 'object', properties: { name: { type: 'string', pattern: '^(a+)+$' } } };
-    const judging = openJudging({ format: 'json', outputSchema: slow }, 0);
-    const record = Buffer.from(`[${JSON.stringify({ name: `${'a'.repeat(60)}!` })},`);
+    const judging = openJudging(withName({ pattern: NEVER_ENDS }));
+    const record = Buffer.from(`[${JSON.stringify({ name: HOSTILE })},`);
     await judging.push(record);
     const pushed = Promise.all(Array.from({ length: 20 }, () => judging.push(record.subarray(1))));
     expect(await Promise.race([pushed.then(() => 'all taken'), sleep(300).then(() => 'held back')])).toBe('held back');
     await judging.close();
   });
 
-  it('refuses a schema that is none at once', () => {
-    expect(() => openJudging({ format: 'json', outputSchema: { type: 'nothing' } })).toThrow(/output_schema/);
+  it('refuses a schema that is none', async () => {
+    const judged = judge(DOCUMENT, { format: 'json', outputSchema: { type: 'nothing' } });
+    await expect(judged).rejects.toMatchObject({
+      reason: 'unusable',
+      message: expect.stringContaining('output_schema') as string,
+    });
   });
 });
 
-async function judge(document: Buffer, options: ExaminerOptions, judgedHereBytes: number): Promise<Verdict> {
-  const judging = openJudging(options, judgedHereBytes);
+const NEVER_ENDS = '^([a-z0-9]+)+@';
+/** A year and more of going back for that pattern. */
+const HOSTILE = `${'a'.repeat(60)}!`;
+const QUICK: JudgeLimits = { schema: 10_000, record: 100, slowRecords: 1_000 };
+
+describe('a record that takes too long to check', () => {
+  it.each<[string, Json]>([
+    ['a pattern', { pattern: NEVER_ENDS }],
+    ['a name by a pattern', { patternProperties: { '^(a+)+$': { type: 'number' } } }],
+    ['a schema that branches at each level', { $ref: '#/$defs/d0' }],
+  ])('is a reject: %s', async (_, name) => {
+    const branches = Object.fromEntries(
+      Array.from({ length: 64 }, (_, depth) => {
+        const next = { $ref: `#/$defs/d${depth + 1}` };
+        return [`d${depth}`, { anyOf: [{ allOf: [next, { type: 'number' }] }, { allOf: [next, { type: 'null' }] }] }];
+      }),
+    );
+    const outputSchema = { type: 'object', properties: { name }, $defs: { ...branches, d64: {} } };
+    const hostile = { name: JSON.stringify(name).includes('patternProperties') ? { [HOSTILE]: 1 } : HOSTILE };
+    const document = Buffer.from(JSON.stringify([{}, hostile, {}]));
+    const { rejects, profile } = await judge(document, { format: 'json', outputSchema }, QUICK);
+    expect(rejects).toMatchObject([
+      { row: 1, reason: expect.stringMatching(/^took longer than 0.1 s to check/u) as string },
+    ]);
+    expect(profile).toMatchObject({ records: 3, rejected: 1 });
+  });
+
+  it('names the pattern', async () => {
+    const document = Buffer.from(JSON.stringify([{ name: HOSTILE }, { name: 'a@' }]));
+    const { rejects } = await judge(document, withName({ pattern: NEVER_ENDS }));
+    expect(rejects.map(({ reason }) => reason)).toEqual([`took longer than 1 s to check (pattern ${NEVER_ENDS})`]);
+  });
+
+  it('is one of few: where too many take so long, the schema is unusable', async () => {
+    const document = Buffer.from(JSON.stringify(Array.from({ length: 5_000 }, () => ({ name: HOSTILE }))));
+    const judged = judge(document, withName({ pattern: NEVER_ENDS }), QUICK);
+    await expect(judged).rejects.toMatchObject({
+      reason: 'unusable',
+      message: `6 records took longer than 0.1 s each to check, the last of them record 5 (pattern ${NEVER_ENDS}); simplify the output_schema`,
+    });
+  });
+
+  it('may be one of many in a batch that together takes longer', () => {
+    const records = Array.from({ length: 3_000 }, (_, row) => ({ row, text: JSON.stringify({ name: `${row}@` }) }));
+    const judge = createRecordJudge(withName({ pattern: NEVER_ENDS }), { ...QUICK, record: 1 });
+    // Some may be broken off twice where the machine is busy: none is left out, and none is judged twice.
+    const rejects = judge.judge(records);
+    expect(judge.finish()).toMatchObject({ records: 3_000, rejected: rejects.length });
+  });
+
+  it('does not let a schema be made ready for ever', () => {
+    const defs = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`d${index}`, { type: 'string' }]));
+    const outputSchema = { type: 'object', properties: defs };
+    expect(() => createRecordJudge({ format: 'json', outputSchema }, { ...JUDGE_LIMITS, schema: 1 })).toThrow(
+      'the output_schema cannot be used: it takes longer than 0.001 s to be made ready',
+    );
+  });
+});
+
+describe('a deep record', () => {
+  const tree = { type: 'object', properties: { child: { $ref: '#' } } };
+  const nested = (depth: number): string => `${'{"child":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+
+  it('is judged, or is a reject', async () => {
+    const document = Buffer.from(`[${[nested(900), nested(1_100), nested(100_000), nested(1)].join(',')}]`);
+    const { rejects } = await judge(document, { format: 'json', outputSchema: tree });
+    expect(rejects.map(({ row, reason }) => [row, reason])).toEqual([
+      [1, '/child: is nested deeper than 1000 levels'],
+      [2, '/child: is nested deeper than 1000 levels'],
+    ]);
+  });
+
+  it('does not hide a schema that refers to itself without end', async () => {
+    const outputSchema = { type: 'object', properties: { a: { allOf: [{ $ref: '#/properties/a' }] } } };
+    const judged = judge(Buffer.from('[{"a":1}]'), { format: 'json', outputSchema });
+    await expect(judged).rejects.toMatchObject({
+      reason: 'unusable',
+      message: expect.stringContaining('refers to itself without end') as string,
+    });
+  });
+});
+
+function withName(name: Json): ExaminerOptions {
+  return { format: 'json', outputSchema: { type: 'object', properties: { name } } };
+}
+
+async function judge(document: Buffer, options: ExaminerOptions, limits?: JudgeLimits): Promise<Verdict> {
+  const judging = openJudging(options, limits);
   try {
     const rejects: RejectedRecord[] = [];
     for (let at = 0; at < document.length; at += 10_007) {

@@ -5,9 +5,13 @@ import { createProfileMerger } from '../../src/rows/merge-profiles.js';
 
 function profileOf(records: readonly object[], outputSchema?: Json): Profile {
   const examiner = createExaminer({ outputSchema, format: 'json' });
-  for (const value of records)
-    examiner.examine({ text: JSON.stringify(value), value: JSON.parse(JSON.stringify(value)) });
-  return examiner.finish();
+  const reasons = records.map((value) =>
+    examiner.examine({ text: JSON.stringify(value), value: JSON.parse(JSON.stringify(value)) }),
+  );
+  return examiner.finish({
+    records: records.length,
+    rejected: reasons.filter((reason) => reason !== undefined).length,
+  });
 }
 
 function merged(...profiles: readonly Profile[]): Profile {

@@ -12,7 +12,9 @@ function look(document: string, outputSchema?: Json, options: Partial<ExaminerOp
   const records = split(document, { format });
   const reasons = records.map((record) => examiner.examine(record));
   // The profile is kept as JSON between the export and the publication.
-  const profile = JSON.parse(JSON.stringify(examiner.finish())) as ReturnType<typeof examiner.finish>;
+  const rejected = reasons.filter((reason) => reason !== undefined).length;
+  const learnt = examiner.finish({ records: records.length, rejected });
+  const profile = JSON.parse(JSON.stringify(learnt)) as typeof learnt;
   const rowOf = createRowReader(profile, SOURCE);
   const rows = records.flatMap((record, row) =>
     reasons[row] === undefined ? [rowOf({ text: record.text, row })] : [],

@@ -1,8 +1,8 @@
 import { batchesWorkflowId } from '../../domain/batches.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
 import { fillBatch } from '../../domain/references.js';
+import { refuseUnusableSchema } from '../../rows/check-schema.js';
 import { schemaColumns } from '../../rows/columns.js';
-import { createExaminer } from '../../rows/examiner.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { describe } from '../owners.js';
@@ -16,7 +16,7 @@ export function createStepPreparation({ stores, secrets }: ActivityDependencies)
   return {
     /** Checks a `forEach` step as a whole, before the first of its batches is paid for. */
     prepareForEach({ task, options, pipeline, run }: RunForEachInput): Promise<void> {
-      return attempt({ paid: false }, async () => {
+      return attempt({ paid: false }, async ({ signal }) => {
         refuseBadInput('runTask', { ...options, task: fillBatch(task, ['https://example.com']) });
         if (runFolder(run).length > LONGEST_FOLDER)
           throw invalid(
@@ -26,7 +26,7 @@ export function createStepPreparation({ stores, secrets }: ActivityDependencies)
         refuseUnknownStores(stores, publish);
         for (const name of Object.values(secretPayload)) secrets.resolve(name);
         const outputSchema = task.output_schema;
-        createExaminer({ outputSchema, format, ...(records === undefined ? {} : { records }) });
+        await refuseUnusableSchema({ outputSchema, format, ...(records === undefined ? {} : { records }) }, signal);
         const columns = schemaColumns(outputSchema, records);
         for (const publication of publish) await stores.get(publication.store).check(publication, pipeline, columns);
       });

@@ -1,7 +1,8 @@
-import type { Json } from '../../domain/json.js';
+import { orAborted } from '../../domain/or-aborted.js';
 import type { Column, Row } from '../../domain/rows.js';
 import { DocumentError } from '../../rows/document-error.js';
-import { createExaminer, type Profile, type RawRecord } from '../../rows/examiner.js';
+import type { Profile } from '../../rows/examiner.js';
+import { openJudgeThread } from '../../rows/judge-thread-client.js';
 import { createRowReader, type RowReader } from '../../rows/row-reader.js';
 import type { KeptReject } from '../../stores/store.js';
 import { UserError } from '../../user-error.js';
@@ -25,83 +26,98 @@ export interface Mended {
  * @param read gives the same rejects whenever it is called
  * @throws UserError where the rules cannot be used
  */
-export async function mendRejects(read: () => AsyncIterable<readonly KeptReject[]>, rules: RowRules): Promise<Mended> {
-  const { examine, finish } = createJudge(rules);
+export async function mendRejects(
+  read: () => AsyncIterable<readonly KeptReject[]>,
+  rules: RowRules,
+  signal: AbortSignal,
+): Promise<Mended> {
   const reasons = createReasons();
   let valid = 0;
   let invalid = 0;
-  for await (const batch of read()) {
-    for (const { raw } of batch) {
-      const judged = examine(raw);
-      if (typeof judged !== 'string') valid += 1;
-      else {
-        invalid += 1;
-        reasons.add(judged);
+  const judging = openJudge(rules, signal);
+  try {
+    for await (const batch of read()) {
+      for (const reason of await judging.reasonsOf(batch)) {
+        if (reason === undefined) valid += 1;
+        else {
+          invalid += 1;
+          reasons.add(reason);
+        }
       }
     }
+    const profile = await judging.finish();
+    return { columns: profile.columns, valid, invalid, reasons, rows: () => mendedRows(read, rules, profile, signal) };
+  } finally {
+    await judging.close();
   }
-  const profile = finish();
-  return {
-    columns: profile.columns,
-    valid,
-    invalid,
-    reasons,
-    async *rows() {
-      const { examine } = createJudge(rules);
-      const rowOf = createReaders(profile);
-      for await (const batch of read()) {
-        yield batch.flatMap((reject) => {
-          const judged = examine(reject.raw);
-          return typeof judged === 'string' ? [] : [rowOf(reject, judged)];
-        });
-      }
-    },
-  };
+}
+
+async function* mendedRows(
+  read: () => AsyncIterable<readonly KeptReject[]>,
+  rules: RowRules,
+  profile: Profile,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Row[]> {
+  const judging = openJudge(rules, signal);
+  const rowOf = createReaders(profile);
+  try {
+    for await (const batch of read()) {
+      const reasons = await judging.reasonsOf(batch);
+      yield batch.filter((_, index) => reasons[index] === undefined).map(rowOf);
+    }
+  } finally {
+    await judging.close();
+  }
 }
 
 interface Judge {
-  /** @returns the record, or why it stays a reject */
-  examine(raw: string): RawRecord | string;
-  finish(): Profile;
+  /** Why each of them stays a reject; undefined = it is valid now. */
+  reasonsOf(batch: readonly KeptReject[]): Promise<readonly (string | undefined)[]>;
+  finish(): Promise<Profile>;
+  close(): Promise<void>;
 }
 
-function createJudge({ outputSchema, format = 'json', ...reading }: RowRules): Judge {
-  const examiner = usable(() => createExaminer({ outputSchema, format, ...reading }));
+function openJudge({ outputSchema, format = 'json', ...reading }: RowRules, signal: AbortSignal): Judge {
+  const thread = openJudgeThread({ outputSchema, format, ...reading });
   return {
-    examine(raw) {
-      const record = recordOf(raw);
-      if (record === undefined) return 'is no JSON';
-      return usable(() => examiner.examine(record)) ?? record;
+    async reasonsOf(batch) {
+      const reasons: (string | undefined)[] = batch.map(({ raw }) => (isJson(raw) ? undefined : 'is no JSON'));
+      const records = batch.flatMap(({ raw }, row) => (reasons[row] === undefined ? [{ row, text: raw }] : []));
+      const known = await usable(thread.judge(records), signal);
+      const judged = [...known, ...(await usable(thread.settled(), signal))];
+      for (const { row, reason } of judged) reasons[row] = reason;
+      return reasons;
     },
-    finish: () => examiner.finish(),
+    finish: async () => (await usable(thread.finish(), signal)).profile,
+    close: () => thread.close(),
   };
 }
 
-function recordOf(text: string): RawRecord | undefined {
+function isJson(text: string): boolean {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
-    return { text, value: JSON.parse(text) as Json };
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** Rows keep the provenance of their rejects; those of one execution come together. */
-function createReaders(profile: Profile): (reject: KeptReject, record: RawRecord) => Row {
+function createReaders(profile: Profile): (reject: KeptReject) => Row {
   let source = { execution: '', at: '' };
   let rowOf: RowReader = createRowReader(profile, source);
-  return ({ execution, at, row }, { text }) => {
+  return ({ execution, at, row, raw }) => {
     if (source.execution !== execution || source.at !== at) {
       source = { execution, at };
       rowOf = createRowReader(profile, source);
     }
-    return rowOf({ text, row });
+    return rowOf({ text: raw, row });
   };
 }
 
-function usable<Result>(work: () => Result): Result {
+async function usable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   try {
-    return work();
+    return await orAborted(work, signal);
   } catch (error) {
     throw error instanceof DocumentError ? new UserError(2, error.message, { cause: error }) : error;
   }

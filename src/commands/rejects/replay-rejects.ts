@@ -80,7 +80,7 @@ async function replay(
       yield batch;
     }
   }
-  const { columns, valid, invalid, reasons, rows } = await mendRejects(read, await rulesFor(executionId));
+  const { columns, valid, invalid, reasons, rows } = await mendRejects(read, await rulesFor(executionId), signal);
   const receipt = valid === 0 ? NOTHING : await store.replay({ table, run, columns, rows: rows(), signal });
   if (receipt.rejected > 0) reasons.add('the table cannot take it: see titanflow rejects show', receipt.rejected);
   return { ...receipt, already: already + receipt.already, rejected: invalid + receipt.rejected, reasons };
