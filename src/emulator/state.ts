@@ -48,7 +48,9 @@ export function createState({ seed, scenario: initial, rateLimit: limits, now }:
   let scenario = resolveScenario(initial, 'scenario');
   const rateLimit = createRateLimit({ ...limits, ...scenario.rateLimit });
   let setAt = now();
-  let faults = createFaultPlan(scenario.faults, setAt, createRandom(seed));
+  // One row of numbers for all scenarios: each would otherwise hit the same requests after it is set.
+  const faultLots = createRandom(seed);
+  let faults = createFaultPlan(scenario.faults, setAt, faultLots);
 
   return {
     seed,
@@ -69,7 +71,7 @@ export function createState({ seed, scenario: initial, rateLimit: limits, now }:
       scenario = resolveScenario(next, 'scenario');
       if (scenario.rateLimit) rateLimit.change(scenario.rateLimit);
       setAt = now();
-      faults = createFaultPlan(scenario.faults, setAt, createRandom(seed));
+      faults = createFaultPlan(scenario.faults, setAt, faultLots);
     },
   };
 }

@@ -86,6 +86,22 @@ describe('a scripted fault', () => {
     expect(emulator.ledger().requests.map(({ fault }) => fault)).toEqual([undefined, undefined, 'truncate', undefined]);
   });
 
+  it('hits other requests when the scenario is set again', async () => {
+    const scenario = { faults: [{ route: 'GET /tasks', status: 500, probability: 0.5 } as const] };
+    const { call, emulator } = await openEmulator({ scenario });
+    const hits = async (): Promise<boolean[]> => {
+      const seen: boolean[] = [];
+      while (seen.length < 20) seen.push((await call('GET', '/tasks')).status === 500);
+      return seen;
+    };
+    const before = await hits();
+    emulator.setScenario(scenario);
+    const after = await hits();
+    expect(before).toContain(true);
+    expect(after).toContain(true);
+    expect(after).not.toEqual(before);
+  });
+
   it('hits requests that are let in, not those without a credential', async () => {
     const { call } = await openEmulator({ scenario: { faults: [{ route: '*', status: 500, count: 1 }] } });
     expect((await call('POST', '/tasks', DEFINITION, {})).status).toBe(401);
