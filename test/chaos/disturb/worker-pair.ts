@@ -1,0 +1,95 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../../src/emulator/random.js';
+import { startCli, type RunningCli } from '../../helpers/cli.js';
+import type { Profiles, Tally } from '../profiles.js';
+import { rest } from './background.js';
+
+/** Two worker processes, of which one is ended every now and then and started again. */
+export interface WorkerPair {
+  /** Workers that SIGTERM did not end. */
+  readonly stuck: readonly string[];
+  stop(): Promise<void>;
+}
+
+export interface WorkerPairOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Theirs are folders in it. */
+  readonly directory: string;
+  readonly profiles: Profiles;
+  /** After so many they are left in peace: else a short run on a slow machine never ends. */
+  readonly mostEnds: number;
+  /** Losing a disk holds up runs for minutes. */
+  readonly mostLosses: number;
+}
+
+const SHORTEST_PEACE_MS = 6_000;
+const LONGEST_PEACE_MS = 18_000;
+/** Running activities have their time to end. */
+const LONGEST_STOP_MS = 90_000;
+
+export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<WorkerPair> {
+  const { env, directory, profiles, mostEnds, mostLosses } = options;
+  const hasOwnDisk = profiles.has('lost-disks');
+  const diskOf = (index: number): string => join(directory, hasOwnDisk ? `disk-${index}` : 'disk');
+  const stuck: string[] = [];
+  const stopped = new AbortController();
+  const signals = signalsOf(profiles);
+  let ends = 0;
+  let losses = 0;
+
+  const start = async (index: number): Promise<RunningCli> => {
+    await mkdir(diskOf(index), { recursive: true });
+    const worker = startCli(['worker'], { env: { ...env, TITANFLOW_STAGING: diskOf(index) }, cwd: directory });
+    await worker.says('working on task queue');
+    return worker;
+  };
+  const workers = await Promise.all([start(0), start(1)]);
+
+  async function end(worker: RunningCli | undefined, signal: NodeJS.Signals): Promise<void> {
+    if (!worker) return;
+    worker.child.kill(signal);
+    if (signal === 'SIGKILL') return void (await worker.ended);
+    const late = sleep(LONGEST_STOP_MS, 'late' as const, { ref: false });
+    if ((await Promise.race([worker.ended, late])) !== 'late') return;
+    stuck.push(`a worker did not end within ${LONGEST_STOP_MS / 1000} s after SIGTERM`);
+    worker.child.kill('SIGKILL');
+    await worker.ended;
+  }
+
+  async function endNowAndThen(): Promise<void> {
+    while (ends < mostEnds) {
+      await rest(random.integer(SHORTEST_PEACE_MS, LONGEST_PEACE_MS), stopped.signal);
+      const signal = signals[ends % Math.max(1, signals.length)];
+      if (stopped.signal.aborted || !signal) return;
+      const index = random.integer(0, 1);
+      await end(workers[index], signal);
+      ends += 1;
+      tally.add(`worker: ${signal}`);
+      if (hasOwnDisk && signal === 'SIGKILL' && losses < mostLosses) {
+        await rm(diskOf(index), { recursive: true, force: true });
+        losses += 1;
+        tally.add('worker: disk lost');
+      }
+      workers[index] = await start(index);
+    }
+  }
+
+  const ending = endNowAndThen();
+  return {
+    stuck,
+    async stop() {
+      stopped.abort();
+      await ending;
+      await Promise.all(workers.map((worker) => end(worker, 'SIGTERM')));
+    },
+  };
+}
+
+function signalsOf(profiles: Profiles): NodeJS.Signals[] {
+  return [
+    ...(profiles.has('kills') ? ['SIGKILL' as const] : []),
+    ...(profiles.has('stops') ? ['SIGTERM' as const] : []),
+  ];
+}
