@@ -72,7 +72,8 @@ const longError: Make = (starter, id) =>
     mayEndAs: ['ExecutionFailed'],
   });
 
-const GIVEN_UP = ['DeadlineExceeded', 'ServiceUnavailable', 'ExportIncomplete', 'ExecutionCancelled'];
+/** However it ends badly: it must only end, and hold up nobody. */
+const GIVEN_UP = ['DeadlineExceeded', 'ServiceUnavailable', 'ExportIncomplete', 'ExecutionCancelled', 'TaskRejected'];
 
 const ODD: readonly Make[] = [
   odd('null', { ...IMPATIENT, mayEndAs: GIVEN_UP }),
