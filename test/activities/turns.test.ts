@@ -66,7 +66,7 @@ describe('turns', () => {
     expect([isBack, four?.hasBegun()]).toEqual([true, false]);
     expect(one?.said.slice(-3)).toEqual(['a server to answer', 'a turn: 2 others are at work', undefined]);
     for (const work of [one, two, three, four]) work?.finish();
-    await Promise.all([one, two, three, four].map((work) => work?.over));
+    await Promise.all([one, two, three, four].map(async (work) => work?.over));
   });
 
   it('keep some of a store for those that wait for no lock', async () => {
