@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readTime } from './read-time.js';
 import { serviceWord } from '../domain/service-word.js';
 
 /** Ids are UUIDs in every example; a number would be as good. */
@@ -6,7 +7,8 @@ const id = z.union([z.string().min(1), z.number().transform(String)]);
 const text = z.string().nullish();
 /** Of a word that is none we make one, so that nothing else is lost. */
 const word = z.string().catch('').transform(serviceWord);
-const time = z.union([z.string(), z.number()]).nullish();
+/** Only that: whatever stands in its place, the task or the execution is read, as if it had none. */
+const time = z.union([z.string(), z.number()]).nullish().catch(undefined);
 
 /** A task as returned. Certain: id, status, created_at, updated_at; the rest echoes what was sent. Unknown fields are kept. */
 export const taskSchema = z.looseObject({
@@ -16,6 +18,7 @@ export const taskSchema = z.looseObject({
   name: text.catch(null),
   execution_type: word.nullish().catch(null),
   output_schema: z.json().optional(),
+  created_at: time,
 });
 
 export type Task = z.infer<typeof taskSchema>;
@@ -28,18 +31,17 @@ export const executionSchema = z.looseObject({
   id,
   status: word,
   task_id: id.nullish().catch(null),
-  created_at: time.catch(undefined),
-  updated_at: time.catch(undefined),
-  /** Only for measuring: whatever it looks like, the execution is read. */
-  finished_at: time.catch(undefined),
+  created_at: time,
+  updated_at: time,
+  finished_at: time,
   error: z.unknown().optional(),
   error_message: text.catch(null),
 });
 
 export type Execution = z.infer<typeof executionSchema>;
 
-/** When an execution was created, RFC 3339 in UTC; undefined if the service does not say. */
-export function createdAt({ created_at: value }: Execution): string | undefined {
+/** When an execution or a task was created, RFC 3339 in UTC; undefined if the service does not say. */
+export function createdAt({ created_at: value }: Pick<Execution, 'created_at'>): string | undefined {
   return isoTime(value);
 }
 
@@ -53,12 +55,9 @@ export function endedAt({ finished_at: value, ...execution }: Execution): string
   return isoTime(value) ?? updatedAt(execution);
 }
 
-function isoTime(value: string | number | null | undefined): string | undefined {
-  if (value === null || value === undefined) return undefined;
-  // A number is Unix time; seconds and milliseconds cannot be confused for any date after 1970.
-  const time = typeof value === 'number' ? (value < 1e11 ? value * 1000 : value) : Date.parse(value);
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+function isoTime(value: unknown): string | undefined {
+  const time = readTime(value);
+  return time === undefined ? undefined : new Date(time).toISOString();
 }
 
 const nestedError = z.looseObject({ message: z.string().min(1) });
