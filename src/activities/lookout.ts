@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeenExecution } from '../domain/adoption.js';
 import { executionsSince } from '../task-service/executions-since.js';
+import { readTime } from '../task-service/read-time.js';
 import type { TaskService } from '../task-service/task-service.js';
-import { createdAt } from '../task-service/wire.js';
 import type { Owner, Owners } from './owners.js';
 
 /** What there is to see of a task's executions. */
 export interface Outlook {
-  readonly executions: readonly (Omit<SeenExecution, 'owner' | 'isReserved'> & { readonly owner: Owner | undefined })[];
+  readonly executions: readonly ListedExecution[];
   readonly isComplete: boolean;
+}
+
+interface ListedExecution extends Omit<SeenExecution, 'owner' | 'isReserved'> {
+  readonly owner: Owner | undefined;
+  /** Whether the list leaves open whose it is, or how its id is written: reading it alone tells. */
+  readonly isUnclear: boolean;
 }
 
 /**
@@ -16,7 +22,11 @@ export interface Outlook {
  * one look, and none is given an execution that another one is about to claim.
  */
 export interface Lookout {
-  /** @returns undefined where the service has no such list. @throws TaskServiceError */
+  /**
+   * @param since by the clock that gives executions their times, Unix milliseconds
+   * @returns undefined where the service has no such list
+   * @throws TaskServiceError
+   */
   look(taskId: string, since: number): Promise<Outlook | undefined>;
   /** Whether it is about to be claimed for another run of this process. */
   isReserved(executionId: string, workflowId: string): boolean;
@@ -40,9 +50,13 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
     const executions: Outlook['executions'][number][] = [];
     for (let index = 0; index < history.executions.length; index += ASKED_AT_ONCE) {
       const some = history.executions.slice(index, index + ASKED_AT_ONCE).map(async (execution) => {
-        const created = Date.parse(createdAt(execution) ?? '');
-        const owner = await owners.of(execution.id);
-        return { id: execution.id, ...(Number.isNaN(created) ? {} : { createdAt: created }), owner };
+        const created = readTime(execution.created_at);
+        const { id } = execution;
+        const plainId = id.toLowerCase();
+        // A list may write ids in other letters than the answer did by which an execution was claimed.
+        const owner = (await owners.of(id)) ?? (plainId === id ? undefined : await owners.of(plainId));
+        const isUnclear = plainId !== id || execution.task_id !== taskId;
+        return { id, ...(created === undefined ? {} : { createdAt: created }), owner, isUnclear };
       });
       executions.push(...(await Promise.all(some)));
     }
@@ -70,13 +84,13 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
       return next.outlook;
     },
     isReserved(executionId, workflowId) {
-      const reservation = reserved.get(executionId);
+      const reservation = reserved.get(executionId.toLowerCase());
       return reservation !== undefined && reservation.workflowId !== workflowId && reservation.until > Date.now();
     },
     reserve(executionId, workflowId) {
       const now = Date.now();
       for (const [id, { until }] of reserved) if (until <= now) reserved.delete(id);
-      reserved.set(executionId, { workflowId, until: now + RESERVED_MS });
+      reserved.set(executionId.toLowerCase(), { workflowId, until: now + RESERVED_MS });
     },
   };
 }

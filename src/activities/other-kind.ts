@@ -14,7 +14,7 @@ export async function otherKindInFlight(input: SubmitRunInput): Promise<string |
   if (input.isOurs) return undefined;
   const own = secretNames(input.secretPayload);
   const { client, info } = Context.current();
-  const isSubmitting = `ExecutionStatus = 'Running' OR CloseTime > '${input.restartedFrom ?? input.intendedAt}'`;
+  const isSubmitting = `ExecutionStatus = 'Running' OR CloseTime > '${input.sendsSince ?? input.restartedFrom ?? input.intendedAt}'`;
   const query = `WorkflowType = 'runTask' AND TitanTaskId = ${filterText(input.taskId)} AND TitanExecutionId IS NULL AND (${isSubmitting})`;
   for await (const { workflowId, memo } of client.workflow.list({ query })) {
     if (workflowId === info.workflowExecution?.workflowId) continue;

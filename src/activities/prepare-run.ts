@@ -5,6 +5,8 @@ import { isDefinition } from '../domain/run.js';
 import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { schemaColumns } from '../rows/columns.js';
 import type { ExaminerOptions } from '../rows/examiner.js';
+import { isOfOtherTask } from '../task-service/task-identity.js';
+import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { ownerOf, type KnownTask } from './known-task.js';
@@ -12,7 +14,7 @@ import { invalid, refuseBadInput, refuseUnknownStores } from './refuse-bad-input
 
 export interface PreparedRun {
   readonly taskId: string;
-  /** When the run was wanted, by the service's clock: no execution of it can be older. RFC 3339. */
+  /** When the run was wanted, by the service's clock; RFC 3339. */
   readonly intendedAt: string;
 }
 
@@ -45,6 +47,9 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         const secretNames = Object.values(input.secretPayload ?? {});
         for (const name of secretNames) secrets.resolve(name);
 
+        if (input.executionId !== undefined && !isDefinition(input.task)) {
+          refuseOtherTask(await service.executions.get(input.executionId, signal), input.task.id);
+        }
         const task = await knownTasks.find(input.task, FRESH_MS, signal);
         if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
@@ -62,6 +67,7 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         refuseBadInput('followExecution', input);
         refuseUnknownStores(stores, input.publish);
         const execution = await service.executions.get(input.executionId, signal);
+        if (input.task && !isDefinition(input.task)) refuseOtherTask(execution, input.task.id);
         const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
         if (task === undefined || publishesNothing(input)) return;
         await checkStores(input, pipeline, await knownTasks.find(task, FRESH_MS, signal));
@@ -103,6 +109,14 @@ function judgingOf({ schema }: KnownTask, { format = 'json', records }: RunTaskI
 
 function runsByItself({ id, name }: KnownTask): string {
   return `task ${id ?? `"${name}"`} is \`scheduled\`: the service runs and bills it by itself, for ever; use a task with execution_type \`single\` and a Temporal schedule`;
+}
+
+/** A definition only says how the rows look. */
+function refuseOtherTask(execution: Execution, taskId: string): void {
+  if (!isOfOtherTask(execution, taskId)) return;
+  throw invalid(
+    `execution ${execution.id} is of task ${execution.task_id}, not of ${taskId}; give the task that it is of, or another execution`,
+  );
 }
 
 function wasDeleted({ id }: KnownTask): ApplicationFailure {

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { chooseExecution, SETTLE_MS, type Choice } from '../domain/adoption.js';
+import { isOfOtherTask } from '../task-service/task-identity.js';
 import type { ActivityDependencies } from './activities.js';
+import type { Attempt } from './attempt.js';
+import { earliestSend, type AttemptStart } from './earliest-send.js';
 import { createLookout, type Outlook } from './lookout.js';
 import { otherKindInFlight } from './other-kind.js';
 import type { SubmitRunInput, SubmittedRun } from './submit-run.js';
@@ -17,16 +20,30 @@ export interface Doubts {
    * @returns undefined if there is none
    * @throws ApplicationFailure `RunOutcomeUnknown` if the service does not show enough to tell
    */
-  resolve(input: SubmitRunInput, signal: AbortSignal): Promise<SubmittedRun | undefined>;
+  resolve(input: SubmitRunInput, attempt: DoubtfulAttempt): Promise<SubmittedRun | undefined>;
+}
+
+interface DoubtfulAttempt extends Pick<Attempt, 'shutdownSignal'> {
+  readonly start: AttemptStart;
+}
+
+/** Between which moments, by this machine's clock, an execution of this run was created. */
+interface Window {
+  readonly since: number;
+  readonly until: number;
+  /** When the doubt arose. */
+  readonly begun: number;
 }
 
 /** Lists may lag behind: that there is nothing is believed on the second look. */
 const SECOND_LOOK_MS = 7_000;
+/** An execution that may be ours or not can be of a run in doubt too, whose request takes 15 s to fail before it looks. */
+const PATIENCE_MS = 60_000;
 
 export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>): Doubts {
   const lookout = createLookout(service, owners);
 
-  function choose(outlook: Outlook, since: number, until: number): Choice {
+  function choose(outlook: Outlook, { since, until, begun }: Window): Choice {
     const ownId = workflowId();
     const seen = outlook.executions.map(({ owner, ...execution }) => ({
       ...execution,
@@ -35,25 +52,54 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       isReserved: lookout.isReserved(execution.id, ownId),
     }));
     const { isComplete } = outlook;
-    return chooseExecution(seen, { since, until, now: service.clock.now(), isComplete, random: Math.random });
+    const { least, most, unsureMs } = service.clock.creation();
+    const now = Date.now();
+    return chooseExecution(seen, {
+      since: since + least,
+      until: until + most,
+      unsureMs,
+      now: { earliest: now + least, latest: now + most },
+      isPatient: now - begun < PATIENCE_MS,
+      isComplete,
+      random: Math.random,
+    });
+  }
+
+  /** The id of an execution as the service itself writes it; undefined if it turns out to be another task's. */
+  async function confirmed(executionId: string, { executions }: Outlook, taskId: string): Promise<string | undefined> {
+    if (executions.find(({ id }) => id === executionId)?.isUnclear !== true) return executionId;
+    // Where it cannot be read, the list has the last word.
+    const read = await service.executions.get(executionId).catch(() => undefined);
+    if (!read) return executionId;
+    return isOfOtherTask(read, taskId) ? undefined : read.id;
+  }
+
+  /** Executions before that are not looked for. */
+  function beginningOf({ since }: Window): number {
+    const { least, unsureMs } = service.clock.creation();
+    return since + least - unsureMs;
   }
 
   return {
     reserve: (executionId) => lookout.reserve(executionId, workflowId()),
-    async resolve(input, signal) {
+    async resolve(input, { start, shutdownSignal: signal }) {
       const { taskId } = input;
       const own = await ownedBefore(input);
       if (own !== undefined) return { executionId: own, by: 'owning' };
 
-      const since = beginningOf(input);
-      // Who has taken what is this run's has left his own, and sent that before this run's second look.
-      const until = service.clock.now() + SETTLE_MS + SECOND_LOOK_MS;
+      const since = await earliestSend(input, start);
+      const begun = Date.now();
+      // Another run may have taken this run's execution. Then it left its own, sent before this run's second look.
+      const window = { since, begun, until: begun + SETTLE_MS + SECOND_LOOK_MS };
+      /** Executions of other tasks, which the list does not tell from this one's. */
+      const strangers = new Set<string>();
       await sleep(SETTLE_MS, undefined, { signal });
       for (let looks = 1; ; looks++) {
-        const outlook = await lookout.look(taskId, since);
+        const outlook = await lookout.look(taskId, beginningOf(window));
         signal.throwIfAborted();
         if (!outlook) throw unknownOutcome(taskId, "the service does not list the task's executions", true);
-        const choice = choose(outlook, since, until);
+        const executions = outlook.executions.filter(({ id }) => !strangers.has(id));
+        const choice = choose({ ...outlook, executions }, window);
         switch (choice.kind) {
           case 'mine':
             return { executionId: choice.executionId, by: 'owning' };
@@ -62,7 +108,10 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
             lookout.reserve(choice.executionId, workflowId());
             const other = await otherKindInFlight(input);
             if (other !== undefined) throw unknownOutcome(taskId, other, true);
-            return { executionId: choice.executionId, by: 'adopting' };
+            const executionId = await confirmed(choice.executionId, outlook, taskId);
+            if (executionId !== undefined) return { executionId, by: 'adopting' };
+            strangers.add(choice.executionId);
+            break;
           }
           case 'undecidable':
             throw unknownOutcome(taskId, choice.reason, true);
@@ -80,13 +129,6 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   /** What this workflow had claimed before it was reset, or before its caller's retry policy started it again. */
   async function ownedBefore({ restartedFrom }: SubmitRunInput): Promise<string | undefined> {
     return restartedFrom === undefined ? undefined : owners.claimedBy(workflowId(), new Date(restartedFrom));
-  }
-
-  function beginningOf({ intendedAt, restartedFrom }: SubmitRunInput): number {
-    const intended = Date.parse(intendedAt);
-    return restartedFrom === undefined
-      ? intended
-      : Math.min(intended, service.clock.notAfter(Date.parse(restartedFrom)));
   }
 }
 

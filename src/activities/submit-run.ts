@@ -2,8 +2,11 @@ import { Context } from '@temporalio/activity';
 import type { RunTaskInput } from '../domain/run.js';
 import type { Told } from '../task-service/budget/budget.js';
 import { outcomeOfFailedRun } from '../task-service/run-outcome.js';
+import { isOfOtherTask } from '../task-service/task-identity.js';
+import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
+import { attemptStart, type AttemptStart } from './earliest-send.js';
 import { failureOf } from './failures.js';
 import { calledOff, fence } from './fence.js';
 import { describe } from './owners.js';
@@ -15,8 +18,10 @@ export interface SubmitRunInput {
   readonly taskId: string;
   /** Whether the task was made from a definition: then it is shared by equal runs only, and can be made again. */
   readonly isOurs: boolean;
-  /** Executions created before that are not of this run; RFC 3339, by the service's clock. */
+  /** When the run was wanted, by the service's clock; RFC 3339. Only workers of an earlier version need it. */
   readonly intendedAt: string;
+  /** Before that the workflow has sent no request for this run; RFC 3339, by Temporal's clock. */
+  readonly sendsSince?: string;
   /** Start of a workflow that was reset or started again, and may have sent a request long before; RFC 3339. */
   readonly restartedFrom?: string;
   /** Whether this workflow may have sent a request before: then the first attempt looks too. */
@@ -41,6 +46,10 @@ interface SubmitMark {
   readonly nothingSent: boolean;
 }
 
+interface Submission extends Attempt {
+  readonly start: AttemptStart;
+}
+
 /**
  * Starts one execution. The request is billed and has no idempotency key, so whenever it is not known what became of
  * one, the task's executions are looked at before another is sent.
@@ -49,7 +58,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
   const { service, secrets, owners } = dependencies;
   const doubts = createDoubts(dependencies);
 
-  async function submit(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
+  async function submit(input: SubmitRunInput, current: Submission): Promise<SubmittedRun> {
     if (input.onlyLook) return (await look(input, current)) ?? { by: 'nobody' };
     const mayHaveSent = input.lookFirst || (current.number > 1 && !sentNothing());
     // Now, and not just before it is sent: a heartbeat under way could overtake the one of the fence.
@@ -62,33 +71,41 @@ export function createSubmission(dependencies: ActivityDependencies) {
   }
 
   /** A run in doubt may be paid for: what keeps the service from telling is an outage, and no verdict on the run. */
-  function look(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun | undefined> {
+  function look(input: SubmitRunInput, current: Submission): Promise<SubmittedRun | undefined> {
     const details = { taskId: input.taskId };
-    return doubts.resolve(input, current.shutdownSignal).catch((error: unknown) => {
+    return doubts.resolve(input, current).catch((error: unknown) => {
       throw failureOf(error, { attempt: current.number, paid: true, details });
     });
   }
 
-  async function send(input: SubmitRunInput, current: Attempt): Promise<SubmittedRun> {
+  async function send(input: SubmitRunInput, current: Submission): Promise<SubmittedRun> {
     const nothingSent = (): void => current.report({ nothingSent: true } satisfies SubmitMark);
     const secretPayload = secrets.resolveAll(input.secretPayload);
     const told = await turnToSend(current).catch((error: unknown) => {
       nothingSent();
       throw error;
     });
+    let execution: Execution;
     try {
-      return accepted((await service.tasks.run(input.taskId, secretPayload, told)).id);
+      execution = await service.tasks.run(input.taskId, secretPayload, told);
     } catch (error) {
       const outcome = outcomeOfFailedRun(error);
       if (outcome.kind === 'unknown') return afterLostReply(input, current, error);
-      // A rate-limit answer may also name an execution that somebody else is following.
-      const isFree = outcome.kind === 'accepted' && (await owners.of(outcome.executionId)) === undefined;
-      if (isFree) return accepted(outcome.executionId);
+      const isOurs = outcome.kind === 'accepted' && (await mayBeOurs(outcome.executionId, input.taskId));
+      if (isOurs) return accepted(outcome.executionId);
       nothingSent();
-      const details = { taskId: input.taskId };
-      const gone = input.isOurs ? await refusedTask(service, input.taskId, error) : undefined;
-      throw gone ?? failureOf(error, { attempt: current.number, paid: false, details });
+      throw (input.isOurs ? await refusedTask(service, input.taskId, error) : undefined) ?? error;
     }
+    // Something was started, and paid for: whether there is another one for this task, nobody can say.
+    if (isOfOtherTask(execution, input.taskId)) throw unknownOutcome(input.taskId, ofAnother(execution), true);
+    return accepted(execution.id);
+  }
+
+  /** A rate-limit answer may also name an execution that somebody else is following, or one of another task. */
+  async function mayBeOurs(executionId: string, taskId: string): Promise<boolean> {
+    if ((await owners.of(executionId)) !== undefined) return false;
+    const execution = await service.executions.get(executionId).catch(() => undefined);
+    return execution === undefined || !isOfOtherTask(execution, taskId);
   }
 
   /** The last moment before a request is the one that must be fenced: waiting for its turn may take long. */
@@ -110,7 +127,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
   }
 
   /** Looks while this process still knows of it: a workflow that is terminated now has no later attempt that could. */
-  async function afterLostReply(input: SubmitRunInput, current: Attempt, error: unknown): Promise<SubmittedRun> {
+  async function afterLostReply(input: SubmitRunInput, current: Submission, error: unknown): Promise<SubmittedRun> {
     const { taskId, onUnknown } = input;
     const reason = error instanceof Error ? error.message : String(error);
     if (onUnknown === 'fail') throw unknownOutcome(taskId, reason, true);
@@ -132,11 +149,16 @@ export function createSubmission(dependencies: ActivityDependencies) {
 
   return {
     submitRun(input: SubmitRunInput): Promise<SubmittedRun> {
+      const start = attemptStart();
       return attempt({ paid: false, details: { taskId: input.taskId } }, async (current) =>
-        stopUnwanted(await submit(input, current)),
+        stopUnwanted(await submit(input, { ...current, start })),
       );
     },
   };
+}
+
+function ofAnother({ id, task_id: taskId }: Execution): string {
+  return `the service answered with execution ${id}, which it says is of task ${taskId}`;
 }
 
 function sentNothing(): boolean {

@@ -52,7 +52,8 @@ export function createSweeping({ service, stores, owners, ownTasks }: ActivityDe
         refuseBadInput('sweepOrphans', input);
         refuseUnknownStores(stores, input.follow?.publish);
         const live = await liveExecutions(service, ownTasks, signal);
-        const now = service.clock.now();
+        // The earliest that it can be by that clock: what is young may be about to be claimed.
+        const now = Date.now() + service.clock.creation().least;
         const old = live.items.filter((execution) => isOldEnough(execution, now, olderThanMs));
 
         const orphans = [...actedBefore()];

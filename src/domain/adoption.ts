@@ -10,13 +10,18 @@ export interface SeenExecution {
   readonly isReserved: boolean;
 }
 
+/** Times are Unix milliseconds by the clock that gives executions the time of their creation. */
 export interface Doubt {
-  /** Executions created before that are none of this run's, Unix milliseconds by the service's clock. */
+  /** Executions created before that are none of this run's. */
   readonly since: number;
-  /** Those created later are none of its either, the same way. */
+  /** Those created later are none of its either. */
   readonly until: number;
-  /** The service's clock now. */
-  readonly now: number;
+  /** How far beyond these an execution may still be this run's: clocks are not known better. */
+  readonly unsureMs: number;
+  /** The earliest and the latest that it can be now. */
+  readonly now: { readonly earliest: number; readonly latest: number };
+  /** Whether those that may be this run's or not are given time to be claimed by others. */
+  readonly isPatient: boolean;
   /** Whether all executions since then were shown. */
   readonly isComplete: boolean;
   /** From 0 up to, not including, 1. */
@@ -36,6 +41,8 @@ export type Choice =
 export const SETTLE_MS = 5_000;
 /** What was created within that of each other counts as equally old; intents are recorded earlier by more than that. */
 const EQUALLY_OLD_MS = 1_000;
+/** Until those that nobody has claimed are looked at again. */
+const UNDECIDED_MS = 7_000;
 
 /**
  * Runs of one task are interchangeable, so it does not matter whose request it was. Of several one of the oldest is
@@ -51,7 +58,7 @@ export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): C
 
   const free = possible.filter(({ owner, isReserved }) => owner === 'nobody' && !isReserved);
   const undated = free.filter(({ createdAt }) => createdAt === undefined);
-  const waits = free.map(({ createdAt = Number.NaN }) => createdAt + SETTLE_MS - doubt.now);
+  const waits = free.map(({ createdAt = Number.NaN }) => createdAt + SETTLE_MS - doubt.now.earliest);
   const settled = free.filter((_, index) => (waits[index] ?? Number.NaN) <= 0);
   const oldest = Math.min(...settled.map(({ createdAt = Number.NaN }) => createdAt));
   const equal = settled.filter(({ createdAt = Number.NaN }) => createdAt - oldest <= EQUALLY_OLD_MS);
@@ -64,6 +71,24 @@ export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): C
     const ids = undated.map(({ id }) => id).join(', ');
     return { kind: 'undecidable', reason: `nobody owns ${ids}, and the service does not say when they were created` };
   }
+  const undecided = seen.filter((execution) => isUndecided(execution, doubt)).map(({ id }) => id);
+  if (undecided.length > 0) {
+    if (doubt.isPatient) return { kind: 'unsettled', waitMs: UNDECIDED_MS };
+    const by = Math.round(doubt.unsureMs / 1_000);
+    const reason = `nobody owns ${undecided.join(', ')}, and the service's clocks are known to ${by} s only: it may have been created before this run or for it`;
+    return { kind: 'undecidable', reason };
+  }
   if (doubt.isComplete) return { kind: 'none' };
   return { kind: 'undecidable', reason: 'the service does not show all executions since then' };
+}
+
+/**
+ * Whether an execution lies outside of the window, and so little that clocks which differ more than is known would put
+ * it inside. One of the future is no other run's either: it shows that clocks differ by more than was thought possible.
+ */
+function isUndecided({ createdAt, owner, isReserved }: SeenExecution, { since, until, unsureMs, now }: Doubt): boolean {
+  if (createdAt === undefined || owner !== 'nobody' || isReserved) return false;
+  const isJustBefore = createdAt < since && createdAt >= since - unsureMs;
+  const isJustAfter = createdAt > until && createdAt <= until + unsureMs;
+  return isJustBefore || isJustAfter || createdAt > now.latest + unsureMs;
 }

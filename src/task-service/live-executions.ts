@@ -1,6 +1,7 @@
 import { isLive } from '../domain/status.js';
 import type { OwnTask, OwnTasks } from './own-tasks.js';
 import { readThrough, type Listing } from './read-through.js';
+import { isOfOtherTask } from './task-identity.js';
 import type { TaskService } from './task-service.js';
 import { createdAt, type Execution } from './wire.js';
 
@@ -49,7 +50,7 @@ async function liveOfOwnTasks(
   for (const task of tasks.items.slice(0, HISTORIES)) {
     const history = await historyOf(service, task, signal);
     if (history?.isComplete !== true) isComplete = false;
-    const live = history?.items.filter(({ status }) => isLive(status)) ?? [];
+    const live = history?.items.filter((row) => isLive(row.status) && !isOfOtherTask(row, task.id)) ?? [];
     items.push(...live.map((execution) => sighting(execution, task.id)));
   }
   return { items, isComplete };

@@ -1,30 +1,114 @@
-/** The service's clock as far as its answers tell: their `Date` headers, which count whole seconds. */
+import { readTime } from './read-time.js';
+import { createSeenRange } from './seen-range.js';
+
+/**
+ * The service's clocks as far as its answers tell. There may be several: `Date` is set by the host that answers, or by a
+ * cache, and `created_at` by a database or a scheduler.
+ */
 export interface ServiceClock {
-  /** The service's time now, Unix milliseconds: right to about a second, else this machine's own. */
+  /** The time of the answers now, Unix milliseconds: right to about a second, else this machine's own. */
   now(): number;
-  /** A moment that is surely not later than the service's now: what is created from here on is not older. */
+  /** A moment that is surely not later than that. */
   notAfterNow(): number;
-  /** A time of a clock that we cannot compare (Temporal's), as a moment of the service's that is surely not later. */
-  notAfter(time: number): number;
   /** Learns from an answer's `Date` header, received just now. */
   observe(date: string | null): void;
+  /** Learns from the time that something was given which a request has created: sent then, and answered just now. */
+  observeCreation(createdAt: unknown, sentAt: number): void;
+  /** How the times of creation differ from this machine's clock, in milliseconds. */
+  creation(): CreationOffset;
 }
 
-/** `Date` and some services' `created_at` drop the fraction of a second: one each. */
-const ROUNDING_MS = 2_000;
+/** Something created now has a time between `now + least` and `now + most`, as far as is known. */
+interface CreationOffset {
+  readonly least: number;
+  readonly most: number;
+  /** How far it may lie outside of that: what has not been seen yet can differ. */
+  readonly unsureMs: number;
+}
+
+/** `Date` and some services' `created_at` drop the fraction of a second. */
+const FRACTION_MS = 1_000;
+const ROUNDING_MS = 2 * FRACTION_MS;
 /** What clocks that nobody compares may differ by. */
 const UNKNOWN_SKEW_MS = 30_000;
+/** The same `Date` for longer than that comes from a cache. */
+const STALE_MS = 3_000;
+/** An answer that took longer says too little about the moment in between when something was created. */
+const PROMPT_MS = 3_000;
+/** A step of this machine's clock, or a sleep of the machine, by more than that makes what was learnt worthless. */
+const STEP_MS = 1_000;
+const REMEMBERED_MS = 30 * 60_000;
 
-export function createServiceClock(localNow: () => number = Date.now): ServiceClock {
+/** What is unsure after so many creations were seen: each may come from another host with another clock. */
+const UNSURE_MS = [
+  { seen: 10, unsureMs: 5_000 },
+  { seen: 1, unsureMs: UNKNOWN_SKEW_MS },
+  { seen: 0, unsureMs: 5 * 60_000 },
+];
+
+/** @param steadyNow milliseconds of a clock that is never set */
+export function createServiceClock(
+  localNow: () => number = Date.now,
+  steadyNow: () => number = () => performance.now(),
+): ServiceClock {
+  const dates = createSeenRange(REMEMBERED_MS, steadyNow);
+  const creations = createSeenRange(REMEMBERED_MS, steadyNow);
   let offset: number | undefined;
-  const now = (): number => localNow() + (offset ?? 0);
+  let lastDate: { readonly shown: number; readonly firstSeen: number } | undefined;
+  let drift = localNow() - steadyNow();
+
+  function forgetAfterStep(): void {
+    const driftNow = localNow() - steadyNow();
+    if (Math.abs(driftNow - drift) > STEP_MS) {
+      dates.forget();
+      creations.forget();
+      offset = undefined;
+    }
+    drift = driftNow;
+  }
+
+  function isStale(shown: number): boolean {
+    if (lastDate?.shown !== shown) lastDate = { shown, firstSeen: steadyNow() };
+    return steadyNow() - lastDate.firstSeen > STALE_MS;
+  }
+
   return {
-    now,
-    notAfterNow: () => now() - (offset === undefined ? UNKNOWN_SKEW_MS : ROUNDING_MS),
-    notAfter: (time) => time + (offset ?? 0) - UNKNOWN_SKEW_MS,
+    now() {
+      forgetAfterStep();
+      return localNow() + (offset ?? 0);
+    },
+    notAfterNow() {
+      forgetAfterStep();
+      const least = dates.lately()?.least;
+      return localNow() + (least === undefined ? -UNKNOWN_SKEW_MS : least - ROUNDING_MS);
+    },
     observe(date) {
-      const shown = Date.parse(date ?? '');
-      if (!Number.isNaN(shown)) offset = shown - localNow();
+      forgetAfterStep();
+      const shown = readTime(date);
+      if (shown === undefined || isStale(shown)) return;
+      offset = shown - localNow();
+      dates.see(offset, offset + FRACTION_MS);
+    },
+    observeCreation(createdAt, sentAt) {
+      forgetAfterStep();
+      const created = readTime(createdAt);
+      const now = localNow();
+      if (created === undefined || now - sentAt > PROMPT_MS || now < sentAt) return;
+      creations.see(created - now, created - sentAt + FRACTION_MS);
+    },
+    creation() {
+      forgetAfterStep();
+      const shown = dates.lately() ?? { least: 0, most: 0, times: 0 };
+      const seen = creations.lately();
+      const unsureMs = UNSURE_MS.find(({ seen: least }) => (seen?.times ?? 0) >= least)?.unsureMs ?? UNKNOWN_SKEW_MS;
+      if (seen) {
+        // Hosts whose `Date` differs are likely to differ in the times that they give, too.
+        const spread = Math.min(Math.max(shown.most - shown.least - FRACTION_MS, 0), UNKNOWN_SKEW_MS);
+        return { least: seen.least - spread, most: seen.most + spread, unsureMs };
+      }
+      // Which of the two clocks is wrong is not known.
+      const apart = Math.max(Math.abs(shown.least), Math.abs(shown.most));
+      return { least: shown.least, most: shown.most, unsureMs: unsureMs + apart };
     },
   };
 }

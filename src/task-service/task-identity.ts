@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../domain/json.js';
 import { isJsonObject } from '../domain/json.js';
 import type { TaskDefinition } from '../domain/run.js';
-import type { Task } from './wire.js';
+import type { Execution, Task } from './wire.js';
 
 export interface TaskIdentity {
   /** `TITANFLOW_INSTANCE`: two installations on one account never share a task. */
@@ -31,6 +31,19 @@ export function isOfInstance(name: string, instance: string): boolean {
 /** A task's name without our mark. */
 export function plainName(name: string): string {
   return name.replace(MARK, '');
+}
+
+/**
+ * Whether an execution says that it is of another task than the one that was asked for. To take one for another's means
+ * that it is paid again.
+ */
+export function isOfOtherTask({ task_id: shown }: Pick<Execution, 'task_id'>, taskId: string): boolean {
+  return typeof shown === 'string' && !isSameId(shown, taskId);
+}
+
+/** Ids are compared whatever their case: some lists write them in capitals. */
+export function isSameId(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether a listed task can serve a definition: same name, usable, and, where the service echoes them, same fields. */

@@ -1,6 +1,7 @@
 import { cutForeign } from '../domain/foreign-text.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Told } from './budget/budget.js';
+import { laneOf } from './budget/lane-of.js';
 import type { Lane } from './budget/lanes.js';
 import type { ExportFormat, TaskDefinition } from '../domain/run.js';
 import { factsOf, type Call } from './call.js';
@@ -70,6 +71,18 @@ export function createTaskService(options: TransportOptions): TaskService {
     throw unreadable(call, `no ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')} in the answer`);
   }
 
+  /** A creation: its answer says what time it was given. It is sent as soon as it may be, so that little time lies between. */
+  async function created<Item extends { readonly created_at?: unknown }>(
+    call: Call,
+    schema: z.ZodType<Item>,
+  ): Promise<Item> {
+    const told = call.told ?? (await transport.turn(laneOf(call.method, call.path), call.signal));
+    const sentAt = Date.now();
+    const item = await one({ ...call, told }, schema);
+    transport.clock.observeCreation(item.created_at, sentAt);
+    return item;
+  }
+
   async function many<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item[]> {
     const list = readList(await transport.json(call), schema);
     if (list) return list;
@@ -90,7 +103,7 @@ export function createTaskService(options: TransportOptions): TaskService {
     clock: transport.clock,
     tasks: {
       create: async (definition, signal) =>
-        one({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
+        created({ method: 'POST', path: '/tasks', body: definition, signal }, taskSchema),
       get: async (taskId, signal) =>
         readableTask(await one({ method: 'GET', path: `/tasks/${segment(taskId)}`, signal }, taskSchema), foreignText),
       list: async (page, signal) => many({ method: 'GET', path: `/tasks${query(page)}`, signal }, taskSchema),
@@ -99,7 +112,7 @@ export function createTaskService(options: TransportOptions): TaskService {
       },
       turnToRun: (signal) => transport.turn('submit', signal),
       run: async (taskId, secretPayload, told) =>
-        one(
+        created(
           {
             method: 'POST',
             path: `/tasks/${segment(taskId)}/run`,

@@ -29,7 +29,7 @@ export interface TransportOptions {
 export interface Transport {
   readonly clock: ServiceClock;
   /** Waits until one call of that kind may be sent, which must then be sent at once. */
-  turn(lane: Lane, signal: AbortSignal): Promise<Told>;
+  turn(lane: Lane, signal?: AbortSignal): Promise<Told>;
   /** Sends a call and returns the `data` of its envelope. @throws TaskServiceError */
   json(call: Call): Promise<unknown>;
   /** Sends a call whose good answer is a file, perhaps compressed with gzip. @throws TaskServiceError */
@@ -43,7 +43,7 @@ export function createTransport(options: TransportOptions): Transport {
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
-  async function turn(lane: Lane, signal: AbortSignal | undefined): Promise<Told> {
+  async function turn(lane: Lane, signal?: AbortSignal): Promise<Told> {
     const since = performance.now();
     const told = await options.budget?.acquire(lane, signal);
     options.observer?.onTurn?.(lane, performance.now() - since);

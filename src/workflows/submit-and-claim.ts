@@ -37,8 +37,9 @@ export async function submitAndClaim(run: WantedRun): Promise<ClaimedRun> {
   return CancellationScope.nonCancellable(async () => {
     let { prepared } = run;
     let claimWasLost = false;
+    const begunAt = Date.now();
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const submitted = await submit(caller, run.proxies, submission(run, prepared, claimWasLost));
+      const submitted = await submit(caller, run.proxies, submission(run, prepared, begunAt, claimWasLost));
       if (submitted.by === 'nobody') throw new CancelledFailure('cancelled before a run was started');
       if (submitted.by === 'taskIsGone') {
         prepared = await run.prepareAgain(prepared.taskId);
@@ -76,6 +77,7 @@ async function claimOrJoin(
 function submission(
   { options: { onUnknown = 'adopt', secretPayload }, isOurs }: WantedRun,
   { taskId, intendedAt }: PreparedRun,
+  begunAt: number,
   claimWasLost: boolean,
 ): SubmitRunInput {
   const { attempt, runId, originalExecutionRunId, startTime } = workflowInfo();
@@ -85,6 +87,7 @@ function submission(
     taskId,
     isOurs,
     intendedAt,
+    sendsSince: new Date(isRestarted ? startTime.getTime() : begunAt).toISOString(),
     ...(isRestarted ? { restartedFrom: startTime.toISOString() } : {}),
     lookFirst: isRestarted || claimWasLost,
     onlyLook: false,

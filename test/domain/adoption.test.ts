@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { chooseExecution, SETTLE_MS, type Doubt, type SeenExecution } from '../../src/domain/adoption.js';
 
 const NOW = 1_000_000;
-const doubt: Doubt = { since: NOW - 60_000, until: NOW, now: NOW, isComplete: true, random: () => 0 };
+const doubt: Doubt = {
+  since: NOW - 60_000,
+  until: NOW - 1_000,
+  unsureMs: 0,
+  now: { earliest: NOW, latest: NOW },
+  isPatient: false,
+  isComplete: true,
+  random: () => 0,
+};
 
 function seen(id: string, changes: Partial<SeenExecution> = {}): SeenExecution {
   return { id, createdAt: NOW - 10_000, owner: 'nobody', isReserved: false, ...changes };
@@ -28,7 +36,10 @@ describe('which execution a run in doubt takes', () => {
   it('is waited for until whoever started it had time to claim it', () => {
     const young = seen('a', { createdAt: NOW - SETTLE_MS + 200 });
     expect(chooseExecution([young], doubt)).toEqual({ kind: 'unsettled', waitMs: 200 });
-    expect(chooseExecution([young], { ...doubt, now: NOW + 200 })).toEqual({ kind: 'adopt', executionId: 'a' });
+    expect(chooseExecution([young], { ...doubt, now: { earliest: NOW + 200, latest: NOW + 200 } })).toEqual({
+      kind: 'adopt',
+      executionId: 'a',
+    });
   });
 
   it('cannot be told where times, or executions, are kept back', () => {
@@ -36,6 +47,53 @@ describe('which execution a run in doubt takes', () => {
     expect(chooseExecution([undated], doubt)).toMatchObject({ kind: 'undecidable' });
     expect(chooseExecution([{ ...undated, owner: 'other' }], doubt)).toEqual({ kind: 'none' });
     expect(chooseExecution([], { ...doubt, isComplete: false })).toMatchObject({ kind: 'undecidable' });
+  });
+
+  describe('where clocks are known to some seconds only', () => {
+    const unsure: Doubt = { ...doubt, unsureMs: 30_000, until: NOW - 20_000 };
+
+    it.each<[string, number]>([
+      ['just before the run', unsure.since - 1],
+      ['before the run, by as much as clocks may differ', unsure.since - 30_000],
+      ['just after the doubt', unsure.until + 1],
+      ['after the doubt, by as much as clocks may differ', unsure.until + 30_000],
+      ['in the future', NOW + 30_001],
+      ['in the far future', NOW + 8 * 3_600_000],
+    ])('cannot be told where one was created %s, after a while in which others may claim it', (_, createdAt) => {
+      const executions = [seen('a', { createdAt })];
+      const choice = chooseExecution(executions, unsure);
+      expect(choice).toMatchObject({ kind: 'undecidable', reason: expect.stringContaining('nobody owns a') });
+      expect(chooseExecution(executions, { ...unsure, isPatient: true })).toMatchObject({ kind: 'unsettled' });
+      const owned = [seen('a', { createdAt, owner: 'other' }), seen('b', { createdAt, isReserved: true })];
+      expect(chooseExecution(owned, unsure)).toEqual({ kind: 'none' });
+      expect(chooseExecution([...executions, seen('b', { createdAt: NOW - 30_000 })], unsure)).toMatchObject({
+        kind: 'adopt',
+        executionId: 'b',
+      });
+    });
+
+    it.each([unsure.since - 30_001, NOW - 3_600_000, NOW - 9_999])(
+      'is none where there is but one from another time: %d',
+      (createdAt) => {
+        const later = { ...unsure, until: NOW - 40_000 };
+        expect(chooseExecution([seen('a', { createdAt })], later)).toEqual({ kind: 'none' });
+      },
+    );
+
+    it('is never said to be none while its own lies there, unless clocks differ by more than was thought possible', () => {
+      fc.assert(
+        // Created before the doubt arose, 20 s ago.
+        fc.property(
+          fc.integer({ min: 20_000, max: 80_000 }),
+          fc.integer({ min: -30_000, max: 30_000 }),
+          (age, skew) => {
+            const window = { ...unsure, since: NOW - 80_000, until: NOW - 8_000 };
+            const choice = chooseExecution([seen('own', { createdAt: NOW - age + skew })], window);
+            expect(choice.kind).not.toBe('none');
+          },
+        ),
+      );
+    });
   });
 
   it('is one of the oldest: later runs may not take them', () => {

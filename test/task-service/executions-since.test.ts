@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { executionsSince } from '../../src/task-service/executions-since.js';
-import { createServiceClock } from '../../src/task-service/service-clock.js';
 import { createTaskService } from '../../src/task-service/task-service.js';
 import { startServer } from '../helpers/http-server.js';
 
@@ -14,7 +13,7 @@ const HISTORY = Array.from({ length: 250 }, (_, index) => ({
   created_at: new Date(NOW - index * 10_000).toISOString(),
 }));
 
-type Listed = Partial<(typeof HISTORY)[number]>;
+type Listed = Partial<(typeof HISTORY)[number]> & { task_id?: unknown };
 
 async function look(answer: (query: URLSearchParams) => Listed[] | number) {
   let requests = 0;
@@ -64,6 +63,19 @@ describe("a task's executions since a moment", () => {
     expect([ids, history?.isComplete]).toEqual([['e0'], true]);
   });
 
+  it('are only those of the task, where a list shows others too', async () => {
+    const ofTask = (task_id: unknown, id: string) => ({ ...HISTORY[0], id, task_id });
+    const shown = [ofTask('other', 'e0'), ofTask('T1', 'e1'), ofTask(null, 'e2'), ofTask(7, 'e3'), ofTask('t1', 'e4')];
+    const { history, ids } = await look((query) => page(shown, query));
+    expect([ids, history?.isComplete]).toEqual([['e1', 'e2', 'e4'], true]);
+  });
+
+  it('are found behind a page of another task', async () => {
+    const others = Array.from({ length: 100 }, (_, index) => ({ ...HISTORY[0], id: `o${index}`, task_id: 'other' }));
+    const { ids } = await look((query) => page([...others, { ...HISTORY[1], task_id: 't1' }], query));
+    expect(ids).toEqual(['e1']);
+  });
+
   it('are not all of them where the list goes on for too long', async () => {
     const endless = Array.from({ length: 5000 }, (_, index) => ({ id: `n${index}`, status: 'running' }));
     const { history, requests } = await look((query) => page(endless, query, 100));
@@ -72,18 +84,5 @@ describe("a task's executions since a moment", () => {
 
   it.each([404, 501])('are not known where the service has no such list: %d', async (status) => {
     expect((await look(() => status)).history).toBeUndefined();
-  });
-});
-
-describe("the service's clock", () => {
-  it('is this machine’s until an answer tells, and then the one of the answers', () => {
-    const clock = createServiceClock(() => NOW);
-    expect([clock.now(), clock.notAfterNow()]).toEqual([NOW, NOW - 30_000]);
-    clock.observe(new Date(NOW - 3_600_000).toUTCString());
-    expect([clock.now(), clock.notAfterNow()]).toEqual([NOW - 3_600_000, NOW - 3_602_000]);
-    clock.observe(null);
-    clock.observe('soon');
-    expect(clock.now()).toBe(NOW - 3_600_000);
-    expect(clock.notAfter(NOW)).toBe(NOW - 3_630_000);
   });
 });
