@@ -6,6 +6,7 @@ import type { OwnTasks } from '../task-service/own-tasks.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { Watcher } from '../task-service/watcher/watcher.js';
 import { createWaiting } from './await-execution.js';
+import { createTaskWaiting } from './await-task.js';
 import { createControl } from './control-execution.js';
 import { createStepPreparation } from './for-each/prepare-for-each.js';
 import { createPlanning } from './for-each/plan-batches.js';
@@ -72,6 +73,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     wait: {
       ...createSubmission(dependencies),
       ...createWaiting(dependencies),
+      ...createTaskWaiting(dependencies),
       awaitOwner,
       ...createSweeping(dependencies),
     },

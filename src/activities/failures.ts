@@ -8,6 +8,7 @@ import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
 import { StoreError } from '../stores/store.js';
 import { serviceFact } from '../task-service/service-facts.js';
+import { TaskPausedError } from '../task-service/task-paused-error.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 
 /** What a fact means depends on where it was met. */
@@ -38,6 +39,10 @@ export function failureOf(error: unknown, context: FailureContext): Error {
   if (error instanceof ApplicationFailure) return withoutStack(error);
   if (error instanceof CancelledFailure) return error;
   if (error instanceof TaskServiceError) return failureOfService(error, context);
+  if (error instanceof TaskPausedError) {
+    // The workflow waits for it: see workflows/wait-for-task.ts.
+    return final('TaskPaused', error, { details: { ...context.details, taskId: error.taskId } });
+  }
   if (error instanceof StoreError) {
     return error.reason === 'rejected'
       ? final('StoreRejected', error, context)

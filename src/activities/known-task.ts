@@ -2,7 +2,7 @@ import type { Json } from '../domain/json.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { serviceWord } from '../domain/service-word.js';
 import { isDefinition, type RunTaskInput, type TaskDefinition } from '../domain/run.js';
-import { plainName } from '../task-service/task-identity.js';
+import { isPausedStatus, plainName } from '../task-service/task-identity.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { Task } from '../task-service/wire.js';
 
@@ -16,6 +16,8 @@ export interface KnownTask {
   readonly executionType?: string;
   /** It can be run no more; what it has run can still be followed. */
   readonly isDeleted?: boolean;
+  /** A person has paused it. */
+  readonly isPaused?: boolean;
 }
 
 /** Tasks as their definitions say, or as the service told of them. */
@@ -72,7 +74,8 @@ function told({ id, name, status, output_schema: schema, execution_type: executi
     name: plainName(name ?? id),
     ...(schema === undefined ? {} : { schema }),
     ...(executionType ? { executionType } : {}),
-    ...(status === 'deleted' ? { isDeleted: true } : {}),
+    ...(status?.toLowerCase() === 'deleted' ? { isDeleted: true } : {}),
+    ...(isPausedStatus(status) ? { isPaused: true } : {}),
   };
 }
 

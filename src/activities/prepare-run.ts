@@ -6,6 +6,7 @@ import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { schemaColumns } from '../rows/columns.js';
 import type { ExaminerOptions } from '../rows/examiner.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
+import { TaskPausedError } from '../task-service/task-paused-error.js';
 import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
@@ -18,8 +19,10 @@ export interface PreparedRun {
   readonly intendedAt: string;
 }
 
-/** What was deleted or changed since then shows when it is run, and when its rows are examined. */
+/** What was deleted, paused or changed since then shows when it is run, and when its rows are examined. */
 const FRESH_MS = 60_000;
+/** After a wait for a paused task: another worker may have seen that it was resumed. */
+const RESUMED_MS = 2_000;
 
 /** Everything that can be found wrong before anything is paid for. */
 export function createPreparations({ service, tasks, knownTasks, stores, secrets }: ActivityDependencies) {
@@ -38,9 +41,15 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
     /**
      * Checks input, secrets and stores of a run, and makes sure that its task exists.
      *
-     * @param gone a task that turned out to be deleted or paused: another one is found or made
+     * @param gone a task that turned out to be deleted: another one is found or made
+     * @param wasResumed whether the task was paused a moment ago
      */
-    prepareRun(input: RunTaskInput, pipeline: string | undefined, gone?: string): Promise<PreparedRun> {
+    prepareRun(
+      input: RunTaskInput,
+      pipeline: string | undefined,
+      gone?: string,
+      wasResumed?: boolean,
+    ): Promise<PreparedRun> {
       return attempt({ paid: hasExecution(input) }, async ({ signal }) => {
         refuseBadInput('runTask', input);
         refuseUnknownStores(stores, input.publish);
@@ -50,12 +59,15 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         if (input.executionId !== undefined && !isDefinition(input.task)) {
           refuseOtherTask(await service.executions.get(input.executionId, signal), input.task.id);
         }
-        const task = await knownTasks.find(input.task, FRESH_MS, signal);
+        const task = await knownTasks.find(input.task, wasResumed === true ? RESUMED_MS : FRESH_MS, signal);
         if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         // What no row could be judged by is better found before the rows are paid for.
         await refuseUnusableSchema(judgingOf(task, input), signal);
         await checkStores(input, pipeline, task);
+        if (task.isPaused === true && input.executionId === undefined && task.id !== undefined) {
+          throw new TaskPausedError(task.id);
+        }
         const taskId = isDefinition(input.task) ? await tasks.ensure(input.task, secretNames, gone) : input.task.id;
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });

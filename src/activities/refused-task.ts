@@ -1,30 +1,35 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_GONE } from '../domain/failures.js';
 import { isUnknownToService, serviceFact } from '../task-service/service-facts.js';
+import { isPausedStatus } from '../task-service/task-identity.js';
+import { TaskPausedError } from '../task-service/task-paused-error.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { TaskService } from '../task-service/task-service.js';
 
 /**
  * Why a run was refused, where the task is to blame: it was deleted or paused since it was found. The codes that the
  * service uses for it are not documented, so the task is read.
+ *
+ * @param isOurs whether it can be made again
  */
 export async function refusedTask(
   service: TaskService,
-  taskId: string,
+  { taskId, isOurs }: { readonly taskId: string; readonly isOurs: boolean },
   refusal: unknown,
-): Promise<ApplicationFailure | undefined> {
+): Promise<ApplicationFailure | TaskPausedError | undefined> {
   if (!(refusal instanceof TaskServiceError)) return undefined;
   const { meaning, failure } = serviceFact(refusal, false);
   const mayBeTheTask = meaning === 'refused' && (failure === 'NotFound' || failure === 'TaskRejected');
   if (!mayBeTheTask || refusal.status === 402) return undefined;
   const status = await statusOf(service, taskId);
-  if (status === undefined || status === 'active') return undefined;
+  if (isPausedStatus(status)) return new TaskPausedError(taskId);
+  if (!isOurs || status === undefined || status === 'active') return undefined;
   return ApplicationFailure.nonRetryable(`task ${taskId} is ${status}: ${refusal.message}`, TASK_GONE, { taskId });
 }
 
 async function statusOf(service: TaskService, taskId: string): Promise<string | undefined> {
   try {
-    return (await service.tasks.get(taskId)).status ?? undefined;
+    return (await service.tasks.get(taskId)).status?.toLowerCase();
   } catch (error) {
     return isUnknownToService(error) ? 'deleted' : undefined;
   }

@@ -94,7 +94,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
       const isOurs = outcome.kind === 'accepted' && (await mayBeOurs(outcome.executionId, input.taskId));
       if (isOurs) return accepted(outcome.executionId);
       nothingSent();
-      throw (input.isOurs ? await refusedTask(service, input.taskId, error) : undefined) ?? error;
+      throw (await refusedTask(service, input, error)) ?? error;
     }
     // Something was started, and paid for: whether there is another one for this task, nobody can say.
     if (isOfOtherTask(execution, input.taskId)) throw unknownOutcome(input.taskId, ofAnother(execution), true);

@@ -4,6 +4,7 @@ import type { ExportRef, PublishReceipt } from './run.js';
 const FAILURE_TYPES = [
   'InvalidInput',
   'TaskRejected',
+  'TaskPaused',
   'Unauthorized',
   'Forbidden',
   'NotFound',

@@ -7,6 +7,7 @@ const TASK_KEYS: ReadonlySet<string> = new Set([
   ...Object.keys(followFields),
   'executionId',
   'onUnknown',
+  'onPaused',
   'secretPayload',
 ]);
 

@@ -24,6 +24,10 @@ export const runTaskFields = {
     default: 'adopt',
     description: 'When nobody knows whether a run was started. Default `adopt`: look for it, else send again.',
   }),
+  onPaused: z.enum(['wait', 'fail']).exactOptional().meta({
+    default: 'wait',
+    description: 'When a person has paused the task at the service. Default `wait`: the run waits until it is resumed.',
+  }),
   secretPayload: z
     .record(z.string(), secretName)
     .exactOptional()

@@ -11,3 +11,9 @@ export function isNewestFirst(times: readonly (number | undefined)[], spread: nu
     return true;
   });
 }
+
+/** The same, where it cannot be chance: rows that are all equally old are in any order. */
+export function isProvenNewestFirst(times: readonly (number | undefined)[], spread: number): boolean {
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  return first - last > spread && isNewestFirst(times, spread);
+}

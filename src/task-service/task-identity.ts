@@ -41,19 +41,48 @@ export function isOfOtherTask({ task_id: shown }: Pick<Execution, 'task_id'>, ta
   return typeof shown === 'string' && !isSameId(shown, taskId);
 }
 
+/** What is remembered of a task of ours. */
+export interface SeenTask {
+  readonly id: string;
+  readonly name: string;
+  readonly isPaused: boolean;
+  /** Neither deleted nor over. */
+  readonly isUsable: boolean;
+  /** Digests of the fields that the service echoes. */
+  readonly echoed: ReadonlyMap<string, string>;
+  /** Milliseconds of a clock that is never set. */
+  readonly seenAt: number;
+}
+
+export function seenTask(task: Task, name: string, seenAt: number): SeenTask {
+  const { id, status } = task;
+  const shown = Object.entries(task).filter(([, value]) => value !== undefined && value !== null);
+  const echoed = new Map(shown.map(([key, value]) => [key, digest(JSON.parse(JSON.stringify(value)))]));
+  const isPaused = isPausedStatus(status);
+  return { id, name, isPaused, isUsable: isPaused || isActiveStatus(status), echoed, seenAt };
+}
+
+/** Whether a task is usable, though it may be paused, and has, where the service echoes them, a definition's fields. */
+export function serves({ name, isUsable, echoed }: SeenTask, definition: TaskDefinition): boolean {
+  if (name !== definition.name || !isUsable) return false;
+  return Object.entries(definition).every(([key, wanted]) => {
+    const got = echoed.get(key);
+    return got === undefined || wanted === undefined || got === digest(wanted);
+  });
+}
+
+/** Status words may come in any case. */
+export function isPausedStatus(status: string | null | undefined): boolean {
+  return status?.trim().toLowerCase() === 'paused';
+}
+
+function isActiveStatus(status: string | null | undefined): boolean {
+  return (status ?? 'active').trim().toLowerCase() === 'active';
+}
+
 /** Ids are compared whatever their case: some lists write them in capitals. */
 export function isSameId(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
-}
-
-/** Whether a listed task can serve a definition: same name, usable, and, where the service echoes them, same fields. */
-export function serves(task: Task, definition: TaskDefinition): boolean {
-  if (task.name !== definition.name || (task.status ?? 'active') !== 'active') return false;
-  const echoed = new Map(Object.entries(task));
-  return Object.entries(definition).every(([key, wanted]) => {
-    const got = echoed.get(key);
-    return got === undefined || got === null || wanted === undefined || isDeepSame(got, wanted);
-  });
 }
 
 function instanceDigits(instance: string): string {
@@ -64,9 +93,8 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function isDeepSame(got: unknown, wanted: Json): boolean {
-  // Both came out of JSON: only the order of keys can differ.
-  return canonical(JSON.parse(JSON.stringify(got))) === canonical(wanted);
+function digest(value: Json): string {
+  return hash(canonical(value)).slice(0, 16);
 }
 
 /** JSON with sorted keys: equal definitions have equal texts. */

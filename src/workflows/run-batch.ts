@@ -21,7 +21,7 @@ export async function runBatch({ ref, options, executionId }: RunBatchInput): Pr
           .staging(`ensure the task of batch ${ref.batch}`, ref.stagingId)
           .prepareBatch(ref, options.secretPayload, gone),
       follow(executionId, deadline) {
-        const { onUnknown: _submitting, secretPayload: _secret, ...following } = options;
+        const { onUnknown: _submitting, onPaused: _waiting, secretPayload: _secret, ...following } = options;
         return { ...following, executionId, deadline, batch: ref };
       },
     });

@@ -12,6 +12,7 @@ import { createProxies, type Proxies } from './proxies.js';
 import { searchAttributes } from './search-attributes.js';
 import { submitAndClaim } from './submit-and-claim.js';
 import type { ProgressTracker } from './track-progress.js';
+import { createTaskWait } from './wait-for-task.js';
 
 /** A run that starts one execution, or takes one that is there, and has it followed. */
 export interface WantedExecution {
@@ -20,7 +21,11 @@ export interface WantedExecution {
   readonly isOurs: boolean;
   /** Whether a follower of the given execution may be replaced. */
   readonly mayReplace: WorkflowIdReusePolicy;
-  prepare(proxies: Proxies, gone?: string): Promise<PreparedRun>;
+  /**
+   * @param gone a task that turned out to be deleted
+   * @param wasResumed whether the task was paused a moment ago
+   */
+  prepare(proxies: Proxies, gone?: string, wasResumed?: boolean): Promise<PreparedRun>;
   /** Called before an execution is started. */
   onPrepared?(taskId: string): void;
   follow(executionId: string, deadline: string): FollowExecutionInput;
@@ -55,22 +60,30 @@ export async function runExecution(progress: ProgressTracker, wanted: WantedExec
     },
   });
 
-  const prepared = await prepare(proxies);
+  const taskWait = createTaskWait(progress, proxies, options);
+  const prepareInTime = async (gone?: string, wasResumed?: boolean): Promise<PreparedRun> => {
+    try {
+      return await prepare(proxies, gone, wasResumed);
+    } catch (error) {
+      await taskWait.untilResumed(error);
+      return prepareInTime(gone, true);
+    }
+  };
+  const prepared = await prepareInTime();
   await hold.released();
   progress.update({ phase: 'submitting', taskId: prepared.taskId, waitingFor: 'the run to be accepted' });
   wanted.onPrepared?.(prepared.taskId);
 
   const followInput = (executionId: string): FollowExecutionInput => {
-    const goneMs = Date.now() - startTime.getTime() - hold.heldMs();
-    return follow(executionId, `${Math.max(millisecondsOr(options.deadline) - goneMs, 1)} ms`);
+    const goneMs = Date.now() - startTime.getTime() - hold.heldMs() - taskWait.waitedMs();
+    return follow(executionId, `${Math.max(millisecondsOr(options.deadline) - Math.max(goneMs, 0), 1)} ms`);
   };
-  const prepareAgain = (gone: string): Promise<PreparedRun> => prepare(proxies, gone);
   const {
     executionId,
     taskId,
     result: end,
   } = options.executionId === undefined
-    ? await submitAndClaim({ options, isOurs, proxies, prepared, prepareAgain, followInput })
+    ? await submitAndClaim({ options, isOurs, proxies, prepared, prepareAgain: prepareInTime, taskWait, followInput })
     : await claimExisting(proxies, followInput(options.executionId), prepared.taskId, mayReplace);
   const followId = executionWorkflowId(executionId);
   progress.update({

@@ -20,13 +20,15 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
         options: input,
         isOurs: hasDefinition(input),
         mayReplace: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        prepare: (proxies, gone) =>
-          proxies.prepare('check the input and the stores, ensure the task').prepareRun(input, pipeline, gone),
+        prepare: (proxies, gone, wasResumed) =>
+          proxies
+            .prepare('check the input and the stores, ensure the task')
+            .prepareRun(input, pipeline, gone, wasResumed),
         onPrepared(taskId) {
           if (!hasDefinition(input)) showKind(input, taskId);
         },
         follow(executionId, deadline) {
-          const { onUnknown: _submitting, secretPayload: _secret, ...options } = input;
+          const { onUnknown: _submitting, onPaused: _waiting, secretPayload: _secret, ...options } = input;
           return { ...options, executionId, deadline };
         },
       });

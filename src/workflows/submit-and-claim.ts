@@ -9,6 +9,7 @@ import { cancelWith } from './cancel-with.js';
 import { isCancelled } from './is-cancelled.js';
 import { joinOwner } from './join-owner.js';
 import type { Proxies } from './proxies.js';
+import type { TaskWait } from './wait-for-task.js';
 
 /** What submitting needs to know of a run. */
 export interface WantedRun {
@@ -19,6 +20,7 @@ export interface WantedRun {
   readonly prepared: PreparedRun;
   /** Makes the task again, because the one that was prepared is gone. */
   readonly prepareAgain: (gone: string) => Promise<PreparedRun>;
+  readonly taskWait: Pick<TaskWait, 'untilResumed'>;
   readonly followInput: (executionId: string) => FollowExecutionInput;
 }
 
@@ -39,10 +41,11 @@ export async function submitAndClaim(run: WantedRun): Promise<ClaimedRun> {
     let claimWasLost = false;
     const begunAt = Date.now();
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const submitted = await submit(caller, run.proxies, submission(run, prepared, begunAt, claimWasLost));
+      const submitted = await submitWhenResumed(caller, run, submission(run, prepared, begunAt, claimWasLost));
       if (submitted.by === 'nobody') throw new CancelledFailure('cancelled before a run was started');
       if (submitted.by === 'taskIsGone') {
-        prepared = await run.prepareAgain(prepared.taskId);
+        const gone = prepared.taskId;
+        prepared = await cancelledWith(caller, () => run.prepareAgain(gone));
         continue;
       }
       const claimed = await claimOrJoin(caller, run, prepared.taskId, submitted);
@@ -94,6 +97,24 @@ function submission(
     onUnknown,
     ...(secretPayload ? { secretPayload } : {}),
   };
+}
+
+async function submitWhenResumed(caller: CancellationScope, run: WantedRun, input: SubmitRunInput): Promise<Submitted> {
+  try {
+    return await submit(caller, run.proxies, input);
+  } catch (error) {
+    await cancelledWith(caller, () => run.taskWait.untilResumed(error));
+    // That one was refused: nothing was sent before now.
+    const since = input.lookFirst ? {} : { sendsSince: new Date(Date.now()).toISOString() };
+    return submitWhenResumed(caller, run, { ...input, ...since });
+  }
+}
+
+/** Nothing is sent meanwhile, so a cancellation may break it off. */
+function cancelledWith<Result>(caller: CancellationScope, body: () => Promise<Result>): Promise<Result> {
+  const scope = new CancellationScope({ cancellable: true });
+  cancelWith(caller, scope);
+  return scope.run(body);
 }
 
 async function submit(caller: CancellationScope, proxies: Proxies, input: SubmitRunInput): Promise<Submitted> {

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import type { Scenario } from '../../src/emulator/scenario.js';
 import { createTaskEnsurer } from '../../src/task-service/ensure-task.js';
 import { identified, isOfInstance, plainName } from '../../src/task-service/task-identity.js';
 import { createTaskService } from '../../src/task-service/task-service.js';
@@ -10,8 +11,8 @@ afterEach(async () => {
   await Promise.all(emulators.splice(0).map((emulator) => emulator.close()));
 });
 
-async function open() {
-  const emulator = await startEmulator({ requestsPerMinute: 0, scenario: { seconds: 60 } });
+async function open(scenario: Scenario = {}) {
+  const emulator = await startEmulator({ requestsPerMinute: 0, scenario: { seconds: 60, ...scenario } });
   emulators.push(emulator);
   return { emulator, service: createTaskService({ url: emulator.url, token: 't' }) };
 }
@@ -70,6 +71,88 @@ describe('ensuring a task', () => {
     ]);
     expect(second).not.toBe(first);
     expect(third).toBe(second);
+  });
+
+  it.each<[string, Scenario['lists']]>([
+    ['newest first', {}],
+    ['oldest first', { order: 'oldest' }],
+    ['in no order', { order: 'shuffled' }],
+    ['a few at a time', { largestPage: 30 }],
+    ['newest first, and take no parameters but the offset', { defaultPage: 40, parameters: { limit: 'ignored' } }],
+  ])('finds one that others stand before and behind, in lists that are %s', async (_, lists) => {
+    const { emulator, service } = await open({ lists });
+    const first = await createTaskEnsurer(service, 'here').ensure(definition, []);
+    emulator.setScenario({ olderTasks: 150, newerTasks: 450, lists });
+    expect(await createTaskEnsurer(service, 'here').ensure(definition, [])).toBe(first);
+    expect(emulator.ledger().counts['POST /tasks']).toBe(1);
+  });
+
+  it('reads a long list once for many that are there, and only what is new for many that are not', async () => {
+    const { emulator, service } = await open();
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...definition, urls: [`https://example.com/${index}`] }));
+    const maker = createTaskEnsurer(service, 'here');
+    const made = [];
+    for (const each of many) made.push(await maker.ensure(each, []));
+    emulator.setScenario({ newerTasks: 500 });
+    const reads = (): number => emulator.ledger().counts['GET /tasks'] ?? 0;
+
+    const before = reads();
+    const ensurer = createTaskEnsurer(service, 'here');
+    const found = [];
+    for (const each of many) found.push(await ensurer.ensure(each, []));
+    expect(found).toEqual(made);
+    expect(reads() - before).toBeLessThanOrEqual(7);
+
+    const afterwards = reads();
+    const others = many.map((each) => ({ ...each, objective: 'Something else' }));
+    const ids = new Set(await Promise.all(others.slice(0, 20).map((each) => ensurer.ensure(each, []))));
+    for (const each of others.slice(20)) ids.add(await ensurer.ensure(each, []));
+    expect(ids.size).toBe(40);
+    expect(reads() - afterwards).toBeLessThanOrEqual(7 + 20);
+  });
+
+  it('does not read a long list of no order again for each', async () => {
+    const { emulator, service } = await open({ olderTasks: 500, lists: { order: 'shuffled' } });
+    const ensurer = createTaskEnsurer(service, 'here');
+    for (let index = 0; index < 10; index++) await ensurer.ensure({ ...definition, objective: `${index}` }, []);
+    expect(emulator.ledger().counts['GET /tasks']).toBeLessThanOrEqual(8);
+  });
+
+  it('takes none that was edited, and none that is over', async () => {
+    const { emulator, service } = await open();
+    const first = await createTaskEnsurer(service, 'here').ensure(definition, []);
+    const change = (changes: object) =>
+      fetch(`${emulator.url}/api/v1/tasks/${first}`, {
+        method: 'PATCH',
+        headers: { authorization: 'Bearer t', 'content-type': 'application/json' },
+        body: JSON.stringify(changes),
+      });
+    await change({ objective: 'Something else' });
+    const second = await createTaskEnsurer(service, 'here').ensure(definition, []);
+    expect(second).not.toBe(first);
+    expect(await createTaskEnsurer(service, 'here').ensure(definition, [])).toBe(second);
+  });
+
+  it.each(['lower', 'upper'] as const)('makes no other one for one that is paused: %s case', async (statusCase) => {
+    const { emulator, service } = await open({ statusCase, newerTasks: 350 });
+    const first = await createTaskEnsurer(service, 'here').ensure(definition, []);
+    const set = (status: string) =>
+      fetch(`${emulator.url}/api/v1/tasks/${first}`, {
+        method: 'PATCH',
+        headers: { authorization: 'Bearer t', 'content-type': 'application/json' },
+        body: JSON.stringify({ status }),
+      });
+    await set('paused');
+    const ensurer = createTaskEnsurer(service, 'here');
+    const asked = Promise.all([1, 2, 3].map(() => ensurer.ensure(definition, [], undefined, true)));
+    await expect(asked).rejects.toThrow(`task ${first} is paused at the service; resume it there`);
+    await set('active');
+    expect(await createTaskEnsurer(service, 'here').ensure(definition, [])).toBe(first);
+    vi.useFakeTimers({ toFake: ['performance'], now: 0 });
+    vi.advanceTimersByTime(60_000);
+    expect(await ensurer.ensure(definition, [])).toBe(first);
+    vi.useRealTimers();
+    expect(emulator.ledger().counts['POST /tasks']).toBe(1);
   });
 
   it('tries again after a failure', async () => {

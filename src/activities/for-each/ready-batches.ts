@@ -56,7 +56,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
       });
     },
 
-    /** Makes sure that the task of a batch exists. @param gone a task that turned out to be deleted or paused */
+    /** Makes sure that the task of a batch exists. @param gone a task that turned out to be deleted */
     prepareBatch(
       { run, batch }: BatchRef,
       secretPayload: Readonly<Record<string, string>> = {},

@@ -1,9 +1,10 @@
 import { loadClientConfig, loadInstance, loadForeignText, loadTitanConfig } from '../../config.js';
 import { isDefinition, type TaskDefinition } from '../../domain/run.js';
 import type { Json } from '../../domain/json.js';
+import { orAborted } from '../../domain/or-aborted.js';
 import { createBudget } from '../../task-service/budget/budget.js';
-import { readThrough } from '../../task-service/read-through.js';
-import { identified, serves } from '../../task-service/task-identity.js';
+import { createTaskBook } from '../../task-service/task-book.js';
+import { identified } from '../../task-service/task-identity.js';
 import { createTaskService, type TaskService } from '../../task-service/task-service.js';
 import { UserError } from '../../user-error.js';
 import { withClient } from '../connect.js';
@@ -25,7 +26,6 @@ export interface TaskLook {
   readonly notLooked?: string;
 }
 
-const PAGES = 3;
 const TIMEOUT_MS = 10_000;
 
 /** Looks for the tasks of all steps: reads only. Without token, service or Temporal (which says who we are) nobody is asked. */
@@ -40,13 +40,13 @@ export async function lookForTasks(steps: readonly StepOutline[]): Promise<TaskL
       timeoutMs: TIMEOUT_MS,
     });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const listed = await readThrough({ list: (page) => service.tasks.list(page, signal), mostPages: PAGES });
+    const book = createTaskBook(service, instance);
     const plan = async (name: string, task: TaskOutline): Promise<[string, PlannedTask]> => {
       const { definition } = task;
       if (!isDefinition(definition)) return [name, await given(service, definition.id, signal)];
       if (task.isNewEachTime) return [name, { name: definition.name, state: 'new each time' }];
       const wanted = identified(definition, { instance, secretNames: task.secretNames });
-      const found = listed?.items.find((one) => serves(one, wanted));
+      const found = await orAborted(book.find(wanted, { mayBeOld: true }), signal);
       return [
         name,
         found ? { name: wanted.name, state: 'found', taskId: found.id } : { name: wanted.name, state: 'new' },
