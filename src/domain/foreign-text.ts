@@ -28,13 +28,14 @@ export function cutForeign(text: string): string {
   return cutTo(LONGEST_BYTES, text);
 }
 
-function cutTo(longest: number, text: string): string {
+/** The same for another length, in bytes of UTF-8. */
+export function cutTo(longestBytes: number, text: string): string {
   // A UTF-16 unit has at most three bytes: most texts need not be counted.
-  if (text.length * 3 <= longest) return text;
+  if (text.length * 3 <= longestBytes) return text;
   const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= longest) return text;
+  if (bytes.length <= longestBytes) return text;
   // A character that was cut in the middle is left out.
-  const kept = new TextDecoder().decode(bytes.subarray(0, longest)).replace(/\uFFFD$/u, '');
+  const kept = new TextDecoder().decode(bytes.subarray(0, longestBytes)).replace(/\uFFFD$/u, '');
   const left = bytes.length - new TextEncoder().encode(kept).length;
   return `${kept}… (${left} more bytes)`;
 }

@@ -1,4 +1,5 @@
 import type { Json } from './json.js';
+import { jsonBytes, type Size } from './sizes.js';
 
 /** What `${…}` in a step can name. */
 export interface ReferenceScope {
@@ -31,6 +32,34 @@ export function resolveReferences<Value>(value: Value, scope: ReferenceScope): V
 export function fillBatch<Value>(value: Value, batch: readonly Json[]): Value {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   return mapTexts(value, (text) => (text === BATCH ? batch : text)) as Value;
+}
+
+/**
+ * Returns the bytes that a value has as JSON when its references are filled in, without filling them in: a text with ten
+ * references to a long list would be ten times as long.
+ *
+ * @param sizeOfReference undefined: it has no value yet, and counts as nothing
+ */
+export function resolvedBytes(value: unknown, sizeOfReference: (name: string) => Size | undefined): number {
+  if (typeof value === 'string') return resolvedTextBytes(value, sizeOfReference);
+  if (typeof value !== 'object' || value === null) return jsonBytes(value);
+  if (Array.isArray(value)) {
+    return value.reduce<number>((sum, item) => sum + resolvedBytes(item, sizeOfReference) + 1, 2);
+  }
+  return Object.entries(value).reduce<number>(
+    (sum, [key, item]) => sum + jsonBytes(key) + resolvedBytes(item, sizeOfReference) + 2,
+    2,
+  );
+}
+
+function resolvedTextBytes(text: string, sizeOfReference: (name: string) => Size | undefined): number {
+  const names = text === BATCH ? [] : referencesIn(text);
+  const [first] = names;
+  if (first !== undefined && text === `\${${first}}`) return sizeOfReference(first)?.alone ?? 0;
+  return names.reduce(
+    (bytes, name) => bytes - jsonBytes(`\${${name}}`) + 2 + (sizeOfReference(name)?.inText ?? 0),
+    jsonBytes(text),
+  );
 }
 
 function mapTexts(value: unknown, change: (text: string) => Json): unknown {

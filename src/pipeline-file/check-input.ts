@@ -2,7 +2,9 @@ import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { followExecutionInput, runPipelineInput, runTaskInput, sweepInput } from './input-schemas.js';
 import { paramFindings } from './params-rule.js';
-import type { Problem } from './problems.js';
+import type { Finding, Problem } from './problems.js';
+import { LARGEST_STEP_BYTES } from '../domain/sizes.js';
+import { inputFindings, sizeFindings } from './size-rule.js';
 import { validate } from './validate.js';
 
 const SCHEMAS = {
@@ -18,13 +20,21 @@ export type InputKind = keyof typeof SCHEMAS;
 /** Everything that is wrong with a workflow's input, whatever language it came from; empty if it is good. */
 export function checkInput(kind: InputKind, value: unknown): Problem[] {
   const result = validate<unknown>(SCHEMAS[kind], value);
-  return 'data' in result ? [] : result.findings.map(({ path, message }) => ({ path, message }));
+  if ('findings' in result) return result.findings.map(({ path, message }) => ({ path, message }));
+  if (kind !== 'runPipeline') return inputFindings(value, LARGEST_STEP_BYTES).map(placed);
+  const { pipeline, params } = runPipelineInput.parse(value);
+  return sizeFindings(pipeline, params).map((finding) => placed({ ...finding, path: ['pipeline', ...finding.path] }));
+}
+
+function placed({ path, key, message }: Finding): Problem {
+  return { path: key === undefined ? path : [...path, key], message };
 }
 
 /**
- * Whether the parameters that somebody gives are those that the pipeline declares. The messages name the parameter,
- * `path` is empty.
+ * Whether the parameters that somebody gives are those that the pipeline declares, and not too large for its steps. About
+ * a parameter the message names it, and `path` is empty.
  */
 export function checkParams(spec: PipelineSpec, params: Readonly<Record<string, Json>>): Problem[] {
-  return paramFindings(spec.params ?? {}, params).map(({ message }) => ({ path: [], message }));
+  const wrong = paramFindings(spec.params ?? {}, params).map(({ message }) => ({ path: [], message }));
+  return wrong.length > 0 ? wrong : sizeFindings(spec, params).map(placed);
 }

@@ -3,6 +3,7 @@ import { unknownStores, type KnownStores } from './known-stores.js';
 import { pipelineSpec } from './pipeline-schema.js';
 import type { Finding, Problem } from './problems.js';
 import { objectOf } from './rules.js';
+import { sizeFindings } from './size-rule.js';
 import { readSource, type Source } from './source.js';
 import { validate } from './validate.js';
 
@@ -38,7 +39,7 @@ export function checkPipeline(source: Source, { pipeline, stores, findings = [] 
   const result = validate(pipelineSpec, pipeline);
   const wrong = [
     ...findings,
-    ...('data' in result ? [] : result.findings),
+    ...('data' in result ? sizeFindings(result.data) : result.findings),
     ...(stores ? unknownStores(pipelineIn(source), stores) : []),
   ];
   if ('data' in result && wrong.length === 0) return { spec: result.data };

@@ -24,6 +24,7 @@ import type { FollowedRun } from './followed-run.js';
 import { answerPauseAndResume } from './pause-and-resume.js';
 import { createPauses } from './pauses.js';
 import { createProxies } from './proxies.js';
+import { refuseTooLarge } from './refuse-too-large.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
 
@@ -48,6 +49,7 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
   };
 
   return endByContract(progress, known, async () => {
+    refuseTooLarge(input);
     refuseOtherId(workflowId, executionId);
     const pipeline = typedSearchAttributes.get(searchAttributes.pipeline);
     const proxies = createProxies(millisecondsOr(input.giveUpAfter));

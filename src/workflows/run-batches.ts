@@ -13,6 +13,7 @@ import {
   type RunBatchesInput,
   type RunBatchesResult,
 } from '../domain/batches.js';
+import { cutForeign } from '../domain/foreign-text.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createRepeats, type Repeats } from '../domain/repeats.js';
@@ -69,7 +70,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         } catch (error) {
           if (isCancelled(error) && CancellationScope.current().consideredCancelled) throw error;
           const { type, message } = readFailure(error);
-          const failure = { batch: batch.batch, type, message };
+          const failure = { batch: batch.batch, type, message: cutForeign(message) };
           failures.push(failure);
           if (!isLost(type)) obstacle ??= failure;
         }

@@ -27,6 +27,7 @@ import { batchesFailed, countBatches } from './step-batches.js';
 import { trackProgress, type ProgressTracker } from './track-progress.js';
 
 const DEFAULT_PARALLEL = 10;
+const FAILURES_TOLD = 3;
 
 /**
  * A `forEach` step: one logical run. The batches stage their exports, then all of them are judged and published once.
@@ -170,7 +171,7 @@ async function runAll(
       failed: done.failed + result.failed,
       started: done.started + result.started,
       repeated: done.repeated + result.repeated,
-      failures: [...done.failures, ...result.failures],
+      failures: [...done.failures, ...result.failures].slice(0, FAILURES_TOLD),
     };
     progress.update({ batches: countBatches(plan.batches, done) });
     if (done.obstacle) break;

@@ -3,11 +3,13 @@ import { ApplicationFailure, CancellationScope, upsertSearchAttributes } from '@
 import type { EarlierRun } from '../domain/earlier-run.js';
 import type { FailureDetails } from '../domain/failures.js';
 import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
+import { sumUp } from '../domain/sum-up.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createHold } from './hold.js';
 import { pauseChildren } from './pause-children.js';
 import { createProxies, type Proxies } from './proxies.js';
+import { refuseTooLarge } from './refuse-too-large.js';
 import { searchAttributes } from './search-attributes.js';
 import { tellFailure } from './tell-failure.js';
 import { trackProgress, type ProgressTracker } from './track-progress.js';
@@ -24,6 +26,7 @@ export async function runPipeline(input: RunPipelineInput): Promise<RunPipelineR
   const known = (): FailureDetails => failures[0]?.details ?? {};
 
   return endByContract(progress, known, async () => {
+    refuseTooLarge(input);
     const proxies = createProxies(millisecondsOr(undefined));
     try {
       return await walk(input, progress, proxies, failures);
@@ -80,5 +83,5 @@ function goingOn(given: RunPipelineInput, { key, scheduledTime, params }: Earlie
 
 function stepFailed(failures: readonly StepFailure[]): ApplicationFailure {
   const reasons = failures.map(({ name, type, message }) => `step "${name}" failed: ${type}: ${message}`);
-  return ApplicationFailure.nonRetryable(reasons.join('; '), 'StepFailed');
+  return ApplicationFailure.nonRetryable(sumUp(reasons), 'StepFailed');
 }

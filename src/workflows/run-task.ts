@@ -1,6 +1,7 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { isDefinition, secretNames, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
 import { endByContract } from './end-by-contract.js';
+import { refuseTooLarge } from './refuse-too-large.js';
 import { knownOf, runExecution } from './run-execution.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
@@ -15,6 +16,7 @@ export async function runTask(input: RunTaskInput): Promise<RunTaskResult> {
     progress,
     () => knownOf(progress),
     async () => {
+      refuseTooLarge(input);
       const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
       return runExecution(progress, {
         options: input,

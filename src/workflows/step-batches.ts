@@ -2,6 +2,7 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
 import type { RunBatchesResult } from '../domain/batches.js';
 import type { BatchCounts } from '../domain/progress.js';
+import { sumUp } from '../domain/sum-up.js';
 
 /** @param news of the child that is at work */
 export function countBatches(
@@ -24,7 +25,7 @@ export function batchesFailed({ batches }: PlannedBatches, done: RunBatchesResul
   const type = obstacle?.type ?? failures[0]?.type ?? 'StepFailed';
   const stopped = obstacle ? ', and no more were started' : '';
   return ApplicationFailure.nonRetryable(
-    `${failed} of ${batches} batches failed${stopped}; ${reasons.join('; ')}; nothing was published, what the others found stays staged; pay for what is missing only: titanflow retry ${workflowInfo().workflowId}`,
+    `${failed} of ${batches} batches failed${stopped}; ${sumUp(reasons)}; nothing was published, what the others found stays staged; pay for what is missing only: titanflow retry ${workflowInfo().workflowId}`,
     type,
   );
 }

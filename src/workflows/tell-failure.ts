@@ -1,4 +1,5 @@
 import { log, workflowInfo } from '@temporalio/workflow';
+import { cutForeign } from '../domain/foreign-text.js';
 import type { FailureEvent } from '../domain/failure-event.js';
 import { pipelineKey } from '../domain/ids.js';
 import type { RunPipelineInput } from '../domain/pipeline.js';
@@ -46,7 +47,7 @@ function eventOf(
       steps: failures.map(({ type, message, details: { step, executionId } }) => ({
         step,
         type,
-        message,
+        message: cutForeign(message),
         ...(executionId === undefined ? {} : { executionId }),
       })),
       executionIds,

@@ -9,6 +9,10 @@ import {
 } from '@temporalio/common';
 import type { FailureDetails, FailureType } from '../domain/failures.js';
 import { isFailureType, STAGING_GONE } from '../domain/failures.js';
+import { cutTo } from '../domain/foreign-text.js';
+
+/** Each workflow above repeats it. What sums up others is shorter. */
+const LONGEST_MESSAGE_BYTES = 6_000;
 
 /**
  * Makes the one failure in which a workflow ends. A child's failure arrives wrapped, and the wrapper is retryable even
@@ -18,13 +22,14 @@ import { isFailureType, STAGING_GONE } from '../domain/failures.js';
  */
 export function topLevelFailure(error: unknown, known: FailureDetails): ApplicationFailure {
   const { type, message, details } = readFailure(error);
+  const told = cutTo(LONGEST_MESSAGE_BYTES, message);
   const failure = ApplicationFailure.create({
     type,
-    message,
+    message: told,
     nonRetryable: true,
     details: [{ ...details, ...known }],
-    // Our own verdict is said already; anything else may know more.
-    ...(error instanceof Error && !(error instanceof ApplicationFailure) ? { cause: error } : {}),
+    // Our own verdict is said already; anything else may know more. One that had to be cut would be repeated in full.
+    ...(error instanceof Error && !(error instanceof ApplicationFailure) && told === message ? { cause: error } : {}),
   });
   // Where it was made is the same for all: what went wrong stands in the message, a bug's stack in the cause.
   failure.stack = '';
