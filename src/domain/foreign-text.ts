@@ -4,7 +4,7 @@
  */
 export type ForeignText = (text: string) => string;
 
-/** Longest foreign text that is kept, in bytes of UTF-8. Temporal keeps 4 MB of a workflow's failures, and shows 2 kB. */
+/** Longest foreign text that is kept, in bytes of UTF-8. Temporal itself cuts the failures of pending activities at 4 KiB. */
 const LONGEST_BYTES = 2_000;
 const MASK = '***';
 /** A shorter secret is masked only where it stands alone: within other words it would hide half of a message. */
