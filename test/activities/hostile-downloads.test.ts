@@ -304,30 +304,3 @@ describe('what is read by its content', () => {
     expect(await staged()).toEqual([]);
   });
 });
-
-describe('downloads that trickle', () => {
-  it('let others pass, more of them than work at once', async () => {
-    const trickling = await startServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.write('[');
-      const timer = setInterval(() => response.write(' '), 100);
-      response.on('close', () => clearInterval(timer));
-    });
-    closes.push(() => trickling.close());
-    const slow = { service: createTaskService({ url: trickling.url, token: CANARY }) };
-    const good = { service: createTaskService({ url: await serviceThatAnswers(ROWS), token: CANARY }) };
-    const shared = { staging: await openLocalStaging(join(directory, 'staging')), exportTurns: createTurns(TURNS) };
-    const start = (from: typeof slow, executionId: string) => {
-      const environment = activityEnvironment();
-      const { exportResults } = createExporting({ ...shared, ...from } as never);
-      return { environment, done: environment.run(exportResults, { executionId }) };
-    };
-    const slowOnes = Array.from({ length: 6 }, (_, index) => start(slow, `slow${index}`));
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    await expect(start(good, 'good').done).resolves.toMatchObject({ export: { records: 2 } });
-    for (const { environment, done } of slowOnes) {
-      environment.cancel();
-      await expect(done).rejects.toThrow('CANCELLED');
-    }
-  }, 30_000);
-});

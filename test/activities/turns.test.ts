@@ -48,12 +48,13 @@ describe('turns', () => {
 
   it('go to others while their holders wait, who come first when they go on', async () => {
     const turns = createTurns(LIMITS);
-    const [one, two, three, four] = ['a', 'b', 'c', 'd'].map((key) => openWork(turns, { group: key }));
+    const open = (group: string) => openWork(turns, { group });
+    const [one, two, three, four] = [open('a'), open('b'), open('c'), open('d')];
     await soon();
-    expect([three?.hasBegun(), four?.hasBegun()]).toEqual([false, false]);
-    one?.waits()?.begin('a server to answer', 'turn');
+    expect([three.hasBegun(), four.hasBegun()]).toEqual([false, false]);
+    one.waits()?.begin('a server to answer', 'turn');
     await soon();
-    expect([three?.hasBegun(), four?.hasBegun()]).toEqual([true, false]);
+    expect([three.hasBegun(), four.hasBegun()]).toEqual([true, false]);
     let isBack = false;
     const back = one
       ?.waits()
@@ -61,12 +62,12 @@ describe('turns', () => {
       .then(() => (isBack = true));
     await soon();
     expect(isBack).toBe(false);
-    two?.finish();
+    two.finish();
     await back;
-    expect([isBack, four?.hasBegun()]).toEqual([true, false]);
-    expect(one?.said.slice(-3)).toEqual(['a server to answer', 'a turn: 2 others are at work', undefined]);
-    for (const work of [one, two, three, four]) work?.finish();
-    await Promise.all([one, two, three, four].map(async (work) => work?.over));
+    expect([isBack, four.hasBegun()]).toEqual([true, false]);
+    expect(one.said.slice(-3)).toEqual(['a server to answer', 'a turn: 2 others are at work', undefined]);
+    for (const { finish } of [one, two, three, four]) finish();
+    await Promise.all([one, two, three, four].map(({ over }) => over));
   });
 
   it('keep some of a store for those that wait for no lock', async () => {
