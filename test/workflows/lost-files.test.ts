@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runFolder } from '../../src/activities/staged-run.js';
+import { readProgress } from '../../src/client/read-progress.js';
+import { batchWorkflowId } from '../../src/domain/batches.js';
+import { lockTable } from '../../src/stores/files/table-lock.js';
 import { ended, findRows, SCRAPE, startStep } from '../helpers/for-each.js';
 import { failureOf, openWorkplace, readTable, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
 
 beforeAll(async () => {
-  const tasks = [{ name: 'Find', rows: 12 }];
-  place = await openWorkplace({ emulator: { scenario: { seconds: 0, rows: 4, tasks } } });
+  place = await openWorkplace({ emulator: { scenario: SCENARIO } });
   await place.startWorker();
 });
 
 afterAll(() => place.close());
 
+const SCENARIO = { seconds: 0, rows: 4, tasks: [{ name: 'Find', rows: 12 }] };
 const FOUND = { type: 'object', properties: { url: { type: 'string' } } };
 const SMALL = { batch: 3, parallel: 2 };
 const HELD = { expect: { minRows: 1_000 }, publish: [{ store: 'local', table: 'held', mode: 'append' }] } as const;
@@ -73,14 +76,65 @@ it('rows that the service has no more are a clear failure, which says what is go
   for (const { id } of place.executionsOf('Forgotten')) await lose(id);
   await lose(run);
   place.emulator.setScenario({
-    seconds: 0,
-    rows: 4,
+    ...SCENARIO,
     faults: [{ route: 'GET /executions/:id/results/export', status: 404 }],
   });
+  const options = { resultsWithin: '5 seconds' };
   const failure = await failureOf(
-    ended(startStep(place, [{ run }], { task: { ...SCRAPE, name: 'Never' }, forEach: SMALL })),
+    ended(startStep(place, [{ run }], { task: { ...SCRAPE, name: 'Never' }, forEach: SMALL, options })),
   );
   expect(failure).toMatchObject({ type: 'StagingUnavailable' });
   expect(failure.message).toMatch(/the rows of execution \S+ are not staged .* run the pipeline anew/);
   expect(place.executionsOf('Never')).toEqual([]);
 }, 120_000);
+
+describe('a step that loses its files while it waits for the lock of its table', () => {
+  /** Starts a step, holds its table, and takes the files away before it can publish. */
+  async function robbed(name: string, run: string, before = async (): Promise<void> => undefined) {
+    const table = name.toLowerCase();
+    const lock = await lockTable(join(place.out, table), new AbortController().signal);
+    const rows = await findRows(place, 'Find');
+    const publish = [{ store: 'local', table, mode: 'append' }] as const;
+    const step = await startStep(place, rows, { task: { ...SCRAPE, name }, forEach: SMALL, run, options: { publish } });
+    await vi.waitFor(async () => {
+      const { pending } = await readProgress(place.client, step.workflowId);
+      expect(pending.map(({ waitingFor }) => waitingFor).join()).toContain(`held by process ${process.pid}`);
+    }, 40_000);
+    await before();
+    for (const { id } of place.executionsOf(name)) await lose(id);
+    await lose(run);
+    return { step, lock };
+  }
+
+  it('stages them again, publishes them once, and pays for nothing', async () => {
+    place.emulator.setScenario(SCENARIO);
+    const { step, lock } = await robbed('robbed', `pipeline/products/${randomUUID()}/scrape`);
+    await lock.release();
+    expect(await step.result()).toMatchObject({ completed: 4, executions: 4, published: [{ rows: 16, inserted: 16 }] });
+    expect(place.executionsOf('robbed')).toHaveLength(4);
+    expect(await readTable(place.out, 'robbed')).toHaveLength(16);
+  }, 120_000);
+
+  it('starts nothing where Temporal has forgotten what was paid for', async () => {
+    place.emulator.setScenario(SCENARIO);
+    const run = `pipeline/products/${randomUUID()}/scrape`;
+    const workflowId = batchWorkflowId(run, 2, 1);
+    const { workflowService, options } = place.client;
+    const forget = { namespace: options.namespace, workflowExecution: { workflowId } };
+    // A workflow that has closed a moment ago is not always deleted at the first request.
+    const forgotten = (): Promise<void> =>
+      vi.waitFor(
+        async () => {
+          await workflowService.deleteWorkflowExecution(forget).catch(() => undefined);
+          await expect(place.client.workflow.getHandle(workflowId).describe()).rejects.toThrow('not found');
+        },
+        { timeout: 60_000, interval: 2_000 },
+      );
+    const { step, lock } = await robbed('forgotten', run, forgotten);
+    await lock.release();
+    const failure = await failureOf(step.result());
+    expect(failure).toMatchObject({ type: 'RunOutcomeUnknown' });
+    expect(failure.message).toContain('4 batches');
+    expect(place.executionsOf('forgotten')).toHaveLength(4);
+  }, 120_000);
+});
