@@ -45,7 +45,7 @@ export function requireStaging({ obstacle }: RunBatchesResult): void {
 
 /** After a move, what a batch has found must still be at the service. @throws ApplicationFailure */
 export function requireResults({ obstacle }: RunBatchesResult): void {
-  if (obstacle?.type !== 'NotFound') return;
+  if (obstacle?.type !== 'NotFound' && obstacle?.type !== 'ExportIncomplete') return;
   throw ApplicationFailure.nonRetryable(
     `the files of the step are gone, and so are results at the service: batch ${obstacle.batch}: ${obstacle.message}; start a worker with the TITANFLOW_STAGING where they were, or run the pipeline anew`,
     'StagingUnavailable',

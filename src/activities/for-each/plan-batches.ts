@@ -5,7 +5,8 @@ import type { RunForEachInput } from '../../domain/for-each.js';
 import type { Json } from '../../domain/json.js';
 import type { ForEach, RowsSource } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
-import { attempt } from '../attempt.js';
+import { attempt, type AttemptOptions } from '../attempt.js';
+import { readDuration } from '../../pipeline-file/duration.js';
 import { placeOf } from '../export-results.js';
 import { describe } from '../owners.js';
 import { readValidRecords, type StagedSource } from '../staged-rows.js';
@@ -53,8 +54,13 @@ export function createPlanning(dependencies: ActivityDependencies) {
      *
      * @param again true where the step's files were gone from where they were
      */
-    planBatches({ forEach, rows, run, task, pipeline }: RunForEachInput, again = false): Promise<PlannedBatches> {
-      return attempt({ paid: true }, async (current) => {
+    planBatches(
+      { forEach, rows, run, task, pipeline, options }: RunForEachInput,
+      again = false,
+    ): Promise<PlannedBatches> {
+      const resultsWithinMs = readDuration(options.resultsWithin ?? '');
+      const patience: AttemptOptions = { paid: true, ...(resultsWithinMs === undefined ? {} : { resultsWithinMs }) };
+      return attempt(patience, async (current) => {
         const { signal } = current;
         const files = openStepFiles(staging, run);
         const made = planOf(forEach, rows);
@@ -71,7 +77,7 @@ export function createPlanning(dependencies: ActivityDependencies) {
         const hash = createHash('sha256');
         async function* batchesOf(): AsyncGenerator<readonly BatchValue[]> {
           let batch: BatchValue[] = [];
-          for await (const value of valuesOf(sourcesOf(rows, pipeline, current), forEach)) {
+          for await (const value of valuesOf(sourcesOf(rows, pipeline, current, patience), forEach)) {
             signal.throwIfAborted();
             values += 1;
             hash.update(`${JSON.stringify(value)}\n`);

@@ -1,17 +1,16 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { RowsSource } from '../../domain/pipeline.js';
+import { serviceFact } from '../../task-service/service-facts.js';
 import { TaskServiceError } from '../../task-service/task-service-error.js';
 import type { ActivityDependencies } from '../activities.js';
-import type { Attempt } from '../attempt.js';
+import { failureContext, type Attempt, type AttemptOptions } from '../attempt.js';
 import { createExports, type ExportResultsInput } from '../export-results.js';
+import { isWorthAnotherLook } from '../failures.js';
 import { whereThere } from '../staged-before.js';
 import type { StagedSource } from '../staged-rows.js';
 import { readFacts, stagedNames } from '../staged-run.js';
 import { exportsOf } from './stage-again.js';
 import { openStepFiles, type BatchNote } from './step-files.js';
-
-/** What was there a moment ago may be so again. */
-const LOOKS_FOR_THE_GONE = 4;
 
 /** Reads where the rows are that a step is fed with. What is not staged here is exported again: that is not paid for. */
 export function createSources(dependencies: ActivityDependencies) {
@@ -33,13 +32,17 @@ export function createSources(dependencies: ActivityDependencies) {
     });
   }
 
-  async function exported(input: ExportResultsInput, { signal, number }: Attempt): Promise<StagedSource> {
+  async function exported(
+    input: ExportResultsInput,
+    { signal }: Attempt,
+    options: AttemptOptions,
+  ): Promise<StagedSource> {
     try {
       const { export: ref } = await exportOf(input, signal);
       return await sourceOf(input.executionId, ref);
     } catch (error) {
-      const isGone = error instanceof TaskServiceError && (error.status === 404 || error.status === 410);
-      if (!isGone || number < LOOKS_FOR_THE_GONE) throw error;
+      const isMissing = error instanceof TaskServiceError && serviceFact(error, true).meaning === 'not ready';
+      if (!isMissing || isWorthAnotherLook(error, failureContext(options))) throw error;
       const { executionId } = input;
       const message = `the rows of execution ${executionId} are not staged where a worker runs, and the service has them no more: ${error.message}; start a worker with the TITANFLOW_STAGING where they are, or run the pipeline anew`;
       throw ApplicationFailure.nonRetryable(message, 'StagingUnavailable', { executionId });
@@ -50,16 +53,17 @@ export function createSources(dependencies: ActivityDependencies) {
     rows: readonly RowsSource[],
     pipeline: string,
     attempt: Attempt,
+    options: AttemptOptions,
   ): AsyncGenerator<StagedSource> {
     for (const source of rows) {
       if (!('run' in source)) {
-        yield await exported({ ...source, pipeline }, attempt);
+        yield await exported({ ...source, pipeline }, attempt, options);
         continue;
       }
       const notes = await stagedHere(source.run, attempt.number);
       for (const { executionId, export: ref } of notes ?? []) yield await sourceOf(executionId, ref);
       if (notes !== undefined) continue;
-      for (const input of await exportsOf(source.run)) yield await exported(input, attempt);
+      for (const input of await exportsOf(source.run)) yield await exported(input, attempt, options);
     }
   };
 }
