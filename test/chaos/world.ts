@@ -57,7 +57,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
   const workers = await startWorkerPair({ env, directory, profiles, ...limits }, random, tally);
   const connection = await Connection.connect({ address: temporalAddress });
   const backgrounds: Background[] = [
-    changeWeather(emulator, profiles, tally),
+    changeWeather(emulator, profiles, createRandom(seed + 3), tally),
     ...(profiles.has('locks') ? [holdTables(database.url, createRandom(seed + 1), tally)] : []),
     ...(profiles.has('paused-tasks') ? [pauseTasks(emulator, createRandom(seed + 2), tally)] : []),
   ];

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../../../src/emulator/emulator.js';
+import type { Random } from '../../../src/emulator/random.js';
 import type { Scenario } from '../../../src/emulator/scenario.js';
-import type { Background } from '../disturb/background.js';
+import { rest, type Background } from '../disturb/background.js';
 import type { ProfileName, Profiles, Tally } from '../profiles.js';
 import { faultsOf, type ScriptedFault } from './faults.js';
 import { taskScripts } from './task-scripts.js';
@@ -12,7 +12,9 @@ interface Weather extends Omit<Scenario, 'faults' | 'tasks'> {
   readonly faults?: readonly ScriptedFault[];
 }
 
-const FOR_MS = 5_000;
+/** Of no fixed length: what is tried again after a minute would else meet the same weather each time. */
+const SHORTEST_MS = 2_500;
+const LONGEST_MS = 7_500;
 const CALM: Weather = { name: '' };
 
 const READS = [
@@ -88,14 +90,14 @@ export function scenarioOf(
 export const LIFE_SECONDS = 4;
 export const ROWS_OF_A_RUN = 5;
 
-export function changeWeather(emulator: Emulator, profiles: Profiles, tally: Tally): Background {
+export function changeWeather(emulator: Emulator, profiles: Profiles, random: Random, tally: Tally): Background {
   const stopped = new AbortController();
   async function blow(): Promise<void> {
     for (let turn = 0; !stopped.signal.aborted; turn += 1) {
       const { scenario, names } = scenarioOf(profiles, turn);
       emulator.setScenario(scenario);
       for (const name of names) tally.add(`weather: ${name}`);
-      await sleep(FOR_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await rest(random.integer(SHORTEST_MS, LONGEST_MS), stopped.signal);
     }
     emulator.setScenario({ seconds: LIFE_SECONDS });
   }
