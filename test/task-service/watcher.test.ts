@@ -99,6 +99,18 @@ describe('a watcher', () => {
     expect(await there).toMatchObject({ status: 'completed' });
   });
 
+  it('keeps no timer when nobody waits', async () => {
+    const { start, watch, controller, watcher } = await open({ seconds: 600 });
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const waits = [watch(await start()), watch(await start()), watch(await start())];
+    await new Promise((done) => setTimeout(done, 300));
+    controller.abort(new Error('over'));
+    await Promise.allSettled(waits);
+    expect(watcher.live()).toBe(0);
+    await expect.poll(timers, { timeout: 2_000 }).toBeLessThanOrEqual(before + 1);
+  });
+
   it('asks nothing more when nobody waits', async () => {
     const { start, watch, controller, watcher, emulator } = await open({ seconds: 600 });
     const waits = [watch(await start()), watch(await start()), watch(await start())];

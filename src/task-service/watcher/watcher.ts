@@ -64,7 +64,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
       const pauseMs = await turn().catch(afterFault);
       await sleep(Math.max(SHORTEST_REST_MS, SOON_MS / 2 / speed));
       // What happened meanwhile may have made something due.
-      await rest(pauseMs ?? nextLookAt() - Date.now());
+      if (watched.size() > 0) await rest(pauseMs ?? nextLookAt() - Date.now());
     }
     isLooking = false;
   }
@@ -127,7 +127,8 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
   async function rest(ms: number): Promise<void> {
     if (!(ms > 0)) return;
     wake = new AbortController();
-    await sleep(Math.min(ms, LONGEST_REST_MS), undefined, { signal: wake.signal }).catch(() => undefined);
+    const signal = AbortSignal.any([wake.signal, watched.signal()]);
+    await sleep(Math.min(ms, LONGEST_REST_MS), undefined, { signal }).catch(() => undefined);
   }
 
   return {
