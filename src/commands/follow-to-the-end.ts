@@ -7,24 +7,31 @@ import { showOutcome } from './show-outcome.js';
 import { print, say } from './terminal.js';
 
 /**
- * Follows a workflow live and prints how it ended. Ctrl-C leaves it running, and says how to come back; a second one
- * cancels it, and its end is followed.
+ * Follows a workflow live and prints how it ended. Ctrl-C leaves it running, and says how to come back; whoever started it
+ * may cancel it by a second one, and its end is followed.
  *
+ * @param isOurs whether the same command has started it
  * @returns the exit code
  */
-export async function followToTheEnd(client: Client, workflowId: string, json: boolean): Promise<number> {
+export async function followToTheEnd(
+  client: Client,
+  workflowId: string,
+  json: boolean,
+  isOurs = true,
+): Promise<number> {
   const detached = new AbortController();
   const view = createLiveView(process.stderr);
+  const cancel = (): void => {
+    view.say('cancelling: its executions are stopped first (Ctrl-C leaves)');
+    client.workflow
+      .getHandle(workflowId)
+      .cancel()
+      .catch((error: unknown) => view.say(`it could not be cancelled: ${String(error)}; ${comeBack(workflowId)}`));
+  };
   const interrupts = onInterrupts({
     leave: () => detached.abort(),
     askForMore: (seconds) => view.say(`leaving it running; press Ctrl-C again within ${seconds} s to cancel it`),
-    cancel() {
-      view.say('cancelling: its executions are stopped first (Ctrl-C leaves)');
-      client.workflow
-        .getHandle(workflowId)
-        .cancel()
-        .catch((error: unknown) => view.say(`it could not be cancelled: ${String(error)}; ${comeBack(workflowId)}`));
-    },
+    ...(isOurs ? { cancel } : {}),
   });
   try {
     const { outcome, steps } = await follow(client, workflowId, detached.signal, view);

@@ -60,7 +60,7 @@ export async function follow(
 
   async function watch(): Promise<void> {
     while (!ended.signal.aborted) {
-      await client.withAbortSignal(forOneCall(ended.signal), look);
+      await client.withAbortSignal(forManyCalls(ended.signal), look);
       await sleep(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   }
@@ -69,7 +69,7 @@ export async function follow(
     let taskQueue: string | undefined;
     while (!ended.signal.aborted) {
       budget = await client
-        .withAbortSignal(forOneCall(ended.signal), async () => {
+        .withAbortSignal(forManyCalls(ended.signal), async () => {
           taskQueue ??= (await client.workflow.getHandle(workflowId).describe()).taskQueue;
           return readBudget(client, taskQueue);
         })
@@ -109,12 +109,10 @@ async function outcomeThroughOutages(client: Client, workflowId: string, signal:
   }
 }
 
-/** The client leaves a listener on its signal with every call: looks would pile them up. */
-function forOneCall(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal]);
-}
-
-/** One long poll a minute, for as long as the workflow runs, is no leak. */
+/**
+ * The client leaves a listener on its signal with every call. Each look has a signal of its own, so that they do not pile
+ * up; the many calls of one look, and one long poll a minute for as long as the workflow runs, are no leak.
+ */
 function forManyCalls(signal: AbortSignal): AbortSignal {
   const derived = AbortSignal.any([signal]);
   setMaxListeners(0, derived);

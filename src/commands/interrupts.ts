@@ -4,31 +4,49 @@ export interface InterruptPlan {
   leave(): void;
   /** The first one has come. */
   askForMore(seconds: number): void;
-  /** A second one came in time. */
-  cancel(): void;
+  /** A second one came in time. Absent: the first one leaves. */
+  readonly cancel?: () => void;
 }
 
 const SECOND_WITHIN_MS = 3_000;
+/** A key that is held down, or hit twice in haste, is one decision. */
+const ONE_DECISION_MS = 300;
+
+/** Calls back for each decision, with its number: several interrupts in quick succession are one. */
+export function onDecisions(signals: readonly NodeJS.Signals[], decide: (count: number) => void): { end(): void } {
+  let count = 0;
+  let lastAt = -Infinity;
+  const interrupt = (): void => {
+    const now = performance.now();
+    const isRepeated = now - lastAt < ONE_DECISION_MS;
+    lastAt = now;
+    if (isRepeated) return;
+    count += 1;
+    decide(count);
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    end() {
+      for (const signal of signals) process.off(signal, interrupt);
+    },
+  };
+}
 
 export function onInterrupts(plan: InterruptPlan): { end(): void } {
-  let count = 0;
   let leaving: NodeJS.Timeout | undefined;
-
-  function interrupt(): void {
-    count += 1;
+  const decisions = onDecisions(['SIGINT'], (count) => {
     clearTimeout(leaving);
-    if (count === 1) {
+    if (plan.cancel === undefined || count > 2) plan.leave();
+    else if (count === 2) plan.cancel();
+    else {
       plan.askForMore(SECOND_WITHIN_MS / 1_000);
       leaving = setTimeout(plan.leave, SECOND_WITHIN_MS);
-    } else if (count === 2) plan.cancel();
-    else plan.leave();
-  }
-
-  process.on('SIGINT', interrupt);
+    }
+  });
   return {
     end() {
       clearTimeout(leaving);
-      process.off('SIGINT', interrupt);
+      decisions.end();
     },
   };
 }

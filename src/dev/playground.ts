@@ -6,6 +6,7 @@ import { installLogging } from '../worker/logging.js';
 import { startWorker, type RunningWorker } from '../worker/start-worker.js';
 import { UserError } from '../user-error.js';
 import { homedir } from 'node:os';
+import { openLiveState } from './live-state.js';
 import { findTemporal } from './temporal/find-temporal.js';
 import { NoTemporalServer } from './temporal/no-temporal-server.js';
 import { startTemporalServer, type TemporalServer } from './temporal/start-temporal.js';
@@ -26,6 +27,10 @@ export interface Playground {
   readonly worker: RunningWorker;
   /** The Web UI, where we started the server. */
   readonly uiUrl: string | undefined;
+  /** Where the state of our own Temporal server is kept; undefined: it is not, or the server is somebody else's. */
+  readonly keptIn: string | undefined;
+  /** Whether the Temporal server ends with us. */
+  readonly ownsTemporal: boolean;
   stop(): Promise<void>;
 }
 
@@ -50,7 +55,8 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
     });
     const worker = await startWorker(config, { core });
     releases.push(() => worker.shutdown());
-    return { config, worker, uiUrl: temporal.uiUrl, stop };
+    const { uiUrl, keptIn } = temporal;
+    return { config, worker, uiUrl, keptIn, ownsTemporal: 'TEMPORAL_ADDRESS' in temporal.settings, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -60,6 +66,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
 interface TemporalSettings {
   readonly settings: Readonly<Record<string, string>>;
   readonly uiUrl?: string | undefined;
+  readonly keptIn?: string | undefined;
 }
 
 async function temporalServer(options: PlaygroundOptions, releases: Release[]): Promise<TemporalSettings> {
@@ -69,13 +76,19 @@ async function temporalServer(options: PlaygroundOptions, releases: Release[]): 
     say(`Temporal      ${env['TEMPORAL_ADDRESS'] ?? `profile ${env['TEMPORAL_PROFILE']}`}`);
     return { settings: {} };
   }
-  const server = await startServer(options);
+  const { server, keptIn } = await startServer(options, releases);
   releases.push(() => server.stop());
   signal.throwIfAborted();
-  return { settings: { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' }, uiUrl: server.uiUrl };
+  const settings = { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' };
+  return { settings, uiUrl: server.uiUrl, keptIn };
 }
 
-async function startServer({ say, signal }: PlaygroundOptions): Promise<TemporalServer> {
+interface StartedServer {
+  readonly server: TemporalServer;
+  readonly keptIn: string | undefined;
+}
+
+async function startServer({ live, say, signal }: PlaygroundOptions, releases: Release[]): Promise<StartedServer> {
   const env = environment();
   try {
     const binary = await findTemporal({
@@ -85,10 +98,12 @@ async function startServer({ say, signal }: PlaygroundOptions): Promise<Temporal
       say,
       signal,
     });
-    const server = await startTemporalServer({ binary, ui: true, say });
+    const state = live ? await openLiveState(binary.version) : undefined;
+    if (state) releases.push(() => state.release());
+    const server = await startTemporalServer({ binary, ui: true, say, ...(state ? { dbFile: state.dbFile } : {}) });
     say(`Temporal      ${server.address}, dev server from ${binary.source}`);
     if (server.uiUrl !== undefined) say(`Web UI        ${server.uiUrl}`);
-    return server;
+    return { server, keptIn: state?.dbFile };
   } catch (error) {
     if (error instanceof NoTemporalServer) throw new UserError(3, error.message);
     throw error;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { drawLines } from '../../src/commands/live-view.js';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal/start-temporal.js';
@@ -40,11 +41,36 @@ describe('Ctrl-C', () => {
     await running.says('only: waiting: execution');
     running.child.kill('SIGINT');
     await running.says('leaving it running; press Ctrl-C again within 3 s to cancel it\n');
+    await sleep(500);
     running.child.kill('SIGINT');
     const run = await running.ended;
     expect(run).toMatchObject({ code: 1, stdout: 'pipeline/twice/k was cancelled\n' });
     expect(run.stderr).toContain('cancelling: its executions are stopped first');
     expect(place.emulator.ledger().executions.at(-1)?.status).toBe('cancelled');
+  });
+
+  it('that is hit several times in haste is one, and leaves it running', async () => {
+    place.emulator.setScenario({ seconds: 600 });
+    const running = startCli(['run', await fileOf('haste'), '--key', 'k'], { env });
+    await running.says('only: waiting: execution');
+    for (let press = 0; press < 10; press++) {
+      running.child.kill('SIGINT');
+      await sleep(50);
+    }
+    expect(await running.ended).toMatchObject({ code: 0, stderr: expect.stringContaining('left running') });
+    expect(place.emulator.ledger().executions.at(-1)?.status).toBe('running');
+  });
+
+  it('never cancels what `watch` looks at', async () => {
+    const watching = startCli(['watch', 'pipeline/haste/k'], { env });
+    await watching.says('only: waiting: execution');
+    watching.child.kill('SIGINT');
+    await sleep(400);
+    watching.child.kill('SIGINT');
+    expect(await watching.ended).toMatchObject({ stdout: '', stderr: expect.stringContaining('left running') });
+    await sleep(2_000);
+    expect(place.emulator.ledger().executions.at(-1)?.status).toBe('running');
+    expect(await runCli(['cancel', 'pipeline/haste/k'], { env })).toMatchObject({ code: 0 });
   });
 
   it('once leaves it running; `watch` comes back to it and sees its end', async () => {
