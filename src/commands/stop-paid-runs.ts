@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import type { WorkerConfig } from '../config.js';
+import { loadForeignText, type WorkerConfig } from '../config.js';
 import { executionIdIn } from '../domain/ids.js';
 import { isLive } from '../domain/status.js';
 import { createTaskService } from '../task-service/task-service.js';
@@ -65,7 +65,7 @@ export async function stopPaidRuns(runs: PaidRuns, only?: string): Promise<void>
 /** The service itself knows: `onCancel: keep` leaves an execution running, and so does whoever is in a hurry. */
 async function tell({ titan, say, keptIn }: PaidRuns, paid: ReadonlySet<string>): Promise<void> {
   if (paid.size === 0) return;
-  const service = createTaskService({ ...titan, timeoutMs: READ_WITHIN_MS });
+  const service = createTaskService({ ...titan, foreignText: loadForeignText(), timeoutMs: READ_WITHIN_MS });
   const stands = await Promise.all(
     [...paid].map(async (id) => ({
       id,
