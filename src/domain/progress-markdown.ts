@@ -25,15 +25,39 @@ export function progressMarkdown(progress: Progress): string {
   return parts.join('\n\n');
 }
 
+/** More make a page of the Web UI slow, and each is written anew whenever one of them changes. */
+const MOST_SHOWN = 100;
+/** The states of steps that somebody wants to see first. */
+const FIRST: ReadonlySet<StepProgress['state']> = new Set(['failed', 'running']);
+
 function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
-  const rows = Object.entries(steps).map(([name, step]) => [
+  const all = Object.entries(steps);
+  const [shown, left] = all.length > MOST_SHOWN ? mostTelling(all) : [all, []];
+  const rows = shown.map(([name, step]) => [
     name,
     step.kept === true ? 'kept' : step.state,
     step.rows?.toString() ?? '',
     whatRan(step),
     step.failure ? `${step.failure.type}: ${step.failure.message}` : (step.why ?? ''),
   ]);
-  return markdownTable(['step', 'state', 'rows', 'ran', 'why'], rows);
+  const table = markdownTable(['step', 'state', 'rows', 'ran', 'why'], rows);
+  return left.length === 0 ? table : `${table}\n\n${restText(left)}`;
+}
+
+type NamedStep = readonly [name: string, step: StepProgress];
+
+/** @returns those that are shown, in the pipeline's order, and the others */
+function mostTelling(all: readonly NamedStep[]): readonly [readonly NamedStep[], readonly NamedStep[]] {
+  const isFirst = ([, { state }]: NamedStep): boolean => FIRST.has(state);
+  const wanted = new Set([...all.filter(isFirst), ...all.filter((step) => !isFirst(step))].slice(0, MOST_SHOWN));
+  return [all.filter((step) => wanted.has(step)), all.filter((step) => !wanted.has(step))];
+}
+
+function restText(left: readonly NamedStep[]): string {
+  const counts = new Map<string, number>();
+  for (const [, { state }] of left) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const states = Array.from(counts, ([state, count]) => `${count} ${state}`).join(', ');
+  return `and ${left.length} more steps (${states}): the query \`progress\` and \`titanflow status\` show them all`;
 }
 
 function whatRan({ executionId, batches, workflowId }: StepProgress): string {

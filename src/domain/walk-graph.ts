@@ -9,31 +9,89 @@ export interface Walk {
   readonly visit: (name: string) => Promise<void>;
 }
 
-/** Comes to each node once, after all before it; to those that are ready in the graph's own order. It must have no cycle. */
+/**
+ * Comes to each node once, after all before it; to those that are ready in the graph's own order. It must have no cycle.
+ * Each node and each line between two is looked at once: a large graph may be walked in one go.
+ */
 export async function walkGraph(graph: Graph, { parallel = Infinity, starts, visit }: Walk): Promise<void> {
-  const waiting = new Set(graph.keys());
-  const over = new Set<string>();
-  const running = new Map<string, Promise<void>>();
-
-  const nextReady = (): string | undefined =>
-    [...waiting].find((name) => (graph.get(name) ?? []).every((before) => over.has(before)));
+  const readiness = createReadiness(graph);
+  /** Those that are over, and not seen yet. */
+  const ended = new Set<string>();
+  let running = 0;
+  let wake = (): void => undefined;
 
   async function run(name: string): Promise<void> {
     await visit(name);
-    running.delete(name);
-    over.add(name);
+    running -= 1;
+    ended.add(name);
+  }
+
+  async function start(name: string): Promise<void> {
+    running += 1;
+    await run(name);
+    // Otherwise it was seen already, together with another.
+    if (ended.has(name)) wake();
   }
 
   for (;;) {
-    const next = running.size < parallel ? nextReady() : undefined;
+    for (const name of ended) readiness.over(name);
+    ended.clear();
+    const next = running < parallel ? readiness.next() : undefined;
     if (next !== undefined) {
-      waiting.delete(next);
-      if (starts(next)) running.set(next, run(next));
-      else over.add(next);
-    } else if (running.size > 0) {
-      await Promise.race(running.values());
+      if (starts(next)) void start(next);
+      else readiness.over(next);
+    } else if (running > 0) {
+      await new Promise<void>((resolve) => (wake = resolve));
     } else {
       return;
     }
   }
+}
+
+interface Readiness {
+  /** Takes the first of those that are ready. */
+  readonly next: () => string | undefined;
+  readonly over: (name: string) => void;
+}
+
+function createReadiness(graph: Graph): Readiness {
+  const names = [...graph.keys()];
+  const places = new Map(names.map((name, place) => [name, place]));
+  const after = new Map<string, string[]>(names.map((name) => [name, []]));
+  const missing = new Map<string, number>();
+  for (const [name, before] of graph) {
+    const each = new Set(before);
+    missing.set(name, each.size);
+    for (const one of each) after.get(one)?.push(name);
+  }
+  // Places in the graph's own order, ascending.
+  const ready = names.flatMap((name, place) => (missing.get(name) === 0 ? [place] : []));
+  // What was taken stays in front of this one: to take it out would move all the others.
+  let first = 0;
+
+  function add(place: number): void {
+    let [low, high] = [first, ready.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ready[middle] ?? 0) < place) low = middle + 1;
+      else high = middle;
+    }
+    ready.splice(low, 0, place);
+  }
+
+  return {
+    next() {
+      const place = ready[first];
+      if (place === undefined) return undefined;
+      first += 1;
+      return names[place];
+    },
+    over(name) {
+      for (const next of after.get(name) ?? []) {
+        const left = (missing.get(next) ?? 0) - 1;
+        missing.set(next, left);
+        if (left === 0) add(places.get(next) ?? 0);
+      }
+    },
+  };
 }

@@ -5,6 +5,8 @@ import { paramFindings } from './params-rule.js';
 import type { Finding, Problem } from './problems.js';
 import { LARGEST_STEP_BYTES } from '../domain/sizes.js';
 import { inputFindings, sizeFindings } from './size-rule.js';
+import { objectOf } from './rules.js';
+import { tooManySteps } from './step-limit.js';
 import { validate } from './validate.js';
 
 const SCHEMAS = {
@@ -19,6 +21,8 @@ export type InputKind = keyof typeof SCHEMAS;
 
 /** Everything that is wrong with a workflow's input, whatever language it came from; empty if it is good. */
 export function checkInput(kind: InputKind, value: unknown): Problem[] {
+  const tooMany = kind === 'runPipeline' ? tooManySteps(objectOf(value)['pipeline']) : undefined;
+  if (tooMany !== undefined) return [{ path: ['pipeline', ...tooMany.path, tooMany.key], message: tooMany.message }];
   const result = validate<unknown>(SCHEMAS[kind], value);
   if ('findings' in result) return result.findings.map(({ path, message }) => ({ path, message }));
   if (kind !== 'runPipeline') return inputFindings(value, LARGEST_STEP_BYTES).map(placed);

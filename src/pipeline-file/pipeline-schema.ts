@@ -7,6 +7,7 @@ import { PARAM_FORMS, PARAM_TYPES, paramRule } from './params-rule.js';
 import { pipelineRule } from './pipeline-rules.js';
 import { withRule } from './rules.js';
 import { SCHEDULE_FORMS, scheduleRule } from './schedule-rules.js';
+import { MOST_STEPS } from './step-limit.js';
 import { positive, secretName, stepName, stepSchema } from './step-schema.js';
 import { json } from './task-schema.js';
 
@@ -78,7 +79,11 @@ export const pipelineSpec: z.ZodType<PipelineSpec> = withRule(
         stepSchema(() => pipelineSpec),
       )
       .refine((steps) => Object.keys(steps).length > 0, { error: 'must have at least one step' })
-      .meta({ description: 'The steps by name. They run at once, unless `after` says otherwise.', minProperties: 1 }),
+      .meta({
+        description: 'The steps by name. They run at once, unless `after` says otherwise.',
+        minProperties: 1,
+        maxProperties: MOST_STEPS,
+      }),
     parallel: positive.exactOptional().describe('Most steps at once. Default: as many as the graph allows.'),
     failFast: z.boolean().exactOptional().meta({
       default: false,

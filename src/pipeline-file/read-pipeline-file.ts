@@ -5,6 +5,7 @@ import type { Finding, Problem } from './problems.js';
 import { objectOf } from './rules.js';
 import { sizeFindings } from './size-rule.js';
 import { readSource, type Source } from './source.js';
+import { tooManySteps } from './step-limit.js';
 import { validate } from './validate.js';
 
 /** A pipeline, or everything that is wrong with it. */
@@ -36,6 +37,8 @@ export interface Candidate {
 }
 
 export function checkPipeline(source: Source, { pipeline, stores, findings = [] }: Candidate): ReadPipeline {
+  const tooMany = tooManySteps(pipeline);
+  if (tooMany !== undefined) return { problems: source.locate([...findings, tooMany]) };
   const result = validate(pipelineSpec, pipeline);
   const wrong = [
     ...findings,

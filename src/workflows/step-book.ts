@@ -27,12 +27,17 @@ export interface StepBook {
 
 export function openStepBook(progress: ProgressTracker, names: readonly string[]): StepBook {
   const endings = new Map<string, StepEnding>();
+  // One record for all: as many steps as a pipeline may have can start or end in one go.
+  const steps: Record<string, StepProgress> = {};
+  let rows = 0;
   const mark = (name: string, changes: StepProgress): void => {
-    const before = progress.current().steps;
-    const steps: Record<string, StepProgress> = { ...before, [name]: { ...before?.[name], ...changes } };
-    progress.update({ steps, rows: Object.values(steps).reduce((sum, step) => sum + (step.rows ?? 0), 0) });
+    const before = steps[name];
+    steps[name] = { ...before, ...changes };
+    rows += (steps[name].rows ?? 0) - (before?.rows ?? 0);
+    progress.update({ steps, rows });
   };
-  for (const name of names) mark(name, { state: 'pending' });
+  for (const name of names) steps[name] = { state: 'pending' };
+  progress.update({ steps, rows });
 
   return {
     endingOf: (name) => endings.get(name) ?? { state: 'unreached' },

@@ -68,3 +68,22 @@ describe('walking a graph', () => {
     expect(log).toEqual(['c', 'a', 'b']);
   });
 });
+
+describe('a graph of many nodes', () => {
+  it.each([
+    ['that do not wait for each other', () => []],
+    ['in one line', (at: number) => (at === 0 ? [] : [`n${at - 1}`])],
+  ])(
+    '%s is walked in one go',
+    async (_, before: (at: number) => string[]) => {
+      const names = Array.from({ length: 5_000 }, (_each, at) => `n${at}`);
+      const log: string[] = [];
+      await walkGraph(new Map(names.map((name, at) => [name, before(at)])), {
+        starts: () => true,
+        visit: async (name) => void log.push(name),
+      });
+      expect(log).toEqual(names);
+    },
+    5_000,
+  );
+});
