@@ -21,6 +21,7 @@ import { createPublishing } from './publish-rows.js';
 import { createOwnerWatch } from './owner-workflows.js';
 import type { Owners } from './owners.js';
 import { createNotices } from './tell-failure.js';
+import { createJoining } from './earlier-run/join-child.js';
 import { createEarlierRuns } from './earlier-run/read-earlier-run.js';
 import { createRelay } from './relay-update.js';
 import type { Secrets } from './secrets.js';
@@ -75,6 +76,7 @@ export function createActivities(dependencies: ActivityDependencies) {
       ...createWaiting(dependencies),
       ...createTaskWaiting(dependencies),
       awaitOwner,
+      ...createJoining(dependencies),
       ...createSweeping(dependencies),
     },
     data: stagingWork,

@@ -4,6 +4,7 @@ import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { Execution } from '../task-service/wire.js';
 import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
+import { isTakenOver } from './taken-over.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
 
 type Call = (executionId: string, signal: AbortSignal) => Promise<void>;
@@ -41,9 +42,14 @@ export function createControl({ service }: ActivityDependencies) {
     /**
      * Stops a remote execution. One that has ended in the meantime is fine: the service refuses to stop it, under a
      * code that no page names, so it is read again.
+     *
+     * @param unlessTakenOver leaves it running where a later run of a workflow above goes on with it
+     * @returns null: it was left running
      */
-    stopExecution: (executionId: string): Promise<ExecutionFacts> =>
-      control(executionId, service.executions.stop, ({ status }) => !isLive(status)),
+    async stopExecution(executionId: string, unlessTakenOver = false): Promise<ExecutionFacts | null> {
+      const isLeft = unlessTakenOver && (await attempt({ paid: true, details: { executionId } }, isTakenOver));
+      return isLeft ? null : control(executionId, service.executions.stop, ({ status }) => !isLive(status));
+    },
   };
 }
 

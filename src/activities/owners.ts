@@ -85,3 +85,21 @@ export async function describe(workflowId: string): Promise<WorkflowExecutionDes
     throw error;
   }
 }
+
+/** One of the runs that had the same id one after the other. */
+export type Run = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId'>;
+
+/** Undefined where Temporal does not keep it any more. */
+export async function describeRun({ workflowId, runId }: Run): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await Context.current().client.workflow.getHandle(workflowId, runId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The run that a chain began with, which a reset and a retry policy carry on. */
+export function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
+}

@@ -17,8 +17,12 @@ export function pipelineWorkflowId(name: string, key: string): string {
 
 /** The key in `pipeline/<name>/<key>`; an id that somebody chose freely is its own key. */
 export function pipelineKey(workflowId: string, name: string): string {
-  const prefix = pipelineWorkflowId(name, '');
-  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+  return hasPipelineKey(workflowId, name) ? workflowId.slice(pipelineWorkflowId(name, '').length) : workflowId;
+}
+
+/** Whether an id is one of a pipeline with a key. */
+export function hasPipelineKey(workflowId: string, name: string): boolean {
+  return workflowId.startsWith(pipelineWorkflowId(name, ''));
 }
 
 export function stepWorkflowId(pipelineId: string, step: string): string {

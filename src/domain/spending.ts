@@ -13,10 +13,14 @@ export interface Spending {
    * step that runs may give some back, it waits. Granted none: there is none left.
    */
   reserve(wanted: 'one' | 'rest'): Promise<Reservation>;
+  /** Counts what this run had started before it was reset, or started again by its caller's retry policy. */
+  count(started: number): void;
 }
 
 export function createSpending(limit: number | undefined): Spending {
-  if (limit === undefined) return { reserve: async () => ({ granted: undefined, settle: () => undefined }) };
+  if (limit === undefined) {
+    return { reserve: async () => ({ granted: undefined, settle: () => undefined }), count: () => undefined };
+  }
   let free = limit;
   let open = 0;
   let waiting: (() => void)[] = [];
@@ -38,6 +42,9 @@ export function createSpending(limit: number | undefined): Spending {
           for (const wake of woken) wake();
         },
       };
+    },
+    count(started) {
+      free = Math.max(free - started, 0);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { EarlierRun } from './earlier-run.js';
+import type { EarlierStep } from './earlier-run.js';
 import type { RunForEachInput } from './for-each.js';
 import { stepWorkflowId } from './ids.js';
 import type { PipelineSpec, RowsSource, RunPipelineInput } from './pipeline.js';
@@ -12,6 +12,8 @@ export interface StepRun {
   readonly pipeline: {
     readonly name: string;
     readonly workflowId: string;
+    /** Workflow id of the first run: logical runs are named after it. */
+    readonly first: string;
     readonly key: string;
     readonly scheduledTime: string;
     readonly rerun?: boolean;
@@ -20,20 +22,19 @@ export interface StepRun {
   readonly rows: readonly RowsSource[];
   /** Most executions that it may start; undefined: any number. */
   readonly mayStart: number | undefined;
-  /** What an earlier run of the pipeline has done. */
-  readonly earlier: EarlierRun | undefined;
+  /** What is left of it from an earlier run of the pipeline. */
+  readonly before: EarlierStep | undefined;
 }
 
 type Plan<Kind extends StepPlan['kind']> = Extract<StepPlan, { kind: Kind }>;
 
 /** What is paid for is followed, and not started again. */
-export function taskInput({ name, earlier }: StepRun, { input }: Plan<'task'>): RunTaskInput {
-  const before = earlier?.steps[name];
+export function taskInput({ before }: StepRun, { input }: Plan<'task'>): RunTaskInput {
   return before?.kind === 'paid' ? { ...input, executionId: before.executionId } : input;
 }
 
 export function forEachInput(run: StepRun, { forEach, task, options }: Plan<'forEach'>): RunForEachInput {
-  const { name, pipeline, rows, mayStart, earlier } = run;
+  const { name, pipeline, rows, mayStart } = run;
   return {
     forEach,
     task,
@@ -41,18 +42,17 @@ export function forEachInput(run: StepRun, { forEach, task, options }: Plan<'for
     rows,
     pipeline: pipeline.name,
     step: name,
-    run: stepWorkflowId(earlier?.first ?? pipeline.workflowId, name),
+    run: stepWorkflowId(pipeline.first, name),
     ...(mayStart === undefined ? {} : { maxExecutions: mayStart }),
   };
 }
 
 /** A pipeline within another has its key and time, and the rest of what may be spent; whoever runs it tells of a failure. */
 export function pipelineInput(
-  { name, pipeline: { key, scheduledTime, rerun }, mayStart, earlier }: StepRun,
+  { pipeline: { key, scheduledTime, rerun }, mayStart, before }: StepRun,
   { pipeline, params }: Plan<'pipeline'>,
 ): RunPipelineInput {
   const { onFailure: _topTells, ...spec } = pipeline;
-  const before = earlier?.steps[name];
   return {
     pipeline: mayStart === undefined ? spec : { ...spec, maxExecutions: smaller(mayStart, spec) },
     params,

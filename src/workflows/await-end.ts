@@ -63,7 +63,8 @@ function waitFor({ input, proxies }: FollowedRun, atMostMs: number, isPaused?: b
 async function endAsCancelled(run: FollowedRun): Promise<void> {
   const onCancel = run.input.onCancel ?? 'stop';
   if (onCancel === 'keep') return;
-  const ended = await stop(run);
+  const ended = await stop(run, true);
+  if (ended === undefined) return;
   run.progress.update({ status: ended.status });
   if (onCancel !== 'collect' || standingOf(ended.status) === 'failed') return;
   try {
@@ -87,7 +88,7 @@ async function endAtDeadline(run: FollowedRun): Promise<ExecutionFacts> {
   const { executionId, deadline, onDeadline = 'stop' } = run.input;
   const fresh = await run.proxies.control('deadline: look once more').readExecution(executionId);
   if (!isLive(fresh.status)) return fresh;
-  const ended = onDeadline === 'stop' ? await stop(run) : fresh;
+  const ended = (onDeadline === 'stop' ? await stop(run, false) : undefined) ?? fresh;
   run.progress.update({ status: ended.status });
   throw ApplicationFailure.nonRetryable(
     `execution ${executionId} had not ended at its deadline (${deadline ?? '24 hours'}); it was ${
@@ -97,11 +98,13 @@ async function endAtDeadline(run: FollowedRun): Promise<ExecutionFacts> {
   );
 }
 
-/** Stops the execution and waits until it is really over. */
-async function stop(run: FollowedRun): Promise<ExecutionFacts> {
+/** Stops the execution and waits until it is really over. @returns undefined: a later run takes it over */
+async function stop(run: FollowedRun, unlessTakenOver: boolean): Promise<ExecutionFacts | undefined> {
   const { input, progress, proxies } = run;
   progress.update({ phase: 'stopping', pausedSince: undefined, waitingFor: `execution ${input.executionId} to stop` });
-  const stopped = await proxies.control(`stop execution ${input.executionId}`).stopExecution(input.executionId);
+  const { stopExecution } = proxies.control(`stop execution ${input.executionId}`);
+  const stopped = await (unlessTakenOver ? stopExecution(input.executionId, true) : stopExecution(input.executionId));
+  if (stopped === null) return undefined;
   return isLive(stopped.status) ? waitFor(run, STOPPING_TAKES_AT_MOST_MS) : stopped;
 }
 

@@ -12,6 +12,7 @@ import {
   type BatchFailure,
   type RunBatchesInput,
   type RunBatchesResult,
+  type StagedBefore,
 } from '../domain/batches.js';
 import { cutForeign } from '../domain/foreign-text.js';
 import { millisecondsOr } from './durations.js';
@@ -20,6 +21,7 @@ import { createRepeats, type Repeats } from '../domain/repeats.js';
 import { createBatchNews } from './batch-news.js';
 import { createHold } from './hold.js';
 import { isCancelled } from './is-cancelled.js';
+import { joinChild } from './join-child.js';
 import { pauseChildren } from './pause-children.js';
 import { createProxies } from './proxies.js';
 import { runBatch } from './run-batch.js';
@@ -46,9 +48,9 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       let started = 0;
       pauseChildren(progress, proxies, hold, () => [...running]);
 
-      const missing = await proxies
-        .staging('see which batches are missing', place.stagingId)
-        .findMissing(place, first, last, ...(input.again ? [input.again] : []));
+      const findMissing = (from: number, to: number, ...again: [] | [StagedBefore]): Promise<MissingBatch[]> =>
+        proxies.staging('see which batches are missing', place.stagingId).findMissing(place, from, to, ...again);
+      const missing = await findMissing(first, last, ...(input.again ? ([input.again] as const) : ([] as const)));
       const failures: BatchFailure[] = [];
       let [completed, obstacle]: [number, BatchFailure | undefined] = [last - first + 1 - missing.length, undefined];
       const tell = createBatchNews(input.total, () => {
@@ -58,8 +60,13 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       });
       tell(true);
 
-      async function runOne(batch: MissingBatch): Promise<void> {
+      async function runOne(found: MissingBatch): Promise<void> {
         try {
+          const batch = await joined(found);
+          if (batch === undefined) {
+            completed += 1;
+            return;
+          }
           await runThroughAttempts(input, batch, {
             running,
             repeats,
@@ -70,11 +77,20 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         } catch (error) {
           if (isCancelled(error) && CancellationScope.current().consideredCancelled) throw error;
           const { type, message } = readFailure(error);
-          const failure = { batch: batch.batch, type, message: cutForeign(message) };
+          const failure = { batch: found.batch, type, message: cutForeign(message) };
           failures.push(failure);
           if (!isLost(type)) obstacle ??= failure;
         }
         tell(false);
+      }
+
+      /** Waits for one that an earlier run of the step has under way. @returns what is missing then */
+      async function joined(found: MissingBatch): Promise<MissingBatch | undefined> {
+        if (found.underWay === undefined) return found;
+        running.add(found.underWay);
+        await joinChild(proxies, { workflowId: found.underWay }).finally(() => running.delete(found.underWay ?? ''));
+        const [left] = await findMissing(found.batch, found.batch);
+        return left && joined(left);
       }
 
       const waiting = missing.values();

@@ -9,13 +9,14 @@ import {
 } from '@temporalio/workflow';
 import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
 import type { StepPlace } from '../domain/batch-ref.js';
-import { batchesWorkflowId, chunksOf, type RunBatchesResult } from '../domain/batches.js';
+import { batchesWorkflowId, chunksOf, type RunBatchesInput, type RunBatchesResult } from '../domain/batches.js';
 import type { RunForEachInput } from '../domain/for-each.js';
 import type { ForEachResult } from '../domain/pipeline.js';
 import type { PublishReceipt } from '../domain/run.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createHold } from './hold.js';
+import { runOrJoinChild } from './join-child.js';
 import { isStagingGone, requireResults, requireStaging, whereStagingLasts } from './lost-staging.js';
 import { batchesSignal } from './messages.js';
 import { passStepGate } from './pass-step-gate.js';
@@ -59,7 +60,7 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         spending.missing ??= missingOf(plan);
         const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
         await hold.released();
-        const done = await runAll(input, place, plan, progress, spending, moves > 0);
+        const done = await runAll(input, place, plan, proxies, progress, spending, moves > 0);
         requireStaging(done);
         if (moves > 0) requireResults(done);
         if (done.failed > 0 && (options.accept !== 'partial' || done.obstacle)) throw batchesFailed(plan, done);
@@ -126,9 +127,10 @@ interface StepSpending {
 
 /** One child after the other: each has a history of its own, and none of them grows too long. */
 async function runAll(
-  { run, forEach, options, pipeline, maxExecutions }: RunForEachInput,
+  { run: logicalRun, forEach, options, pipeline, maxExecutions }: RunForEachInput,
   place: StepPlace,
   plan: PlannedBatches,
+  proxies: Proxies,
   progress: ProgressTracker,
   spending: StepSpending,
   again: boolean,
@@ -140,28 +142,31 @@ async function runAll(
     progress.update({ batches: countBatches(plan.batches, done, news) });
   });
   for (const { first, last } of chunksOf(plan.batches)) {
-    const workflowId = batchesWorkflowId(run, first);
+    const workflowId = batchesWorkflowId(logicalRun, first);
     progress.update({ phase: 'running', followId: workflowId, waitingFor: `batches ${first} to ${last}` });
-    const result = await executeChild(runBatches, {
-      workflowId,
-      args: [
-        {
-          place,
-          first,
-          last,
-          total: plan.batches,
-          parallel: forEach.parallel ?? DEFAULT_PARALLEL,
-          ...(maxExecutions === undefined ? {} : { mayRepeat: maxExecutions - missing - spending.repeated }),
-          options: small,
-          ...(again ? { again: { completed: completed.get(first) ?? 0 } } : {}),
-        },
-      ],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `batches ${first} to ${last} of ${plan.batches}`,
-      typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
-      memo: memoOf(plan),
-    });
+    const batches: RunBatchesInput = {
+      place,
+      first,
+      last,
+      total: plan.batches,
+      parallel: forEach.parallel ?? DEFAULT_PARALLEL,
+      ...(maxExecutions === undefined ? {} : { mayRepeat: maxExecutions - missing - spending.repeated }),
+      options: small,
+      ...(again ? { again: { completed: completed.get(first) ?? 0 } } : {}),
+    };
+    const run = (): Promise<RunBatchesResult> =>
+      executeChild(runBatches, {
+        workflowId,
+        args: [batches],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        staticSummary: `batches ${first} to ${last} of ${plan.batches}`,
+        typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
+        memo: memoOf(plan),
+      });
+    // What stopped the others may be over; and what was staged before a move is not there.
+    const isTaken = ({ obstacle }: RunBatchesResult): boolean => obstacle === undefined && !again;
+    const result = await runOrJoinChild(proxies, workflowId, { run, isTaken });
     spending.started += result.started;
     spending.repeated += result.repeated;
     completed.set(first, Math.max(result.completed, completed.get(first) ?? 0));

@@ -53,7 +53,7 @@ async function walk(
   upsertSearchAttributes([{ key: searchAttributes.pipeline, value: input.pipeline.name }]);
 
   progress.update({ phase: 'running', waitingFor: 'the steps to end' });
-  const steps = await walkSteps({ input, progress, hold, earlier, failures });
+  const steps = await walkSteps({ input, progress, proxies, hold, earlier, failures });
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the pipeline was cancelled');
   if (failures.length > 0) throw stepFailed(failures);
 

@@ -1,3 +1,4 @@
+import type { WorkflowIdReusePolicy } from '@temporalio/common';
 import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import { stepWorkflowId } from '../domain/ids.js';
 import type { StepResult } from '../domain/pipeline.js';
@@ -7,11 +8,16 @@ import type { runPipeline } from './run-pipeline.js';
 import { runTask } from './run-task.js';
 import { searchAttributes } from './search-attributes.js';
 
-/** Runs a step as a child, below the pipeline's own id. */
-export function runStep(run: StepRun): Promise<StepResult> {
+/**
+ * Runs a step as a child, below the pipeline's own id.
+ *
+ * @throws WorkflowExecutionAlreadyStartedError where that id is taken, as the policy has it
+ */
+export function runStep(run: StepRun, workflowIdReusePolicy: WorkflowIdReusePolicy): Promise<StepResult> {
   const { name, plan, pipeline } = run;
   const options = {
     workflowId: stepWorkflowId(pipeline.workflowId, name),
+    workflowIdReusePolicy,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `step ${name} of pipeline ${pipeline.name}`,

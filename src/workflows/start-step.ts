@@ -1,59 +1,57 @@
-import { ApplicationFailure } from '@temporalio/common';
-import type { LostStep } from '../domain/earlier-run.js';
-import type { FailureDetails } from '../domain/failures.js';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { stepWorkflowId } from '../domain/ids.js';
+import type { EarlierStep } from '../domain/earlier-run.js';
 import type { StepResult } from '../domain/pipeline.js';
-import type { StepPlan } from '../domain/plan-step.js';
-import type { Spending } from '../domain/spending.js';
-import type { StepRun } from '../domain/step-input.js';
 import { executionsIn } from '../domain/step-result.js';
-import type { Hold } from './hold.js';
-import { runStep } from './run-step.js';
+import { joinStep, mayHaveStarted } from './join-child.js';
+import type { Proxies } from './proxies.js';
+import { spendOnStep, type StepSpending } from './spend-on-step.js';
 
-export interface StepStart extends Omit<StepRun, 'mayStart'> {
-  readonly hold: Hold;
-  readonly spending: Spending;
-  readonly maxExecutions: number | undefined;
-  /** Called when nothing is in its way any more. */
-  readonly onStart: () => void;
+export interface StepStart extends StepSpending {
+  readonly proxies: Proxies;
+  /** Which earlier runs of this id are the same logical run: those before a reset or a retry, or all with the same key. */
+  readonly joining: 'own' | 'byKey';
 }
 
-/** Runs a step when the pipeline is not paused, and as far as it may spend something. */
+/**
+ * Runs a step, unless an earlier run of the same pipeline has started it: then its result is taken, or it is waited for,
+ * or gone on with. What was paid for is not paid again, and keeps the logical run under which it is published.
+ */
 export async function startStep(step: StepStart): Promise<StepResult> {
-  const { name, plan, pipeline, earlier, hold, spending, maxExecutions, onStart } = step;
-  const before = earlier?.steps[name];
-  if (before?.kind === 'lost' && pipeline.rerun !== true) throw lost(before);
-  await hold.released();
-  if (before?.kind === 'paid' || isFollowing(plan)) {
-    onStart();
-    return runStep({ ...step, mayStart: 0 });
-  }
-  const reserved = await spending.reserve(plan.kind === 'task' ? 'one' : 'rest');
-  let started = reserved.granted ?? 0;
+  const { before, joining, onStart } = step;
+  if (!mayHaveStarted()) return runOrJoin(step, joining === 'byKey');
+  onStart();
+  const own = await join(step, false);
+  return own === null ? runOrJoin(step, joining === 'byKey' && before === undefined) : goOn(step, own);
+}
+
+/** Nothing is known of an earlier run: if there is one, Temporal refuses to start a second. */
+async function runOrJoin(step: StepStart, isUnique: boolean): Promise<StepResult> {
   try {
-    // How many batches a `forEach` has it finds out by itself: perhaps none.
-    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(maxExecutions);
-    onStart();
-    const result = await runStep({ ...step, mayStart: reserved.granted });
-    started = executionsIn(result);
-    return result;
-  } finally {
-    reserved.settle(started);
+    return await spendOnStep(step, isUnique ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE');
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const found = await join(step, isUnique);
+    return found === null ? runOrJoin(step, false) : goOn(step, found);
   }
 }
 
-function isFollowing(plan: StepPlan): boolean {
-  return plan.kind === 'task' && plan.input.executionId !== undefined;
+/** What this logical run has lost is not paid for again, also where it goes on from another one with `rerun`. */
+async function goOn(step: StepStart, before: EarlierStep): Promise<StepResult> {
+  if (before.kind === 'finished') {
+    step.spending.count(executionsIn(before.result));
+    return before.result;
+  }
+  if (before.kind === 'paid') step.spending.count(1);
+  const { rerun: _ofAnother, ...pipeline } = step.pipeline;
+  return runOrJoin({ ...step, before, pipeline }, false);
 }
 
-function lost({ type, message, executionId }: LostStep): ApplicationFailure {
-  const details: FailureDetails = executionId === undefined ? {} : { executionId };
-  const cure = 'to pay for it again: titanflow retry --rerun, or `rerun: true` beside `resumeOf`';
-  return ApplicationFailure.nonRetryable(`${message}; ${cure}`, type, details);
-}
-
-function nothingLeft(maxExecutions: number | undefined): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `this run has started all the executions that it may (maxExecutions: ${maxExecutions}); raise it in the pipeline, or go on with titanflow retry, which counts anew`,
-    'StepFailed',
-  );
+function join({ name, plan, pipeline, proxies }: StepStart, byKey: boolean): Promise<EarlierStep | null> {
+  const accept = plan.kind === 'task' ? plan.input.accept : undefined;
+  return joinStep(proxies, {
+    workflowId: stepWorkflowId(pipeline.workflowId, name),
+    byKey,
+    ...(accept === undefined ? {} : { accept }),
+  });
 }

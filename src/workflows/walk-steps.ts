@@ -1,6 +1,6 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { EarlierRun } from '../domain/earlier-run.js';
-import { stepWorkflowId } from '../domain/ids.js';
+import { hasPipelineKey, stepWorkflowId } from '../domain/ids.js';
 import { graphOf, type RunPipelineInput, type StepResult } from '../domain/pipeline.js';
 import type { StepPlan } from '../domain/plan-step.js';
 import { rowsSources } from '../domain/rows-sources.js';
@@ -8,6 +8,7 @@ import { createSpending } from '../domain/spending.js';
 import { decideStart, type Start } from '../domain/step-ending.js';
 import { walkGraph } from '../domain/walk-graph.js';
 import type { Hold } from './hold.js';
+import type { Proxies } from './proxies.js';
 import { isCancelled } from './is-cancelled.js';
 import { resolveSteps, scopeOf } from './resolve-steps.js';
 import { startStep } from './start-step.js';
@@ -18,6 +19,7 @@ import type { ProgressTracker } from './track-progress.js';
 export interface Walked {
   readonly input: RunPipelineInput;
   readonly progress: ProgressTracker;
+  readonly proxies: Proxies;
   readonly hold: Hold;
   /** What this run goes on from. */
   readonly earlier: EarlierRun | undefined;
@@ -27,7 +29,7 @@ export interface Walked {
 
 /** Runs the steps in their order. @returns the results of those that ended well */
 export async function walkSteps(walked: Walked): Promise<Record<string, StepResult>> {
-  const { input, progress, hold, earlier, failures } = walked;
+  const { input, progress, proxies, hold, earlier, failures } = walked;
   const { name: pipelineName, steps, parallel, failFast = false, maxExecutions } = input.pipeline;
   const scope = scopeOf(input);
   const plans = resolveSteps(input, scope);
@@ -36,7 +38,8 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
   const all = new CancellationScope({ cancellable: true });
   const { workflowId } = workflowInfo();
   const rerun = input.rerun === undefined ? {} : { rerun: input.rerun };
-  const pipeline = { name: pipelineName, workflowId, ...scope.run, ...rerun };
+  const pipeline = { name: pipelineName, workflowId, first: earlier?.first ?? workflowId, ...scope.run, ...rerun };
+  const joining = joinsByKey(input) ? 'byKey' : 'own';
 
   function starts(name: string): boolean {
     const step = steps[name] ?? {};
@@ -50,7 +53,8 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
     const source = steps[rowsOf];
     const rows = source === undefined ? [] : rowsSources(source, book.resultOf(rowsOf));
     const onStart = (): void => book.running(name, stepWorkflowId(workflowId, name));
-    return startStep({ name, plan, pipeline, rows, earlier, hold, spending, maxExecutions, onStart });
+    const before = earlier?.steps[name];
+    return startStep({ name, plan, pipeline, rows, before, proxies, joining, hold, spending, maxExecutions, onStart });
   }
 
   async function visit(name: string): Promise<void> {
@@ -80,6 +84,13 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
       return result === undefined ? [] : [[name, result]];
     }),
   );
+}
+
+/** The same key never pays twice, also where Temporal lets it be started once more; a cron's runs are each a run of their own. */
+function joinsByKey({ pipeline, key, resumeOf }: RunPipelineInput): boolean {
+  const { parent, cronSchedule, workflowId } = workflowInfo();
+  const hasKey = key !== undefined || hasPipelineKey(workflowId, pipeline.name);
+  return hasKey && resumeOf === undefined && parent === undefined && cronSchedule === undefined;
 }
 
 function stopped([first]: readonly StepFailure[]): Start {

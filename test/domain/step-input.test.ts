@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { EarlierRun } from '../../src/domain/earlier-run.js';
 import { planStep, type StepPlan } from '../../src/domain/plan-step.js';
 import type { PipelineSpec, StepSpec } from '../../src/domain/pipeline.js';
 import { forEachInput, pipelineInput, taskInput, type StepRun } from '../../src/domain/step-input.js';
@@ -7,20 +6,16 @@ import { forEachInput, pipelineInput, taskInput, type StepRun } from '../../src/
 const scope = { params: { shop: 'x', n: 3 }, run: { key: 'k', scheduledTime: '2026-01-02T03:00:00Z' } };
 
 function runOf(spec: StepSpec, changes: Partial<StepRun> = {}): StepRun {
-  const pipeline = { name: 'p', workflowId: 'pipeline/p/k', ...scope.run };
+  const pipeline = { name: 'p', workflowId: 'pipeline/p/k', first: 'pipeline/p/first', ...scope.run };
   return {
     name: 's',
     plan: planStep(spec, scope),
     pipeline,
     rows: [],
     mayStart: undefined,
-    earlier: undefined,
+    before: undefined,
     ...changes,
   };
-}
-
-function earlier(steps: EarlierRun['steps']): EarlierRun {
-  return { first: 'pipeline/p/first', key: 'k', scheduledTime: scope.run.scheduledTime, steps };
 }
 
 function as<Kind extends StepPlan['kind']>(kind: Kind, { plan }: StepRun): Extract<StepPlan, { kind: Kind }> {
@@ -36,9 +31,7 @@ describe('a step', () => {
       onFailure: 'continue',
       accept: 'partial',
     };
-    const run = runOf(spec, {
-      earlier: earlier({ s: { kind: 'paid', executionId: 'e' }, other: { kind: 'paid', executionId: 'o' } }),
-    });
+    const run = runOf(spec, { before: { kind: 'paid', executionId: 'e' } });
     expect(as('task', runOf(spec)).input).toEqual({ task: { name: 'of x' }, accept: 'partial' });
     expect(taskInput(run, as('task', run))).toEqual({ task: { name: 'of x' }, accept: 'partial', executionId: 'e' });
   });
@@ -47,7 +40,7 @@ describe('a step', () => {
     const forEach = { rowsOf: 'find', field: 'url', batch: 10 };
     const task = { name: 'of ${params.shop}', urls: '${batch}', limits: { n: '${params.n}' } };
     const rows = [{ executionId: 'e', task: { id: 't' } }];
-    const run = runOf({ task, forEach, expect: { minRows: 1 } }, { rows, mayStart: 7, earlier: earlier({}) });
+    const run = runOf({ task, forEach, expect: { minRows: 1 } }, { rows, mayStart: 7 });
     expect(forEachInput(run, as('forEach', run))).toEqual({
       forEach,
       task: { name: 'of x', urls: '${batch}', limits: { n: 3 } },
@@ -58,7 +51,6 @@ describe('a step', () => {
       run: 'pipeline/p/first/s',
       maxExecutions: 7,
     });
-    expect(forEachInput({ ...run, earlier: undefined }, as('forEach', run))).toMatchObject({ run: 'pipeline/p/k/s' });
   });
 
   it('with a pipeline hands on key, time and what may be spent; its references are its own, and it tells nobody', () => {
@@ -70,15 +62,15 @@ describe('a step', () => {
       steps: { a: { task: { name: '${params.shop}' } } },
     };
     const { onFailure: _told, ...spec } = pipeline;
-    const begun = earlier({ s: { kind: 'begun', workflowId: 'pipeline/p/first/s' } });
-    const run = runOf({ pipeline, params: { shop: 'shop ${params.shop}' } }, { mayStart: 2, earlier: begun });
+    const before = { kind: 'begun', workflowId: 'pipeline/p/first/s' } as const;
+    const run = runOf({ pipeline, params: { shop: 'shop ${params.shop}' } }, { mayStart: 2, before });
     expect(pipelineInput(run, as('pipeline', run))).toEqual({
       pipeline: { ...spec, maxExecutions: 2 },
       params: { shop: 'shop x' },
       ...scope.run,
       resumeOf: 'pipeline/p/first/s',
     });
-    const free = { ...run, mayStart: undefined, earlier: undefined };
+    const free = { ...run, mayStart: undefined, before: undefined };
     expect(pipelineInput(free, as('pipeline', run))).toEqual({
       pipeline: spec,
       params: { shop: 'shop x' },

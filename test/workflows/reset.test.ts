@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { reset } from '../helpers/reset.js';
 import { openWorkplace, failureOf, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
@@ -11,26 +12,12 @@ beforeAll(async () => {
 
 afterAll(() => place.close());
 
-/** To the first workflow task: before the task was ensured, the run sent and the child started. */
-async function reset(workflowId: string): Promise<void> {
-  const handle = place.client.workflow.getHandle(workflowId);
-  const { runId } = await handle.describe();
-  await place.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId, runId },
-    reason: 'by the test',
-    // protobufjs takes numbers too, whatever its types say.
-    workflowTaskFinishEventId: 4 as never,
-    requestId: randomUUID(),
-  });
-}
-
 describe('a run that is reset to before its execution was started', () => {
   it('when it is over gives the same result, and is not paid again', async () => {
     const id = randomUUID();
     const task = { ...PRODUCT_TASK, name: 'Reset when over' };
     const before = await (await place.titanflow.runTask(id, { task })).result();
-    await reset(id);
+    await reset(place.client, id);
     expect(await place.client.workflow.getHandle(id).result()).toEqual(before);
     expect(place.executionsOf('Reset when over')).toHaveLength(1);
   });
@@ -41,7 +28,7 @@ describe('a run that is reset to before its execution was started', () => {
     await place.titanflow.runTask(id, { task });
     await vi.waitFor(() => expect(place.executionsOf('Reset while waiting')).toHaveLength(1), 20_000);
     await new Promise((done) => setTimeout(done, 2_000));
-    await reset(id);
+    await reset(place.client, id);
     expect(await place.client.workflow.getHandle(id).result()).toMatchObject({ status: 'completed' });
     expect(place.executionsOf('Reset while waiting')).toMatchObject([{ status: 'completed' }]);
   });
@@ -52,7 +39,7 @@ describe('a run that is reset to before its execution was started', () => {
     await place.titanflow.runTask(id, { task: { ...PRODUCT_TASK, name: 'Reset, then cancelled' } });
     await vi.waitFor(() => expect(place.executionsOf('Reset, then cancelled')).toHaveLength(1), 20_000);
     await new Promise((done) => setTimeout(done, 2_000));
-    await reset(id);
+    await reset(place.client, id);
     const handle = place.client.workflow.getHandle(id);
     await vi.waitFor(async () => expect(await handle.query('progress')).toMatchObject({ phase: 'waiting' }), 20_000);
     await handle.cancel();

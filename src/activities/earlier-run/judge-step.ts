@@ -9,7 +9,7 @@ import { isAccepted, isLive, standingOf } from '../../domain/status.js';
 import type { TaskService } from '../../task-service/task-service.js';
 import { isUnknownToService } from '../../task-service/service-facts.js';
 import { errorText } from '../../task-service/wire.js';
-import { describe, type Owners } from '../owners.js';
+import type { Owners } from '../owners.js';
 import { executionIdOf } from './execution-id-of.js';
 import type { StartedStep } from './read-history.js';
 
@@ -18,28 +18,39 @@ export interface Judge {
   readonly owners: Owners;
   readonly signal: AbortSignal;
   readonly accept: StepSpec['accept'];
+  /** Describes the last run of a workflow. */
+  readonly lookAt: (workflowId: string) => Promise<WorkflowExecutionDescription | undefined>;
 }
 
 /** What can be taken over of a step that was started. @returns undefined where nothing of it was paid for */
 export async function judgeStarted(step: StartedStep, judge: Judge): Promise<EarlierStep | undefined> {
   if (step.result !== undefined) return { kind: 'finished', result: step.result };
-  const { workflowId, type } = step;
-  const workflow = await describe(workflowId);
+  const { workflowId } = step;
+  const workflow = await judge.lookAt(workflowId);
   if (workflow === undefined) {
     const message = `Temporal does not keep workflow ${workflowId} any more, so nobody knows what it has paid for`;
     return { kind: 'lost', type: 'RunOutcomeUnknown', message };
   }
   if (workflow.status.name === 'RUNNING') throw stillEnding(workflowId);
   // It may have been retried by itself since.
-  if (workflow.status.name === 'COMPLETED') return { kind: 'finished', result: await resultOf(workflow) };
+  return judgeEnded(workflow, judge);
+}
+
+/** The same of a step that is over. */
+export async function judgeEnded(
+  workflow: WorkflowExecutionDescription,
+  judge: Judge,
+): Promise<EarlierStep | undefined> {
+  const { status, type, workflowId } = workflow;
+  if (status.name === 'COMPLETED') return { kind: 'finished', result: await resultOf(workflow) };
   if (type !== 'runTask') return { kind: 'begun', workflowId };
   return judgeFailed(workflow, judge);
 }
 
 /** What is left of an execution: the service knows, whatever became of those who followed it. */
 export async function judgeExecution(executionId: string, judge: Judge): Promise<EarlierStep> {
-  const { service, signal, accept = 'completed' } = judge;
-  const follower = await describe(executionWorkflowId(executionId));
+  const { service, signal, accept = 'completed', lookAt } = judge;
+  const follower = await lookAt(executionWorkflowId(executionId));
   // Somebody has released it, or followed it again.
   if (follower?.status.name === 'COMPLETED') return { kind: 'finished', result: await resultOf(follower) };
   try {
@@ -65,7 +76,7 @@ async function judgeFailed(workflow: WorkflowExecutionDescription, judge: Judge)
   return { kind: 'lost', type: failure.type, message: failure.message };
 }
 
-function resultOf({ workflowId, runId }: WorkflowExecutionDescription): Promise<StepResult> {
+export function resultOf({ workflowId, runId }: WorkflowExecutionDescription): Promise<StepResult> {
   return Context.current().client.workflow.getHandle<() => Promise<StepResult>>(workflowId, runId).result();
 }
 

@@ -6,6 +6,7 @@ import { pipelineKey } from '../../domain/ids.js';
 import type { RunPipelineInput } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
+import { describe, describeRun, firstRunOf } from '../owners.js';
 import { invalid } from '../refuse-bad-input.js';
 import { findRun, type Found } from './find-run.js';
 import { judgeExecution, judgeStarted, type Judge } from './judge-step.js';
@@ -24,7 +25,8 @@ export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies
         const names = new Set([...recorded.steps.keys(), ...Object.keys(recorded.earlier?.steps ?? {})]);
         const steps = await Promise.all(
           Array.from(names, async (name) => {
-            const judge: Judge = { service, owners, signal, accept: input.pipeline.steps?.[name]?.accept };
+            const accept = input.pipeline.steps?.[name]?.accept;
+            const judge: Judge = { service, owners, signal, accept, lookAt: describe };
             return [name, await judgeStep(name, recorded, judge)] as const;
           }),
         );
@@ -45,10 +47,12 @@ interface ReadRun {
   readonly recorded: Recorded;
 }
 
+/** The first run of those that a reset or a caller's retry policy made one of: what it goes on from came before all of them. */
 async function own(): Promise<Found> {
   const { client, info } = Context.current();
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
-  return client.workflow.getHandle(workflowId, runId).describe();
+  const run = await client.workflow.getHandle(workflowId, runId).describe();
+  return (await describeRun({ workflowId, runId: firstRunOf(run) })) ?? run;
 }
 
 /** A run that ended before it could see what it goes on from has done nothing: the one before it counts. */

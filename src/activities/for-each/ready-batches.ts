@@ -17,6 +17,8 @@ export interface MissingBatch {
   readonly executionId?: string;
   /** Of an execution that Temporal knows: at which attempt it was started. */
   readonly attempt?: number;
+  /** A workflow that an earlier run of the step has started for it, and that is not over yet. */
+  readonly underWay?: string;
 }
 
 const ASK_AT_ONCE = 20;
@@ -46,7 +48,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
           const found = some.map(async (note, index): Promise<readonly MissingBatch[]> => {
             const batch = first + at + index;
             if (await isStaged(note, again !== undefined)) return [];
-            const before = await paidFor(run, batch);
+            const before = await startedBefore(run, batch);
             return [{ batch, ...before, ...(note === undefined ? {} : { executionId: note.executionId }) }];
           });
           missing.push(...(await Promise.all(found)).flat());
@@ -75,9 +77,10 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
   };
 }
 
-/** What the last attempt at a batch has claimed. */
-async function paidFor(run: string, batch: number): Promise<Omit<MissingBatch, 'batch'>> {
+/** What the last attempt at a batch has claimed, or that it is not over. */
+async function startedBefore(run: string, batch: number): Promise<Omit<MissingBatch, 'batch'>> {
   for (const { number, workflow } of await attemptsAt(run, batch)) {
+    if (workflow.status.name === 'RUNNING') return { underWay: workflow.workflowId };
     const executionId = workflow.typedSearchAttributes.get(executionIdKey);
     if (executionId !== undefined) return { executionId, attempt: number };
   }
@@ -91,7 +94,8 @@ function requireKnown(
   batches: number,
   missing: readonly MissingBatch[],
 ): void {
-  const known = batches - missing.filter(({ executionId }) => executionId === undefined).length;
+  const known =
+    batches - missing.filter(({ executionId, underWay }) => executionId === undefined && underWay === undefined).length;
   if (known >= completed) return;
   const message = `${completed} batches of ${run} were staged and are gone, and Temporal keeps the executions of ${known} only; nothing is started, or some would be paid for twice; start a new run, and keep workflows for longer (the namespace's retention)`;
   throw ApplicationFailure.nonRetryable(message, 'RunOutcomeUnknown');

@@ -1,0 +1,60 @@
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { EarlierStep } from '../../domain/earlier-run.js';
+import type { RunTaskInput } from '../../domain/run.js';
+import type { ActivityDependencies } from '../activities.js';
+import { attempt } from '../attempt.js';
+import { chainStart } from '../chain-start.js';
+import { whenOver } from '../when-over.js';
+import { judgeEnded, resultOf } from './judge-step.js';
+
+/** A child that an earlier run of its parent may have started. */
+export interface JoinedChild {
+  readonly workflowId: string;
+  /** All that was started under its id is of the same logical run, also where another run of its parent had ended. */
+  readonly byKey?: boolean;
+}
+
+export interface JoinedStep extends JoinedChild {
+  readonly accept?: NonNullable<RunTaskInput['accept']>;
+}
+
+/** How a child ended that is no step. */
+export type EndedChild = { readonly kind: 'finished'; readonly result: unknown } | { readonly kind: 'failed' };
+
+/** About the children of a workflow that was reset, retried by its caller, or started once more under the same id. */
+export function createJoining({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>) {
+  return {
+    /**
+     * Waits for the end of a step if it is under way.
+     *
+     * @returns what can be taken over of it; null: nothing of it was paid for
+     */
+    joinStep({ accept, ...child }: JoinedStep): Promise<EarlierStep | null> {
+      return attempt({ paid: true }, async ({ signal }) => {
+        const workflow = await endOf(child, signal);
+        if (workflow === undefined) return null;
+        const lookAt = (workflowId: string) => whenOver(workflowId, signal);
+        return (await judgeEnded(workflow, { service, owners, signal, accept, lookAt })) ?? null;
+      });
+    },
+
+    /** The same for the batches of a step. @returns null: there is none */
+    joinChild(child: JoinedChild): Promise<EndedChild | null> {
+      return attempt({ paid: true }, async ({ signal }) => {
+        const workflow = await endOf(child, signal);
+        if (workflow === undefined) return null;
+        const isGood = workflow.status.name === 'COMPLETED';
+        return isGood ? { kind: 'finished', result: (await resultOf(workflow)) ?? null } : { kind: 'failed' };
+      });
+    },
+  };
+}
+
+async function endOf(
+  { workflowId, byKey = false }: JoinedChild,
+  signal: AbortSignal,
+): Promise<WorkflowExecutionDescription | undefined> {
+  const last = await whenOver(workflowId, signal);
+  if (last === undefined || byKey || last.startTime >= (await chainStart())) return last;
+  return undefined;
+}

@@ -1,0 +1,65 @@
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowIdReusePolicy,
+} from '@temporalio/common';
+import type { LostStep } from '../domain/earlier-run.js';
+import type { FailureDetails } from '../domain/failures.js';
+import type { StepResult } from '../domain/pipeline.js';
+import type { StepPlan } from '../domain/plan-step.js';
+import type { Spending } from '../domain/spending.js';
+import type { StepRun } from '../domain/step-input.js';
+import { executionsIn } from '../domain/step-result.js';
+import type { Hold } from './hold.js';
+import { runStep } from './run-step.js';
+
+export interface StepSpending extends Omit<StepRun, 'mayStart'> {
+  readonly hold: Hold;
+  readonly spending: Spending;
+  readonly maxExecutions: number | undefined;
+  /** Called when nothing is in its way any more. */
+  readonly onStart: () => void;
+}
+
+/** Runs a step when the pipeline is not paused, and as far as it may spend something. */
+export async function spendOnStep(step: StepSpending, policy: WorkflowIdReusePolicy): Promise<StepResult> {
+  const { plan, pipeline, before, hold, spending, maxExecutions, onStart } = step;
+  if (before?.kind === 'lost' && pipeline.rerun !== true) throw lost(before);
+  await hold.released();
+  if (before?.kind === 'paid' || isFollowing(plan)) {
+    onStart();
+    return runStep({ ...step, mayStart: 0 }, policy);
+  }
+  const reserved = await spending.reserve(plan.kind === 'task' ? 'one' : 'rest');
+  let started = reserved.granted ?? 0;
+  try {
+    // How many batches a `forEach` has it finds out by itself: perhaps none.
+    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(maxExecutions);
+    onStart();
+    const result = await runStep({ ...step, mayStart: reserved.granted }, policy);
+    started = executionsIn(result);
+    return result;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) started = 0;
+    throw error;
+  } finally {
+    reserved.settle(started);
+  }
+}
+
+function isFollowing(plan: StepPlan): boolean {
+  return plan.kind === 'task' && plan.input.executionId !== undefined;
+}
+
+function lost({ type, message, executionId }: LostStep): ApplicationFailure {
+  const details: FailureDetails = executionId === undefined ? {} : { executionId };
+  const cure = 'to pay for it again: titanflow retry --rerun, or `rerun: true` beside `resumeOf`';
+  return ApplicationFailure.nonRetryable(`${message}; ${cure}`, type, details);
+}
+
+function nothingLeft(maxExecutions: number | undefined): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `this run has started all the executions that it may (maxExecutions: ${maxExecutions}); raise it in the pipeline, or go on with titanflow retry, which counts anew`,
+    'StepFailed',
+  );
+}
