@@ -2,7 +2,7 @@ import type { Json } from '../domain/json.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { serviceWord } from '../domain/service-word.js';
 import { isDefinition, type RunTaskInput, type TaskDefinition } from '../domain/run.js';
-import { isPausedStatus, plainName } from '../task-service/task-identity.js';
+import { plainName } from '../task-service/task-identity.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { Task } from '../task-service/wire.js';
 
@@ -74,8 +74,8 @@ function told({ id, name, status, output_schema: schema, execution_type: executi
     name: plainName(name ?? id),
     ...(schema === undefined ? {} : { schema }),
     ...(executionType ? { executionType } : {}),
-    ...(status?.toLowerCase() === 'deleted' ? { isDeleted: true } : {}),
-    ...(isPausedStatus(status) ? { isPaused: true } : {}),
+    ...(status === 'deleted' ? { isDeleted: true } : {}),
+    ...(status === 'paused' ? { isPaused: true } : {}),
   };
 }
 

@@ -1,7 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_GONE } from '../domain/failures.js';
 import { isUnknownToService, serviceFact } from '../task-service/service-facts.js';
-import { isPausedStatus } from '../task-service/task-identity.js';
 import { TaskPausedError } from '../task-service/task-paused-error.js';
 import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { TaskService } from '../task-service/task-service.js';
@@ -22,14 +21,14 @@ export async function refusedTask(
   const mayBeTheTask = meaning === 'refused' && (failure === 'NotFound' || failure === 'TaskRejected');
   if (!mayBeTheTask || refusal.status === 402) return undefined;
   const status = await statusOf(service, taskId);
-  if (isPausedStatus(status)) return new TaskPausedError(taskId);
+  if (status === 'paused') return new TaskPausedError(taskId);
   if (!isOurs || status === undefined || status === 'active') return undefined;
   return ApplicationFailure.nonRetryable(`task ${taskId} is ${status}: ${refusal.message}`, TASK_GONE, { taskId });
 }
 
 async function statusOf(service: TaskService, taskId: string): Promise<string | undefined> {
   try {
-    return (await service.tasks.get(taskId)).status?.toLowerCase();
+    return (await service.tasks.get(taskId)).status ?? undefined;
   } catch (error) {
     return isUnknownToService(error) ? 'deleted' : undefined;
   }

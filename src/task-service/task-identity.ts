@@ -58,8 +58,8 @@ export function seenTask(task: Task, name: string, seenAt: number): SeenTask {
   const { id, status } = task;
   const shown = Object.entries(task).filter(([, value]) => value !== undefined && value !== null);
   const echoed = new Map(shown.map(([key, value]) => [key, digest(JSON.parse(JSON.stringify(value)))]));
-  const isPaused = isPausedStatus(status);
-  return { id, name, isPaused, isUsable: isPaused || isActiveStatus(status), echoed, seenAt };
+  const isPaused = status === 'paused';
+  return { id, name, isPaused, isUsable: isPaused || (status ?? 'active') === 'active', echoed, seenAt };
 }
 
 /** Whether a task is usable, though it may be paused, and has, where the service echoes them, a definition's fields. */
@@ -69,15 +69,6 @@ export function serves({ name, isUsable, echoed }: SeenTask, definition: TaskDef
     const got = echoed.get(key);
     return got === undefined || wanted === undefined || got === digest(wanted);
   });
-}
-
-/** Status words may come in any case. */
-export function isPausedStatus(status: string | null | undefined): boolean {
-  return status?.trim().toLowerCase() === 'paused';
-}
-
-function isActiveStatus(status: string | null | undefined): boolean {
-  return (status ?? 'active').trim().toLowerCase() === 'active';
 }
 
 /** Ids are compared whatever their case: some lists write them in capitals. */

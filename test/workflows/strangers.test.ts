@@ -32,8 +32,8 @@ async function post(path: string, body: object = {}): Promise<string> {
 
 describe('an execution of another task', () => {
   it.each<[string, Scenario]>([
-    ['a list shows it', { strangers: 3 }],
-    ['a list shows it, and writes ids in capitals', { strangers: 3, idCase: 'upper' }],
+    ['a list shows it', { strangers: 30 }],
+    ['a list shows it, and writes ids in capitals', { strangers: 30, idCase: 'upper' }],
   ])('is not adopted: %s', async (name, more) => {
     place.emulator.setScenario({ seconds: 1, rows: 5, faults: [LOST], ...more });
     const { result } = await start({ task: { ...PRODUCT_TASK, name } });
