@@ -9,7 +9,7 @@ it('runs are paid for once, and their rows loaded once, while everything fails',
     seed: 7,
     temporalAddress: inject('temporalAddress'),
     profiles: chooseProfiles([], []),
-    patienceSeconds: 300,
+    patienceSeconds: 420,
     say: () => undefined,
   });
   const problems = problemsIn(report);
@@ -19,5 +19,5 @@ it('runs are paid for once, and their rows loaded once, while everything fails',
   // Trouble that comes to nobody proves nothing.
   const hits = Object.values(report.injected).reduce((sum, count) => sum + count, 0);
   expect(hits).toBeGreaterThan(100);
-  expect(report.heldUp.maxMs).toBeLessThan(240_000);
-}, 600_000);
+  expect(report.heldUp.maxMs).toBeLessThan(400_000);
+}, 900_000);

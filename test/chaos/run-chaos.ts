@@ -34,7 +34,7 @@ export interface ChaosReport {
   readonly stuck: readonly string[];
 }
 
-const AT_ONCE = 24;
+const AT_ONCE = 36;
 
 /** Runs many runs while everything fails, and then looks whether the books balance. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {

@@ -8,11 +8,12 @@ import { IMPATIENT, type Wanted } from './wanted.js';
 const TASKS = 4;
 const PIPELINE_TASKS = 2;
 
-/** The run of this number: every other one is a plain one, those between are of all special kinds in turn. */
+/** The run of this number: every third one is a plain one, those between are of all special kinds in turn. */
 export function mixRuns(starter: Starter, profiles: Profiles): (index: number) => Wanted {
   const specials = specialsOf(profiles);
   return (index) => {
-    const special = index % 2 === 1 ? specials[Math.floor(index / 2) % specials.length] : undefined;
+    const isPlain = index % 3 === 0;
+    const special = isPlain ? undefined : specials[(index - Math.floor(index / 3) - 1) % specials.length];
     return (special ?? plain)(starter, `${starter.taskQueue}/${index}`, index);
   };
 }
@@ -20,7 +21,7 @@ export function mixRuns(starter: Starter, profiles: Profiles): (index: number) =
 type Make = (starter: Starter, id: string, index: number) => Wanted;
 
 const plain: Make = (starter, id, index) =>
-  taskRun(starter, id, { kind: 'task', taskName: `Chaos ${Math.floor(index / 2) % TASKS}` });
+  taskRun(starter, id, { kind: 'task', taskName: `Chaos ${Math.floor(index / 3) % TASKS}` });
 
 /** A kind for every so many of the special ones; pipelines are most of what there is to go wrong. */
 function specialsOf(profiles: Profiles): readonly Make[] {

@@ -30,6 +30,9 @@ const WEATHERS: Readonly<Partial<Record<ProfileName, readonly Weather[]>>> = {
   ingress: [
     CALM,
     CALM,
+    CALM,
+    CALM,
+    CALM,
     pages('404 text', { status: 404, body: 'text', message: 'default backend - 404' }),
     pages('404 text', { status: 404, body: 'text', message: 'default backend - 404' }),
     pages('400 page', { status: 400, body: 'html' }),
