@@ -14,7 +14,12 @@ export const BATCH = '${batch}';
 
 /** The names in `${…}` of a text, e.g. `params.query`. */
 export function referencesIn(text: string): string[] {
-  return Array.from(text.matchAll(REFERENCE), (match) => match[1] ?? '');
+  return Array.from(closed(text).matchAll(REFERENCE), (match) => match[1] ?? '');
+}
+
+/** A text without what stands behind its last brace: there each `${` would be followed to the text's end. */
+function closed(text: string): string {
+  return text.slice(0, text.lastIndexOf('}') + 1);
 }
 
 /**
@@ -73,10 +78,12 @@ function resolveText(text: string, scope: ReferenceScope): Json {
   if (text === BATCH) return text;
   const [whole] = text.matchAll(/^\$\{([^}]*)\}$/g);
   if (whole) return lookUp(whole[1] ?? '', scope);
-  return text.replaceAll(REFERENCE, (_, name: string) => {
+  const head = closed(text);
+  const resolved = head.replaceAll(REFERENCE, (_, name: string) => {
     const value = lookUp(name, scope);
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
+  return resolved + text.slice(head.length);
 }
 
 function lookUp(name: string, scope: ReferenceScope): Json {

@@ -35,6 +35,12 @@ describe('a reference', () => {
     expect(resolveReferences('${params.query}', tricky)).toBe('${run.key}');
   });
 
+  it('is looked for once, however many begin and do not end', () => {
+    const open = '${'.repeat(500_000);
+    expect(resolveReferences(`\${params.query}${open}`, scope)).toBe(`laptops${open}`);
+    expect(referencesIn(open)).toEqual([]);
+  });
+
   it('is listed by name', () => {
     expect(referencesIn('${params.a}-${run.key}')).toEqual(['params.a', 'run.key']);
   });
