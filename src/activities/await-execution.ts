@@ -22,6 +22,8 @@ export interface WaitMark {
   readonly nextLookAt?: string;
   /** Since when the service has not answered, how often it was asked since, and what went wrong the last time. */
   readonly outage?: { readonly since: string; readonly looks: number; readonly reason: string };
+  /** Since when, and how often, the service itself said that it does not know the execution. */
+  readonly missing?: { readonly since: string; readonly looks: number };
   /** Of the worker that waits, at its last look; absent where there is no limit. */
   readonly budget?: RequestBudget;
 }
@@ -46,10 +48,18 @@ export function createWaiting({ watcher, budget }: ActivityDependencies) {
         let mark = lastMark();
         const noteTrouble = (error: unknown): Error => {
           const now = Date.now();
-          const { since, looks } = mark.outage ?? { since: iso(now), looks: 0 };
+          const first = { since: iso(now), looks: 0 };
+          const outage = mark.outage ?? first;
+          // A service that comes back may lag behind: how long it was away does not count.
+          const missing = concernsOneAlone(error) ? (mark.missing ?? first) : undefined;
+          const { since, looks } = missing ?? outage;
           const triedForMs = now - Date.parse(since);
           const failure = failureOf(error, { paid: true, details, attempt: looks + 1, triedForMs });
-          mark = { ...mark, outage: { since, looks: looks + 1, reason: failure.message } };
+          mark = {
+            ...mark,
+            outage: { since: outage.since, looks: outage.looks + 1, reason: failure.message },
+            ...(missing ? { missing: { since, looks: looks + 1 } } : {}),
+          };
           return failure;
         };
         const watching = watcher.watch({

@@ -48,8 +48,15 @@ describe('an execution that the service does not know', () => {
     ['a quarter of an hour', 15, true],
   ])('for %s is given up only when that is over, however often it was asked for', async (_, minutes, isFinal) => {
     const since = minutesAgo(minutes);
-    const { failure, marks } = await waitAfter({ outage: { since, looks: 40, reason: 'no such execution' } });
+    const { failure, marks } = await waitAfter({ missing: { since, looks: 40 } });
     expect(failure).toMatchObject({ type: 'NotFound', nonRetryable: isFinal, details: [{ executionId: 'e1' }] });
-    expect(marks.at(-1)?.outage).toMatchObject({ since, looks: 41 });
+    expect(marks.at(-1)?.missing).toEqual({ since, looks: 41 });
+  });
+
+  it('right after an outage of an hour is asked for again', async () => {
+    const outage = { since: minutesAgo(60), looks: 60, reason: '502' };
+    const { failure, marks } = await waitAfter({ outage });
+    expect(failure).toMatchObject({ type: 'NotFound', nonRetryable: false });
+    expect(marks.at(-1)).toMatchObject({ missing: { looks: 1 }, outage: { since: outage.since, looks: 61 } });
   });
 });
