@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeenExecution } from '../domain/adoption.js';
 import { executionsSince } from '../task-service/executions-since.js';
 import { readTime } from '../task-service/read-time.js';
+import { plainSpelling } from '../task-service/same-id.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { Owner, Owners } from './owners.js';
 
@@ -52,7 +53,7 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
       const some = history.executions.slice(index, index + ASKED_AT_ONCE).map(async (execution) => {
         const created = readTime(execution.created_at);
         const { id } = execution;
-        const plainId = id.toLowerCase();
+        const plainId = plainSpelling(id);
         // A list may write ids in other letters than the answer did by which an execution was claimed.
         const owner = (await owners.of(id)) ?? (plainId === id ? undefined : await owners.of(plainId));
         const isUnclear = plainId !== id || execution.task_id !== taskId;
@@ -84,13 +85,13 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
       return next.outlook;
     },
     isReserved(executionId, workflowId) {
-      const reservation = reserved.get(executionId.toLowerCase());
+      const reservation = reserved.get(plainSpelling(executionId));
       return reservation !== undefined && reservation.workflowId !== workflowId && reservation.until > Date.now();
     },
     reserve(executionId, workflowId) {
       const now = Date.now();
       for (const [id, { until }] of reserved) if (until <= now) reserved.delete(id);
-      reserved.set(executionId.toLowerCase(), { workflowId, until: now + RESERVED_MS });
+      reserved.set(plainSpelling(executionId), { workflowId, until: now + RESERVED_MS });
     },
   };
 }

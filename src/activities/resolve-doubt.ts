@@ -69,7 +69,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   async function confirmed(executionId: string, { executions }: Outlook, taskId: string): Promise<string | undefined> {
     if (executions.find(({ id }) => id === executionId)?.isUnclear !== true) return executionId;
     // Where it cannot be read, the list has the last word.
-    const read = await service.executions.get(executionId).catch(() => undefined);
+    const read = await service.executions.asShown(executionId).catch(() => undefined);
     if (!read) return executionId;
     return isOfOtherTask(read, taskId) ? undefined : read.id;
   }

@@ -9,3 +9,9 @@ export function idKey(id: string): string {
 export function isSpellingOf(answered: string, asked: string): boolean {
   return idKey(answered) === idKey(asked) || answered.toLowerCase() === asked.toLowerCase();
 }
+
+/** Returns an id as services write it that show nothing odd: lower case, a UUID with its hyphens. */
+export function plainSpelling(id: string): string {
+  const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/u.exec(UUID.test(id) ? idKey(id) : '')?.slice(1);
+  return parts?.join('-') ?? id.toLowerCase();
+}

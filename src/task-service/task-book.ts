@@ -3,7 +3,8 @@ import { isNewestFirst, isProvenNewestFirst } from './newest-first.js';
 import { readThrough } from './read-through.js';
 import { readTime } from './read-time.js';
 import { isUnknownToService } from './service-facts.js';
-import { isOfInstance, isSameId, seenTask, serves, type SeenTask } from './task-identity.js';
+import { isSpellingOf } from './same-id.js';
+import { isOfInstance, seenTask, serves, type SeenTask } from './task-identity.js';
 import type { TaskService } from './task-service.js';
 import type { Task } from './wire.js';
 
@@ -65,7 +66,7 @@ export function createTaskBook(service: TaskService, instance: string): TaskBook
     ids.add(task.id);
     const { name } = task;
     if (!name || !isOfInstance(name, instance)) return;
-    const others = own.get(name)?.filter(({ id }) => !isSameId(id, task.id)) ?? [];
+    const others = own.get(name)?.filter(({ id }) => !isSpellingOf(id, task.id)) ?? [];
     own.set(name, [...others, seenTask(task, name, performance.now())]);
   }
 
@@ -123,7 +124,7 @@ export function createTaskBook(service: TaskService, instance: string): TaskBook
 
   function serving(definition: TaskDefinition, gone?: string): SeenTask | undefined {
     const usable = own.get(definition.name)?.filter((task) => serves(task, definition)) ?? [];
-    const left = usable.filter(({ id }) => gone === undefined || !isSameId(id, gone));
+    const left = usable.filter(({ id }) => gone === undefined || !isSpellingOf(id, gone));
     // Of twins all who look take the same one.
     return left.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../domain/json.js';
 import { isJsonObject } from '../domain/json.js';
 import type { TaskDefinition } from '../domain/run.js';
+import { isSpellingOf } from './same-id.js';
 import type { Execution, Task } from './wire.js';
 
 export interface TaskIdentity {
@@ -38,7 +39,7 @@ export function plainName(name: string): string {
  * that it is paid again.
  */
 export function isOfOtherTask({ task_id: shown }: Pick<Execution, 'task_id'>, taskId: string): boolean {
-  return typeof shown === 'string' && !isSameId(shown, taskId);
+  return typeof shown === 'string' && !isSpellingOf(shown, taskId);
 }
 
 /** What is remembered of a task of ours. */
@@ -69,11 +70,6 @@ export function serves({ name, isUsable, echoed }: SeenTask, definition: TaskDef
     const got = echoed.get(key);
     return got === undefined || wanted === undefined || got === digest(wanted);
   });
-}
-
-/** Ids are compared whatever their case: some lists write them in capitals. */
-export function isSameId(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function instanceDigits(instance: string): string {

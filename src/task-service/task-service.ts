@@ -40,6 +40,8 @@ export interface TaskService {
   readonly executions: {
     /** Under the id that was asked for, however the answer spells it. @param lane default `control`: somebody wants to know now */
     get(executionId: string, signal?: AbortSignal, lane?: Lane): Promise<Execution>;
+    /** The same, under the id as the service itself writes it. */
+    asShown(executionId: string, signal?: AbortSignal): Promise<Execution>;
     /** @param lane default `poll` */
     list(page: Page, signal?: AbortSignal, lane?: Lane): Promise<Execution[]>;
     /** The run history of one task. */
@@ -83,6 +85,13 @@ export function createTaskService(options: TransportOptions): TaskService {
     return item;
   }
 
+  async function execution(id: string, signal?: AbortSignal, lane: Lane = 'control'): Promise<Execution> {
+    const call: Call = { method: 'GET', path: `/executions/${segment(id)}`, signal, lane };
+    const shown = await one(call, executionSchema);
+    if (isSpellingOf(shown.id, id)) return readable(shown);
+    throw unreadable(call, `the answer is about another execution, ${shown.id}`);
+  }
+
   async function many<Item>(call: Call, schema: z.ZodType<Item>): Promise<Item[]> {
     const list = readList(await transport.json(call), schema);
     if (list) return list;
@@ -124,12 +133,8 @@ export function createTaskService(options: TransportOptions): TaskService {
         ),
     },
     executions: {
-      async get(id, signal, lane = 'control') {
-        const call: Call = { method: 'GET', path: `/executions/${segment(id)}`, signal, lane };
-        const execution = await one(call, executionSchema);
-        if (isSpellingOf(execution.id, id)) return readable({ ...execution, id });
-        throw unreadable(call, `the answer is about another execution, ${execution.id}`);
-      },
+      get: async (id, signal, lane) => ({ ...(await execution(id, signal, lane)), id }),
+      asShown: execution,
       list: async (page, signal, lane = 'poll') =>
         (await many({ method: 'GET', path: `/executions${query(page)}`, signal, lane }, executionSchema)).map(readable),
       ofTask: async (taskId, page, signal) =>
