@@ -156,10 +156,10 @@ function expectNoCanary(text: string): void {
   }
 }
 
-/** Payloads are bytes. */
+/** Payloads are in base64, where a message of the server is written as JSON. */
 function plainText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part instanceof Uint8Array ? Buffer.from(part).toString() : part,
+  return JSON.stringify(value, (key, part: unknown) =>
+    key === 'data' && typeof part === 'string' ? Buffer.from(part, 'base64').toString() : part,
   );
 }
 
@@ -197,12 +197,15 @@ async function startRun(name: string): Promise<string> {
 }
 
 /** The pending activities and heartbeats of a run, as seen until it ended. */
-async function sightingsOf(workflowId: string): Promise<string> {
+async function sightingsOf(workflowId: string, follower?: string): Promise<string> {
   const seen: unknown[] = [];
   await vi.waitFor(
     async () => {
       const { raw, status } = await client.workflow.getHandle(workflowId).describe();
       seen.push(raw);
+      const below = follower === undefined ? undefined : client.workflow.getHandle(follower).describe();
+      // It is not there yet.
+      await below?.then((description) => seen.push(description.raw)).catch(() => undefined);
       expect(`${workflowId}: ${status.name}`).not.toContain('RUNNING');
     },
     { timeout: 90_000, interval: 500 },
@@ -214,11 +217,12 @@ describe('a secret that is echoed', () => {
   it('by the service, on every route, by Postgres or S3 stands in no history, log, staged file, metric or terminal', async () => {
     const names = ['create', 'run', 'export', 'failed', 'stores', 'lake', 'good'];
     const ids = await Promise.all(names.map(startRun));
-    const sightings = await Promise.all(ids.map(sightingsOf));
+    const sightings = await Promise.all(ids.map((id) => sightingsOf(id)));
     // The watcher asks for it as long as it runs.
     const look = await startRun('look');
     ids.push(look);
-    sightings.push(await sightingsOf(look));
+    sightings.push(await sightingsOf(look, 'execution/look'));
+    expect(sightings.join('\n')).toContain('outage');
     expectNoCanary(sightings.join('\n'));
     const histories = await historiesOf(await workflowIds());
     expect(histories).toContain('***');
