@@ -6,6 +6,7 @@ import { isOfOtherTask } from '../task-service/task-identity.js';
 import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
+import { chainStart } from './chain-start.js';
 import { attemptStart, type AttemptStart } from './earliest-send.js';
 import { failureOf } from './failures.js';
 import { calledOff, fence } from './fence.js';
@@ -151,10 +152,17 @@ export function createSubmission(dependencies: ActivityDependencies) {
     submitRun(input: SubmitRunInput): Promise<SubmittedRun> {
       const start = attemptStart();
       return attempt({ paid: false, details: { taskId: input.taskId } }, async (current) =>
-        stopUnwanted(await submit(input, { ...current, start })),
+        stopUnwanted(await submit(await sinceFirstAttempt(input), { ...current, start })),
       );
     },
   };
+}
+
+/** Each attempt of a caller's retry policy has a start of its own, and the one before may have sent a request. */
+async function sinceFirstAttempt(input: SubmitRunInput): Promise<SubmitRunInput> {
+  if (input.restartedFrom === undefined) return input;
+  const first = (await chainStart()).toISOString();
+  return { ...input, restartedFrom: first, sendsSince: first };
 }
 
 function ofAnother({ id, task_id: taskId }: Execution): string {

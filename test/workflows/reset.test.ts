@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reset } from '../helpers/reset.js';
-import { openWorkplace, failureOf, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
+import { openWorkplace, failureOf, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
 
@@ -62,4 +62,20 @@ describe('a caller with a retry policy', () => {
     expect((await failureOf(result)).message).toContain('the shop is closed');
     expect(place.executionsOf(name)).toHaveLength(1);
   });
+
+  it('pays once for a scrape that takes longer than the time for one run', async () => {
+    place.emulator.setScenario({ seconds: 30 });
+    const name = 'Longer than one attempt';
+    const workflowId = randomUUID();
+    const table = 'longer';
+    await place.client.workflow.execute('runTask', {
+      workflowId,
+      taskQueue: place.config.taskQueue,
+      args: [{ task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table, mode: 'append' }] }],
+      workflowRunTimeout: '20 seconds',
+      retry: { maximumAttempts: 10, initialInterval: '1 second' },
+    });
+    expect(place.executionsOf(name)).toMatchObject([{ status: 'completed' }]);
+    expect(await readTable(place.out, table)).toHaveLength(5);
+  }, 180_000);
 });
