@@ -121,8 +121,7 @@ describe('list and status', () => {
       expect(run).toEqual({
         code: 2,
         stdout: '',
-        stderr:
-          'titanflow: Temporal has no namespace "nowhere"; see TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace nowhere\n',
+        stderr: `titanflow: Temporal at ${env.TEMPORAL_ADDRESS} has no namespace "nowhere"; mend TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace nowhere\n`,
       });
     },
   );
