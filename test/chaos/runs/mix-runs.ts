@@ -23,7 +23,7 @@ type Make = (starter: Starter, id: string, index: number) => Wanted;
 const plain: Make = (starter, id, index) =>
   taskRun(starter, id, { kind: 'task', taskName: `Chaos ${Math.floor(index / 3) % TASKS}` });
 
-/** A kind for every so many of the special ones; pipelines are most of what there is to go wrong. */
+/** The kinds that the profiles add; pipelines are most of what there is to go wrong. */
 function specialsOf(profiles: Profiles): readonly Make[] {
   const kinds: Make[] = [
     ...(profiles.has('retries') ? [retried('keep'), retried('stop')] : []),
@@ -34,10 +34,12 @@ function specialsOf(profiles: Profiles): readonly Make[] {
   ];
   if (!profiles.has('pipelines')) return kinds;
   const pipelines = [pipeline(false), ...(profiles.has('retries') ? [pipeline(true)] : [])];
-  if (kinds.length === 0) return pipelines;
-  return kinds.flatMap((kind, index) =>
-    index % 2 === 0 ? [pipelines[(index / 2) % pipelines.length] ?? kind, kind] : [kind],
-  );
+  // One before every second of the others, and each at least once.
+  const rounds = Math.max(Math.ceil(kinds.length / 2), pipelines.length);
+  return Array.from({ length: rounds }, (_, round) => [
+    ...pipelines.slice(round % pipelines.length, (round % pipelines.length) + 1),
+    ...kinds.slice(2 * round, 2 * round + 2),
+  ]).flat();
 }
 
 function pipeline(isRetried: boolean): Make {
