@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { createRandom } from '../../src/emulator/random.js';
@@ -31,6 +32,8 @@ export interface World {
   calm(): Promise<void>;
   close(): Promise<void>;
 }
+
+const LONGEST_STOP_MS = 30_000;
 
 export async function openWorld({ runs, seed, temporalAddress, profiles, tally }: WorldOptions): Promise<World> {
   const random = createRandom(seed);
@@ -76,7 +79,8 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
       await workers.stop();
       await connection.close();
       await emulator.close();
-      await database.stop();
+      // One that has ended by itself never says that it has stopped.
+      await Promise.race([database.stop(), sleep(LONGEST_STOP_MS)]);
       await rm(directory, { recursive: true, force: true });
     },
   };
