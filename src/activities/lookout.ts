@@ -53,11 +53,10 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
       const some = history.executions.slice(index, index + ASKED_AT_ONCE).map(async (execution) => {
         const created = readTime(execution.created_at);
         const { id } = execution;
-        const plainId = plainSpelling(id);
-        // A list may write ids in other letters than the answer did by which an execution was claimed.
-        const owner = (await owners.of(id)) ?? (plainId === id ? undefined : await owners.of(plainId));
-        const isUnclear = plainId !== id || execution.task_id !== taskId;
-        return { id, ...(created === undefined ? {} : { createdAt: created }), owner, isUnclear };
+        const owner = await owners.of(id);
+        const isUnclear = plainSpelling(id) !== id || execution.task_id !== taskId;
+        const time = created === undefined ? {} : { createdAt: created };
+        return { id: owner?.executionId ?? id, ...time, owner, isUnclear };
       });
       executions.push(...(await Promise.all(some)));
     }

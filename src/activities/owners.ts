@@ -3,17 +3,20 @@ import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@tempo
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executionIdIn, executionWorkflowId } from '../domain/ids.js';
 import type { FollowExecutionInput } from '../domain/run.js';
+import { spellingsOf } from '../task-service/same-id.js';
 import { filterText } from './list-filter.js';
 
 /** The workflow `execution/<executionId>`: whoever started it owns the execution, also when it is closed. */
 export interface Owner {
+  /** The id as it was claimed: a list may write it in other letters. */
+  readonly executionId: string;
   /** Id of the workflow that started it; absent where a client did. */
   readonly parentId?: string;
 }
 
 /** Asks Temporal who owns what. */
 export interface Owners {
-  /** Undefined: nobody owns it. What is owned once stays owned, so that is remembered. */
+  /** Undefined: nobody owns it, under any spelling of its id. What is owned once stays owned, so that is remembered. */
   of(executionId: string): Promise<Owner | undefined>;
   /** The newest execution that a workflow of this id has claimed since; undefined if there is none. */
   claimedBy(workflowId: string, since: Date): Promise<string | undefined>;
@@ -47,17 +50,25 @@ export function createOwners(taskQueue: string): Owners {
     }
   }
 
+  async function ownerUnder(executionId: string): Promise<Owner | undefined> {
+    const description = await describe(executionWorkflowId(executionId));
+    if (!description) return undefined;
+    const parentId = description.parentExecution?.workflowId;
+    return { executionId, ...(parentId ? { parentId } : {}) };
+  }
+
   return {
     async of(executionId) {
       const remembered = known.get(executionId);
       if (remembered) return remembered;
-      const description = await describe(executionWorkflowId(executionId));
-      if (!description) return undefined;
-      const parentId = description.parentExecution?.workflowId;
-      const owner = parentId ? { parentId } : {};
-      if (known.size >= REMEMBERED) known.clear();
-      known.set(executionId, owner);
-      return owner;
+      for (const spelling of spellingsOf(executionId)) {
+        const owner = await ownerUnder(spelling);
+        if (!owner) continue;
+        if (known.size >= REMEMBERED) known.clear();
+        known.set(executionId, owner);
+        return owner;
+      }
+      return undefined;
     },
     async claimedBy(workflowId, since) {
       const query = `WorkflowType = 'followExecution' AND ParentWorkflowId = ${filterText(workflowId)} AND StartTime >= '${since.toISOString()}'`;

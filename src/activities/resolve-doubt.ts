@@ -65,12 +65,15 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
     });
   }
 
-  /** The id of an execution as the service itself writes it; undefined if it turns out to be another task's. */
+  /**
+   * Reads the id of an execution as the service writes it by itself; undefined if it turns out to be another task's. One that
+   * cannot be read is not taken: under another spelling of its id the claim would keep nobody out.
+   *
+   * @throws TaskServiceError
+   */
   async function confirmed(executionId: string, { executions }: Outlook, taskId: string): Promise<string | undefined> {
     if (executions.find(({ id }) => id === executionId)?.isUnclear !== true) return executionId;
-    // Where it cannot be read, the list has the last word.
-    const read = await service.executions.asShown(executionId).catch(() => undefined);
-    if (!read) return executionId;
+    const read = await service.executions.asShown(executionId);
     return isOfOtherTask(read, taskId) ? undefined : read.id;
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../domain/orphans.js';
 import { liveExecutions, type LiveExecution } from '../task-service/live-executions.js';
 import type { OwnTask } from '../task-service/own-tasks.js';
+import { plainSpelling } from '../task-service/same-id.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import { refuseBadInput, refuseUnknownStores } from './refuse-bad-input.js';
@@ -33,11 +34,19 @@ export function createSweeping({ service, stores, owners, ownTasks }: ActivityDe
     return free;
   }
 
+  /** Reads the id as the service writes it by itself, where a list shows an odd spelling; undefined where it cannot be read. */
+  async function claimableId(listed: string): Promise<string | undefined> {
+    if (plainSpelling(listed) === listed) return listed;
+    const shown = await service.executions.asShown(listed).catch(() => undefined);
+    return shown?.id;
+  }
+
   async function act(execution: LiveExecution, { policy = 'report', follow }: SweepInput): Promise<Orphan['action']> {
-    const { id, taskId } = execution;
-    switch (treatmentOf(execution, policy)) {
-      case 'report':
-        return 'reported';
+    const { taskId } = execution;
+    const treatment = treatmentOf(execution, policy);
+    const id = treatment === 'report' ? undefined : await claimableId(execution.id);
+    if (treatment === 'report' || id === undefined) return 'reported';
+    switch (treatment) {
       case 'adopt':
         return (await owners.claim({ ...follow, executionId: id, task: { id: taskId } })) ? 'adopted' : 'lost';
       case 'stop':

@@ -15,3 +15,9 @@ export function plainSpelling(id: string): string {
   const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/u.exec(UUID.test(id) ? idKey(id) : '')?.slice(1);
   return parts?.join('-') ?? id.toLowerCase();
 }
+
+/** Returns the spellings under which an id may have been noted before, its own first. */
+export function spellingsOf(id: string): readonly string[] {
+  const plain = plainSpelling(id);
+  return [...new Set(UUID.test(id) ? [id, plain, plain.toUpperCase()] : [id, plain])];
+}

@@ -10,6 +10,7 @@ import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpe
 
 const HEADERS = { authorization: 'Bearer any', 'content-type': 'application/json' };
 const LOST = { route: 'POST /tasks/:id/run', kind: 'drop', count: 1 } as const;
+const UNREAD = { route: 'GET /executions/:id', kind: 'refuse', status: 503, count: 1 } as const;
 
 let place: Workplace;
 
@@ -34,6 +35,10 @@ describe('an execution of another task', () => {
   it.each<[string, Scenario]>([
     ['a list shows it', { strangers: 30 }],
     ['a list shows it, and writes ids in capitals', { strangers: 30, idCase: 'upper' }],
+    [
+      'its id is in capitals, and it cannot be read at first',
+      { strangers: 30, idCase: 'upper', faults: [LOST, UNREAD] },
+    ],
   ])('is not adopted: %s', async (name, more) => {
     place.emulator.setScenario({ seconds: 1, rows: 5, faults: [LOST], ...more });
     const { result } = await start({ task: { ...PRODUCT_TASK, name } });
