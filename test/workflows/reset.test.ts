@@ -64,7 +64,7 @@ describe('a caller with a retry policy', () => {
   });
 
   it('pays once for a scrape that takes longer than the time for one run', async () => {
-    place.emulator.setScenario({ seconds: 30 });
+    place.emulator.setScenario({ seconds: 30, rows: 5 });
     const name = 'Longer than one attempt';
     const workflowId = randomUUID();
     const table = 'longer';
