@@ -70,7 +70,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
           await runThroughAttempts(input, batch, {
             running,
             repeats,
-            started: () => (started += 1),
+            countStarted: (change) => (started += change),
             released: hold.released,
           });
           completed += 1;
@@ -119,7 +119,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 async function runThroughAttempts(
   { place, options, again }: RunBatchesInput,
   { batch, executionId, attempt: known = 1 }: MissingBatch,
-  { running, repeats, started, released }: Shared,
+  { running, repeats, countStarted, released }: Shared,
 ): Promise<void> {
   const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
   // An attempt that was made before the files were gone is not made once more.
@@ -128,7 +128,7 @@ async function runThroughAttempts(
     const workflowId = batchWorkflowId(place.run, batch, attempt);
     const isKnown = attempt === first && executionId !== undefined;
     running.add(workflowId);
-    if (!isKnown) started();
+    if (!isKnown) countStarted(1);
     try {
       await executeChild(runBatch, {
         workflowId,
@@ -143,7 +143,10 @@ async function runThroughAttempts(
     } catch (error) {
       const mayBeBetter = attempt < ATTEMPTS && !CancellationScope.current().consideredCancelled;
       const isFree = isKnown && again === undefined;
-      if (!mayBeBetter || !isLost(readFailure(error).type) || (!isFree && !repeats.take())) throw error;
+      const { type, details } = readFailure(error);
+      // Its files were gone before anything was sent.
+      if (!isKnown && type === 'StagingUnavailable' && details.executionId === undefined) countStarted(-1);
+      if (!mayBeBetter || !isLost(type) || (!isFree && !repeats.take())) throw error;
     } finally {
       running.delete(workflowId);
     }
@@ -156,7 +159,7 @@ interface Shared {
   /** Ids of the batches that are under way. */
   readonly running: Set<string>;
   readonly repeats: Repeats;
-  /** Called for every execution that is started. */
-  readonly started: () => void;
+  /** Called with 1 for every execution that is about to be started, and with -1 where it was not started after all. */
+  readonly countStarted: (change: 1 | -1) => void;
   readonly released: () => Promise<void>;
 }
