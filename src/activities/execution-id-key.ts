@@ -3,5 +3,5 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 /** Which execution a workflow has claimed; the workflows set it (workflows/search-attributes.ts). */
 export const executionIdKey = defineSearchAttributeKey('TitanExecutionId', SearchAttributeType.KEYWORD);
 
-/** Of which task that is. */
+/** Names the task. */
 export const taskIdKey = defineSearchAttributeKey('TitanTaskId', SearchAttributeType.KEYWORD);

@@ -70,7 +70,7 @@ function isRedirect(status: number | undefined): boolean {
   return status !== undefined && status >= 300 && status < 400;
 }
 
-/** What a fact of the service means stands in a table; here it becomes a failure. */
+/** Makes a failure of a fact of the service, as the table of facts has it. */
 function failureOfService(error: TaskServiceError, context: FailureContext): Error {
   const { failure, meaning, cure } = serviceFact(error, context.paid);
   if (isWorthAnotherLook(error, context)) {
@@ -139,7 +139,7 @@ function delayAfter(fact: Error, { attempt, paid }: FailureContext): number {
   if (!(fact instanceof TaskServiceError)) return delayBefore(attempt + 1);
   if (fact.retryAfterMs !== undefined) return fact.retryAfterMs + Math.random() * 1_000;
   if (serviceFact(fact, paid).meaning !== 'not ready') return delayBefore(attempt + 1);
-  // What lags by seconds is worth a look soon, and what lags by minutes is asked for often enough.
+  // Results that lag by seconds are worth a look soon; those that lag by minutes are asked for often enough.
   return Math.min(delayBefore(attempt + 2), LONGEST_RESULTS_DELAY_MS);
 }
 

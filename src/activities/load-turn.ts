@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.js';
 import type { Turns } from './turns.js';
 import { createWorkMark } from './work-mark.js';
 
-/** What a load has of its turn. */
+/** The part of a turn that its load sees. */
 export type LoadTurn = Required<Pick<Load, 'signal' | 'waits' | 'onProgress'>>;
 
 /** Loads when it is the table's turn, and tells by heartbeat how far that is, or what it waits for. */

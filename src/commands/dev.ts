@@ -63,7 +63,7 @@ interface Stops {
   readonly hurried: AbortController;
 }
 
-/** What an earlier session has left goes on as soon as there is a worker. */
+/** Runs that an earlier `dev` has left go on as soon as there is a worker. */
 async function tellOfEarlierRuns({ config, keptIn }: Playground): Promise<void> {
   if (keptIn === undefined) return;
   await withClient(config, async (client) => {

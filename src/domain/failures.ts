@@ -27,7 +27,7 @@ export type FailureType = (typeof FAILURE_TYPES)[number];
 export const CALLED_OFF = 'CalledOff';
 export const TASK_GONE = 'TaskGone';
 export const NOT_TOLD = 'NotTold';
-/** What a step has staged is not where it was. */
+/** The staged files of a step are not where they were. */
 export const STAGING_GONE = 'StagingGone';
 
 /** `details[0]` of a failure: what was paid for and what was done with it before things went wrong. */

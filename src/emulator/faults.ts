@@ -10,7 +10,7 @@ import { slowBody } from './slow-body.js';
 
 const answerSchema = z.object({ data: z.object({ id: z.string() }) });
 
-/** What a fault needs of the service around it. */
+/** The service around a fault. */
 interface Surroundings {
   /** Lets the request take its effect, and gives the answer it would have had. */
   readonly proceed: () => Promise<Response>;

@@ -3,7 +3,7 @@ import type { ResolvedScenario } from './scenario.js';
 
 type OwnScript = ResolvedScenario['tasks'][number];
 
-/** What is odd about an execution, from its creation on. */
+/** Oddities of an execution, from its creation on. */
 export type Oddities = Pick<OwnScript, 'statusShown' | 'createdShown' | 'alwaysFails' | 'unlisted'>;
 
 /** For so long after the end there are no results yet. */

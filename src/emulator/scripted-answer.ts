@@ -35,7 +35,7 @@ async function messageOf(context: RouteContext, fault: Fault, ownMessage: string
   return Buffer.from(filled).subarray(0, messageBytes).toString();
 }
 
-/** What a careless service repeats of a request: the credential and the body. */
+/** Repeats a request's credential and body, as a careless service does. */
 async function requestText({ req }: RouteContext): Promise<string> {
   const credentials = CREDENTIAL_HEADERS.flatMap((name) => {
     const value = req.header(name);

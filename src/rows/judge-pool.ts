@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { JudgeLimits } from './judge-limits.js';
 
-/** What a record becomes is garbage at once. */
+/** A record's values are garbage at once. */
 const YOUNG_MEGABYTES = 16;
 /** A record of 16 MiB of small values takes hundreds of them. */
 export const JUDGE_MEGABYTES = 1024;

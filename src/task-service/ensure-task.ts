@@ -32,7 +32,7 @@ export function createTaskEnsurer(service: TaskService, instance: string): TaskE
   const book = createTaskBook(service, instance);
 
   async function findOrCreate(definition: TaskDefinition, gone?: string, isOneOfMany = false): Promise<string> {
-    // What was read before does not show what was made since.
+    // A page that was read before does not show tasks that were made since.
     const isInDoubt = inDoubt.has(definition.name);
     const mayBeOld = isOneOfMany && gone === undefined && !isInDoubt;
     const found = await book.find(definition, { mayBeOld, isInDoubt, ...(gone === undefined ? {} : { gone }) });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Whatever else stands there, the envelope is the service's. */
+/** The envelope is the service's, whatever else stands there. */
 const text = z.string().optional().catch(undefined);
 
 const failureEnvelope = z.looseObject({

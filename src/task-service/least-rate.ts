@@ -2,7 +2,7 @@
 const LEAST_BYTES_A_SECOND = 1_024;
 const WINDOW_MS = 60_000;
 
-/** What was waited for the service, and what came of it. */
+/** Time waited for the service, and the bytes that came of it. */
 export interface LeastRate {
   /**
    * Call it with each piece that came. Only time that was spent waiting for the service counts, and only a whole minute of

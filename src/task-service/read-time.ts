@@ -6,7 +6,7 @@ const NAMED_MONTH =
   /^(?=.*\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b)(?=.*\b\d{4}\b)(?=.*\b\d\d:\d\d\b)/i;
 const ZONE = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$|(?:UTC|GMT|[+-]\d{4})\b/i;
 
-/** What lies outside was never meant as a time: 0, Go's year 1, a counter. */
+/** A value outside was never meant as a time: 0, Go's year 1, a counter. */
 const FIRST = Date.UTC(2000, 0);
 const LAST = Date.UTC(2100, 0);
 

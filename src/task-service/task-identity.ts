@@ -42,7 +42,7 @@ export function isOfOtherTask({ task_id: shown }: Pick<Execution, 'task_id'>, ta
   return typeof shown === 'string' && !isSpellingOf(shown, taskId);
 }
 
-/** What is remembered of a task of ours. */
+/** A task of ours, as it is remembered. */
 export interface SeenTask {
   readonly id: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { connect as connectInTheClear, type Socket } from 'node:net';
 import { connect as connectByTls, type ConnectionOptions } from 'node:tls';
 
-/** What is found where a Temporal server should be. */
+/** The kinds of things that answer where a Temporal server should be. */
 export type Finding =
   | {
       readonly kind:

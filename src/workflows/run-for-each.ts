@@ -93,7 +93,7 @@ async function planBatches(
   moves: number,
 ): Promise<PlannedBatches> {
   const { run, rows, maxExecutions } = input;
-  // What it had staged is gone: any worker may begin anew.
+  // Its staged files are gone: any worker may begin anew.
   if (moves > 0) return proxies.staging('divide the rows into batches again', undefined).planBatches(input, true);
   progress.update({ waitingFor: 'the rows to be divided into batches' });
   const runs = [run, ...rows.flatMap((source) => ('run' in source ? [source.run] : []))];

@@ -15,7 +15,7 @@ export interface MissingBatch {
   readonly batch: number;
   /** It is paid for; what became of it will show. */
   readonly executionId?: string;
-  /** Of an execution that Temporal knows: at which attempt it was started. */
+  /** The attempt at which an execution that Temporal knows was started. */
   readonly attempt?: number;
   /** A workflow that an earlier run of the step has started for it, and that is not over yet. */
   readonly underWay?: string;
@@ -77,7 +77,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
   };
 }
 
-/** What the last attempt at a batch has claimed, or that it is not over. */
+/** Reads what the last attempt at a batch has claimed, or that it is not over. */
 async function startedBefore(run: string, batch: number): Promise<Omit<MissingBatch, 'batch'>> {
   for (const { number, workflow } of await attemptsAt(run, batch)) {
     if (workflow.status.name === 'RUNNING') return { underWay: workflow.workflowId };
@@ -87,7 +87,7 @@ async function startedBefore(run: string, batch: number): Promise<Omit<MissingBa
   return {};
 }
 
-/** What was staged was paid for: where Temporal has forgotten it, it must not be taken for new. */
+/** Refuses to take batches for new that were staged, and so paid for, where Temporal has forgotten them. */
 function requireKnown(
   { run }: StepPlace,
   { completed }: StagedBefore,

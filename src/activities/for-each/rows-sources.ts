@@ -23,7 +23,7 @@ export function createSources(dependencies: ActivityDependencies) {
 
   /** @returns undefined where something of the step is not here */
   async function stagedHere(run: string, attempt: number): Promise<readonly BatchNote[] | undefined> {
-    // What made the attempt before this one fail may be a file that is damaged.
+    // A damaged file may have made the attempt before this one fail.
     if (attempt > 1) return undefined;
     return whereThere(async () => {
       const notes = await openStepFiles(staging, run).readManifest();

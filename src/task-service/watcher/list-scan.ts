@@ -132,7 +132,7 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
         missingUntil = Date.now() + MISSING_FOR_MS / speed;
         return undefined;
       }
-      // What this one read on for in vain is not looked for again.
+      // Executions that this look read on for in vain are not looked for again.
       cost = Math.max(reach.kind === 'all' && left.size > 0 ? pagesToLast : pages, 1);
       if (listing.isComplete && newest !== undefined) knownSince = newest - LAG_MS / speed;
       return { othersAreUnchanged: isProven && listing.isComplete, reach, pages: Math.max(pages, 1) };

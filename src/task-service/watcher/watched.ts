@@ -66,7 +66,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
   /** @returns how long until it is due again */
   function postpone(entry: Entry): number {
     const gap = gapAfter(ageOf(entry, clock.now()), usual.of(entry.last?.task_id ?? undefined), limits);
-    // What fails is asked less and less often.
+    // An execution that cannot be read is asked for less and less often.
     const pause = entry.troubles === 0 ? 0 : delayBefore(entry.troubles + 2) / speed;
     entry.dueAt = Date.now() + Math.max(gap, pause);
     return entry.dueAt - Date.now();
@@ -233,7 +233,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
   };
 }
 
-/** What was seen before settles whose execution it is. */
+/** Tells whose execution it is by what was seen before. */
 function isOfAnotherTask({ task_id: shown }: Execution, last: Execution | undefined): boolean {
   return Boolean(shown && last?.task_id && idKey(shown) !== idKey(last.task_id));
 }
