@@ -77,10 +77,12 @@ describe('dev --live', { timeout: 180_000 }, () => {
     expect(stderr).toContain('npx titanflow dev --live, in this directory');
 
     emulator.setScenario({ seconds: 600, rows: 5 });
-    const { says, child } = await start([]);
-    await says('of an earlier session go on');
+    const second = await start([]);
+    await second.says('of an earlier session go on');
     await expect.poll(() => live().length, { timeout: 60_000 }).toBe(0);
-    child.kill('SIGINT');
+    second.child.kill('SIGINT');
+    // Else the next session has these as well.
+    await second.ended;
   });
 
   it('goes on after a kill, and pays nothing again', async () => {
