@@ -65,6 +65,8 @@ export const SERVICE_FACTS: readonly ServiceFact[] = [
   fact(['run'], 'own 402', 'any', 'refused', 'nothing', 'TaskRejected', CREDITS),
   fact(['run'], 'own 403', 'any', 'refused', 'nothing', 'Forbidden', SCOPE),
   fact(['run'], 'own 404', 'any', 'refused', 'nothing', 'NotFound', ID),
+  // Something was in its way, such as a pause that may be over before the task is read.
+  fact(['run'], 'own 409', 'any', 'refused', '15 minutes', 'TaskRejected', DASHBOARD),
   fact(['run'], 'own 4xx', 'any', 'refused', 'nothing', 'TaskRejected', DASHBOARD),
   fact(['run'], 'anything else', 'any', 'unknown', 'giveUpAfter', 'RunOutcomeUnknown', UNTOLD),
   fact(ANY, '401', 'no', 'refused', 'nothing', 'Unauthorized', TOKEN),

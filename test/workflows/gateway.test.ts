@@ -108,12 +108,22 @@ describe('a run that took no effect', () => {
   it("is over where it is the service's own refusal", async () => {
     const taskId = await saveTask('Refused');
     const path = new RegExp(`/tasks/${taskId}/run$`);
-    gateway.setRules([{ method: 'POST', path, answer: { status: 409, body: envelope('CONFLICT') } }]);
+    gateway.setRules([{ method: 'POST', path, answer: { status: 422, body: envelope('UNPROCESSABLE') } }]);
     const { result } = await start(taskId);
     expect(await failureOf(result())).toMatchObject({
       type: 'TaskRejected',
       message: expect.stringContaining('told why'),
     });
+    expect(lookedFor(taskId)).toBe(false);
+  });
+
+  it("is sent again where the service's refusal may pass", async () => {
+    emulator.setScenario({ seconds: 1, rows: 5 });
+    const taskId = await saveTask('In conflict');
+    const path = new RegExp(`/tasks/${taskId}/run$`);
+    gateway.setRules([{ method: 'POST', path, answer: { status: 409, body: envelope('CONFLICT') }, times: 3 }]);
+    await (await start(taskId)).result();
+    expect(executionsOf(taskId)).toHaveLength(1);
     expect(lookedFor(taskId)).toBe(false);
   });
 
