@@ -1,7 +1,7 @@
 import type { ChaosReport } from './run-chaos.js';
 import type { EndedRun } from './runs/end-of-run.js';
 
-const ENDS = ['completed', 'properly', 'unknown', 'cancelled', 'terminated', 'failed', 'hung'] as const;
+const ENDS = ['completed', 'properly', 'unknown', 'cancelled', 'terminated', 'timed out', 'failed', 'hung'] as const;
 
 const MOST_LINES = 200;
 
@@ -20,14 +20,14 @@ export function showReport(report: ChaosReport): string {
   const { books, injected, ended, heldUp, billed } = report;
   const width = Math.max(...Object.keys(injected).map((name) => name.length));
   const counted = Object.entries(books).map(([kind, found]: [string, readonly string[]]) => `${kind} ${found.length}`);
-  const unknown = ended.filter(({ end }) => end === 'unknown');
+  const otherwise = ended.filter(({ end }) => end === 'unknown' || end === 'properly' || end === 'timed out');
   return [
     'injected:',
     ...Object.entries(injected).map(([name, count]) => `  ${name.padEnd(width)} ${String(count).padStart(5)}`),
     `runs: ${ENDS.map((end) => `${countOf(ended, end)} ${end}`).join(', ')}; executions paid for: ${billed}`,
     `held up: ${heldUp.runs} plain runs took longer than their executions by ${seconds(heldUp.p50Ms)} (half), ` +
       `${seconds(heldUp.p95Ms)} (95 %), ${seconds(heldUp.maxMs)} (most)`,
-    ...unknown.map(({ wanted, reason }) => `known to be unknown: ${wanted.workflowId} (${wanted.kind}): ${reason}`),
+    ...otherwise.map(({ wanted, end, reason }) => `${end}: ${wanted.workflowId} (${wanted.kind}): ${reason}`),
     `books: ${counted.join(', ')}`,
     ...problemsIn(report),
     ...ended.flatMap(({ excerpt }) => excerpt).slice(0, MOST_LINES),

@@ -57,8 +57,9 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
     ...(profiles.has('clocks') ? { TZ: 'America/New_York' } : {}),
   };
   const limits = { mostEnds: Math.ceil(runs / 8), mostLosses: Math.ceil(runs / 100) };
-  const workers = await startWorkerPair({ env, directory, profiles, ...limits }, random, tally);
   const connection = await Connection.connect({ address: temporalAddress });
+  const client = new Client({ connection });
+  const workers = await startWorkerPair({ client, env, directory, profiles, ...limits }, random, tally);
   const backgrounds: Background[] = [
     changeWeather(emulator, profiles, createRandom(seed + 3), tally),
     ...(profiles.has('locks') ? [holdTables(database.url, createRandom(seed + 1), tally)] : []),
@@ -69,7 +70,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
   };
   return {
     emulator,
-    client: new Client({ connection }),
+    client,
     taskQueue,
     databaseUrl: database.url,
     workers,

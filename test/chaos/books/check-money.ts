@@ -31,6 +31,8 @@ export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Mo
   };
 }
 
+const ENDS_WITHOUT_A_LOOK: readonly EndedRun['end'][] = ['terminated', 'timed out', 'unknown'];
+
 type ByUnit = ReadonlyMap<string, readonly Paid[]>;
 
 function groupByUnit(paid: readonly Paid[]): ByUnit {
@@ -48,17 +50,17 @@ function secondAttempt(unit: string, byUnit: ByUnit): string[] {
 }
 
 /**
- * Where a run was terminated, or does not know what became of its request, one execution of each of its tasks may have
- * nobody: that is as it should be. It never covers more than that.
+ * Where a run was terminated, by a person or by its own timeout, or does not know what became of its request, one execution
+ * of each of its tasks may have nobody: that is as it should be. It never covers more than that.
  */
 function ownerless(runs: readonly EndedRun[], paid: readonly Paid[], byUnit: ByUnit): string[] {
   const may = new Map<string, number>();
-  for (const { wanted, end } of runs.filter(({ end }) => end === 'terminated' || end === 'unknown')) {
+  for (const { wanted, end } of runs.filter(({ end }) => ENDS_WITHOUT_A_LOOK.includes(end))) {
     const owned = unitsOf(wanted.workflowId, byUnit).map((unit) => plainName(byUnit.get(unit)?.[0]));
     const missing = [...wanted.taskNames];
     for (const name of owned) if (missing.includes(name)) missing.splice(missing.indexOf(name), 1);
     // A terminated pipeline's steps are cancelled, and see to their own requests.
-    const names = end === 'terminated' && wanted.pays > 1 ? [] : missing;
+    const names = end !== 'unknown' && wanted.pays > 1 ? [] : missing;
     for (const name of names) may.set(name, (may.get(name) ?? 0) + 1);
   }
   return paid.flatMap((one) => {
@@ -66,8 +68,12 @@ function ownerless(runs: readonly EndedRun[], paid: readonly Paid[], byUnit: ByU
     const name = plainName(one);
     const left = may.get(name) ?? 0;
     may.set(name, left - 1);
-    return left > 0 ? [] : [`${one.execution.id}: paid for "${name}", and no run has it (${one.execution.status})`];
+    return left > 0 ? [] : [`${one.execution.id}: paid for "${name}", and no run has it (${told(one)})`];
   });
+}
+
+function told({ execution: { status, createdAt, taskId }, followers }: Paid): string {
+  return `${status}, created ${createdAt}, task ${taskId}, ${followers === 0 ? 'followed by nobody' : 'swept'}`;
 }
 
 function lost({ wanted, end, reason = end }: EndedRun, byUnit: ByUnit): string[] {

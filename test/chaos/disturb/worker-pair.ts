@@ -1,19 +1,22 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import type { Random } from '../../../src/emulator/random.js';
 import { startCli, type RunningCli } from '../../helpers/cli.js';
 import type { Profiles, Tally } from '../profiles.js';
 import { rest } from './background.js';
+import { workOf } from './work-of-worker.js';
 
 /** Two worker processes, of which one is ended every now and then and started again. */
 export interface WorkerPair {
-  /** Workers that SIGTERM did not end. */
+  /** Workers that SIGTERM did not end, and what they were at. */
   readonly stuck: readonly string[];
   stop(): Promise<void>;
 }
 
 export interface WorkerPairOptions {
+  readonly client: Client;
   readonly env: Readonly<Record<string, string>>;
   /** Theirs are folders in it. */
   readonly directory: string;
@@ -30,7 +33,7 @@ const LONGEST_PEACE_MS = 18_000;
 const LONGEST_STOP_MS = 90_000;
 
 export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<WorkerPair> {
-  const { env, directory, profiles, mostEnds, mostLosses } = options;
+  const { client, env, directory, profiles, mostEnds, mostLosses } = options;
   const hasOwnDisk = profiles.has('lost-disks');
   const diskOf = (index: number): string => join(directory, hasOwnDisk ? `disk-${index}` : 'disk');
   const stuck: string[] = [];
@@ -53,9 +56,11 @@ export async function startWorkerPair(options: WorkerPairOptions, random: Random
     if (signal === 'SIGKILL') return void (await worker.ended);
     const late = sleep(LONGEST_STOP_MS, 'late' as const, { ref: false });
     if ((await Promise.race([worker.ended, late])) !== 'late') return;
-    stuck.push(`a worker did not end within ${LONGEST_STOP_MS / 1000} s after SIGTERM`);
+    const work = await workOf(client, worker.child.pid);
     worker.child.kill('SIGKILL');
-    await worker.ended;
+    const { stderr } = await worker.ended;
+    const told = [`a worker did not end within ${LONGEST_STOP_MS / 1000} s after SIGTERM`, ...work, stderr.slice(-2_000)];
+    stuck.push(told.join('\n  '));
   }
 
   async function endNowAndThen(): Promise<void> {

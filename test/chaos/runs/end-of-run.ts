@@ -6,7 +6,7 @@ import type { Wanted } from './wanted.js';
 /** How a run that somebody wanted has ended. */
 export interface EndedRun {
   readonly wanted: Wanted;
-  readonly end: 'completed' | 'unknown' | 'properly' | 'cancelled' | 'terminated' | 'failed' | 'hung';
+  readonly end: 'completed' | 'unknown' | 'properly' | 'cancelled' | 'terminated' | 'timed out' | 'failed' | 'hung';
   /** Why it failed. */
   readonly reason?: string;
   readonly disturbance?: Disturbance;
@@ -43,6 +43,8 @@ export function judge(
   if (cause instanceof TerminatedFailure && disturbance === 'terminate') return { end: 'terminated' };
   const reason = `${typesIn(cause).join(' > ')}: ${messageOf(cause)}`;
   if (typesIn(cause).includes('RunOutcomeUnknown')) return { end: 'unknown', reason };
+  // The last attempt of a caller's retry policy.
+  if (cause instanceof TimeoutFailure && wanted.mayEndAs.includes('TimeoutFailure')) return { end: 'timed out', reason };
   return { end: typesIn(cause).some((type) => wanted.mayEndAs.includes(type)) ? 'properly' : 'failed', reason };
 }
 
