@@ -35,6 +35,7 @@ export interface ChaosReport {
 }
 
 const AT_ONCE = 36;
+const LAST_STORM_MS = 60_000;
 
 /** Runs many runs while everything fails, and then looks whether the books balance. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -56,12 +57,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   let next = 0;
+  let abating: Promise<void> | undefined;
+  const allOver = new AbortController();
   const oneAfterAnother = async (): Promise<void> => {
     while (next < runs) await runOne(next++);
+    abating ??= abate(world, allOver.signal);
   };
   try {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, runs) }, oneAfterAnother));
-    await world.calm();
+    allOver.abort();
+    await abating;
     const swept = await sweep(world);
     await untilNothingRuns(emulator);
     const ledger = emulator.ledger();
@@ -72,6 +77,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await world.close();
   }
+}
+
+/** Calms the world when nothing is left to start: the last runs would else go on until nothing happens to hit them. */
+async function abate(world: World, allOver: AbortSignal): Promise<void> {
+  await rest(LAST_STORM_MS, allOver);
+  await world.calm();
 }
 
 async function patiently(
