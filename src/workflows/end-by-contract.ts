@@ -9,6 +9,7 @@ import {
 import type { FailureDetails } from '../domain/failures.js';
 import type { ProgressTracker } from './track-progress.js';
 import { isCancelled } from './is-cancelled.js';
+import { leaveToNextAttempt } from './next-attempt.js';
 import { searchAttributes } from './search-attributes.js';
 import { topLevelFailure } from './top-level-failure.js';
 
@@ -24,7 +25,7 @@ export async function endByContract<Result>(
   story: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    const result = await story();
+    const result = await story().catch(leaveToNextAttempt);
     await handlersFinished();
     progress.update({ phase: 'completed', waitingFor: undefined });
     return result;

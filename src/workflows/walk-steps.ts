@@ -10,6 +10,7 @@ import { walkGraph } from '../domain/walk-graph.js';
 import type { Hold } from './hold.js';
 import type { Proxies } from './proxies.js';
 import { isCancelled } from './is-cancelled.js';
+import { leaveToNextAttempt } from './next-attempt.js';
 import { resolveSteps, scopeOf } from './resolve-steps.js';
 import { startStep } from './start-step.js';
 import { openStepBook, type StepFailure } from './step-book.js';
@@ -63,7 +64,7 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
     const before = earlier?.steps[name];
     try {
       if (before?.kind === 'finished') book.completed(name, before.result, true);
-      else book.completed(name, await run(name, plan), false);
+      else book.completed(name, await run(name, plan).catch(leaveToNextAttempt), false);
     } catch (error) {
       if (isCancelled(error) && all.consideredCancelled) book.cancelled(name);
       else fail(failureOf(name, error), steps[name]?.onFailure === 'continue');

@@ -43,6 +43,16 @@ function troubles(sighting: Sighting): string[] {
   return [...own, ...Object.values(sighting.below).flatMap(troubles)];
 }
 
+function startWithRetries(type: 'runTask' | 'runPipeline', input: object) {
+  return place.client.workflow.start(type, {
+    workflowId: randomUUID(),
+    taskQueue: place.config.taskQueue,
+    args: [input],
+    workflowRunTimeout: '20 seconds',
+    retry: { maximumAttempts: 5, initialInterval: '1 second' },
+  });
+}
+
 describe('a service that is out of reach', () => {
   it('is asked again with growing gaps until it recovers, and nothing is paid twice', async () => {
     place.emulator.setScenario({ seconds: 1, rows: 5, faults: [{ route: '*', status: 503, seconds: 8 }] });
@@ -53,6 +63,17 @@ describe('a service that is out of reach', () => {
     const gaps = failed.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(failed[index]?.at ?? ''));
     expect(gaps.length).toBeGreaterThanOrEqual(2);
     expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
+  });
+
+  it("that outlasts an attempt of its caller's retry policy is left to the next attempt", async () => {
+    const task = { ...PRODUCT_TASK, name: 'Outlasts an attempt' };
+    place.emulator.setScenario({ seconds: 1, rows: 5, faults: [{ route: '*', status: 503, seconds: 18 }] });
+    const handles = await Promise.all([
+      startWithRetries('runTask', { task }),
+      startWithRetries('runPipeline', { pipeline: { name: 'outlasts', steps: { only: { task } } } }),
+    ]);
+    await Promise.all(handles.map((handle) => handle.result()));
+    expect(place.executionsOf('Outlasts an attempt')).toHaveLength(2);
   });
 
   it('while a run is being sent is looked at before the run is sent again', async () => {

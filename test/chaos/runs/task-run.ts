@@ -10,9 +10,9 @@ export interface Starter {
   readonly taskQueue: string;
 }
 
-/** Temporal ends each attempt after this time, and begins another. */
+/** Temporal ends each attempt after this time, and begins another. A look for a lost request takes 12 s. */
 export const CALLERS_RETRIES = {
-  workflowRunTimeout: '12 seconds',
+  workflowRunTimeout: '20 seconds',
   retry: { maximumAttempts: 8, initialInterval: '500 ms', backoffCoefficient: 1 },
 } as const;
 
