@@ -2,8 +2,6 @@
 interface Range {
   readonly least: number;
   readonly most: number;
-  /** How often something was seen. */
-  readonly times: number;
 }
 
 /** Keeps two numbers however much is seen: what was seen last between one and two ages ago is forgotten. */
@@ -31,7 +29,7 @@ export function createSeenRange(ageMs: number, steadyNow: () => number): SeenRan
   return {
     see(least, most) {
       turnOver();
-      current = joined(current, { least, most, times: 1 });
+      current = joined(current, { least, most });
     },
     lately() {
       turnOver();
@@ -45,9 +43,5 @@ export function createSeenRange(ageMs: number, steadyNow: () => number): SeenRan
 
 function joined(one: Range | undefined, other: Range): Range {
   if (!one) return other;
-  return {
-    least: Math.min(one.least, other.least),
-    most: Math.max(one.most, other.most),
-    times: one.times + other.times,
-  };
+  return { least: Math.min(one.least, other.least), most: Math.max(one.most, other.most) };
 }

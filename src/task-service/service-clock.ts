@@ -39,12 +39,8 @@ const PROMPT_MS = 3_000;
 const STEP_MS = 1_000;
 const REMEMBERED_MS = 30 * 60_000;
 
-/** What is unsure after so many creations were seen: each may come from another host with another clock. */
-const UNSURE_MS = [
-  { seen: 10, unsureMs: 5_000 },
-  { seen: 1, unsureMs: UNKNOWN_SKEW_MS },
-  { seen: 0, unsureMs: 5 * 60_000 },
-];
+/** Before anything that was created has been seen. */
+const UNSEEN_SKEW_MS = 5 * 60_000;
 
 /** @param steadyNow milliseconds of a clock that is never set */
 export function createServiceClock(
@@ -98,17 +94,17 @@ export function createServiceClock(
     },
     creation() {
       forgetAfterStep();
-      const shown = dates.lately() ?? { least: 0, most: 0, times: 0 };
+      const shown = dates.lately() ?? { least: 0, most: 0 };
       const seen = creations.lately();
-      const unsureMs = UNSURE_MS.find(({ seen: least }) => (seen?.times ?? 0) >= least)?.unsureMs ?? UNKNOWN_SKEW_MS;
       if (seen) {
         // Hosts whose `Date` differs are likely to differ in the times that they give, too.
         const spread = Math.min(Math.max(shown.most - shown.least - FRACTION_MS, 0), UNKNOWN_SKEW_MS);
-        return { least: seen.least - spread, most: seen.most + spread, unsureMs };
+        // However many agree, the next may come from a host that was not seen yet, or whose clock was set just now.
+        return { least: seen.least - spread, most: seen.most + spread, unsureMs: UNKNOWN_SKEW_MS };
       }
       // Which of the two clocks is wrong is not known.
       const apart = Math.max(Math.abs(shown.least), Math.abs(shown.most));
-      return { least: shown.least, most: shown.most, unsureMs: unsureMs + apart };
+      return { least: shown.least, most: shown.most, unsureMs: UNSEEN_SKEW_MS + apart };
     },
   };
 }

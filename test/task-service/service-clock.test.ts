@@ -64,8 +64,9 @@ describe('the clock that gives what is created its time', () => {
     date(0);
     created(-10_000);
     expect(clock.creation()).toEqual({ least: -10_100, most: -9_000, unsureMs: 30_000 });
-    for (let times = 0; times < 9; times++) created(-10_000);
-    expect(clock.creation().unsureMs).toBe(5_000);
+    for (let times = 0; times < 50; times++) created(-10_000);
+    // The next may come from another host.
+    expect(clock.creation().unsureMs).toBe(30_000);
   });
 
   it('is as wide as what was seen, and as the answers of its hosts are', () => {
