@@ -59,7 +59,11 @@ export async function startWorkerPair(options: WorkerPairOptions, random: Random
     const work = await workOf(client, worker.child.pid);
     worker.child.kill('SIGKILL');
     const { stderr } = await worker.ended;
-    const told = [`a worker did not end within ${LONGEST_STOP_MS / 1000} s after SIGTERM`, ...work, stderr.slice(-2_000)];
+    const told = [
+      `a worker did not end within ${LONGEST_STOP_MS / 1000} s after SIGTERM`,
+      ...work,
+      stderr.slice(-2_000),
+    ];
     stuck.push(told.join('\n  '));
   }
 

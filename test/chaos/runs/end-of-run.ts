@@ -44,7 +44,8 @@ export function judge(
   const reason = `${typesIn(cause).join(' > ')}: ${messageOf(cause)}`;
   if (typesIn(cause).includes('RunOutcomeUnknown')) return { end: 'unknown', reason };
   // The last attempt of a caller's retry policy.
-  if (cause instanceof TimeoutFailure && wanted.mayEndAs.includes('TimeoutFailure')) return { end: 'timed out', reason };
+  if (cause instanceof TimeoutFailure && wanted.mayEndAs.includes('TimeoutFailure'))
+    return { end: 'timed out', reason };
   return { end: typesIn(cause).some((type) => wanted.mayEndAs.includes(type)) ? 'properly' : 'failed', reason };
 }
 
