@@ -31,7 +31,7 @@ export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Mo
   };
 }
 
-const ENDS_WITHOUT_A_LOOK: readonly EndedRun['end'][] = ['terminated', 'timed out', 'unknown'];
+const ENDS_WITHOUT_A_LOOK: ReadonlySet<EndedRun['end']> = new Set(['terminated', 'timed out', 'unknown']);
 
 type ByUnit = ReadonlyMap<string, readonly Paid[]>;
 
@@ -55,7 +55,7 @@ function secondAttempt(unit: string, byUnit: ByUnit): string[] {
  */
 function ownerless(runs: readonly EndedRun[], paid: readonly Paid[], byUnit: ByUnit): string[] {
   const may = new Map<string, number>();
-  for (const { wanted, end } of runs.filter(({ end }) => ENDS_WITHOUT_A_LOOK.includes(end))) {
+  for (const { wanted, end } of runs.filter(({ end }) => ENDS_WITHOUT_A_LOOK.has(end))) {
     const owned = unitsOf(wanted.workflowId, byUnit).map((unit) => plainName(byUnit.get(unit)?.[0]));
     const missing = [...wanted.taskNames];
     for (const name of owned) if (missing.includes(name)) missing.splice(missing.indexOf(name), 1);
