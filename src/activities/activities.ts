@@ -39,7 +39,7 @@ export interface ActivityDependencies {
   readonly budget: Pick<Budget, 'state'>;
   /** Exports are heavy: few at a time. Those that wait, for their turn or for bytes, hold nothing that another one needs. */
   readonly exportTurns: Pick<Turns, 'run'>;
-  /** The same for publications, by store and table. */
+  /** Turns of publications, by store and table. */
   readonly publishTurns: Pick<Turns, 'run'>;
   readonly stores: Stores;
   readonly staging: Staging;

@@ -5,7 +5,7 @@ import { attempt } from './attempt.js';
 
 const FIRST_GAP_MS = 5_000;
 const LONGEST_GAP_MS = 60_000;
-/** Those that waited for the same task go on one after the other. */
+/** Spreads the runs that waited for the same task, so that they go on one after the other. */
 const SPREAD_MS = 2_000;
 
 export function createTaskWaiting({ knownTasks }: Pick<ActivityDependencies, 'knownTasks'>) {
@@ -13,7 +13,7 @@ export function createTaskWaiting({ knownTasks }: Pick<ActivityDependencies, 'kn
     try {
       return (await knownTasks.find({ id: taskId }, maxAgeMs, signal)).isPaused === true;
     } catch (error) {
-      // Gone: whoever wants to run it will be told.
+      // The task is gone; running it will say so.
       if (isUnknownToService(error)) return false;
       throw error;
     }
@@ -21,13 +21,13 @@ export function createTaskWaiting({ knownTasks }: Pick<ActivityDependencies, 'kn
 
   return {
     /**
-     * Waits until a paused task is resumed, or gone. It is looked at once a minute in the end, and all who wait for it in
-     * this process share the looks.
+     * Waits until a paused task is resumed, or gone. In the end the task is looked at once a minute, and all who wait
+     * for it in this process share the looks.
      */
     awaitTask(taskId: string): Promise<void> {
       return attempt({ paid: false, details: { taskId } }, async ({ signal }) => {
         let gap = FIRST_GAP_MS;
-        // Half a gap old: that is the look of another one who waits, and not our own last one.
+        // A look that is younger than half a gap is another waiter's: our own last one is a whole gap old.
         while (await isPaused(taskId, gap / 2, signal)) {
           await sleep(gap, undefined, { signal });
           gap = Math.min(gap * 1.5, LONGEST_GAP_MS);

@@ -46,5 +46,5 @@ async function readStart(workflowId: string, runId: string): Promise<RunStart | 
   }
 }
 
-/** Of gRPC. */
+/** gRPC's status code for what does not exist. */
 const NOT_FOUND = 5;

@@ -53,7 +53,7 @@ export function createControl({ service }: ActivityDependencies) {
   };
 }
 
-/** @throws what the service itself has not said: then it may be tried again. */
+/** Returns the service's own refusal. @throws any other error, after which the request may be tried again */
 function refusalIn(error: unknown): TaskServiceError {
   const isAnswer =
     error instanceof TaskServiceError && ['refused', 'missing'].includes(serviceFact(error, true).meaning);

@@ -12,12 +12,12 @@ export function attemptStart(): AttemptStart {
   return { at: Date.now(), steady: performance.now() };
 }
 
-/** Clocks of Temporal's hosts, and the way of a task from there to here. */
+/** Tolerance for the clocks of Temporal's hosts, and for a task's way from there to here. */
 const LATE_MS = 2_000;
 
 /**
- * The earliest moment, by this machine's clock, at which the run can have sent its request. How long ago that was is
- * counted by Temporal's clock up to the start of this attempt, and by ours from there: no two clocks are compared.
+ * Returns the earliest moment, by this machine's clock, at which the run can have sent its request. How long ago that
+ * was is counted by Temporal's clock up to the start of this attempt, and by ours from there: no clocks are compared.
  */
 export async function earliestSend(input: SubmitRunInput, start: AttemptStart): Promise<number> {
   const began = Math.min(start.at, Date.now() - (performance.now() - start.steady));
@@ -25,17 +25,17 @@ export async function earliestSend(input: SubmitRunInput, start: AttemptStart): 
 }
 
 async function beforeAttempt(input: SubmitRunInput): Promise<number> {
-  // Nobody else can have sent one.
+  // Nothing before this attempt can have sent a request.
   if (Context.current().info.attempt === 1 && !input.lookFirst && !input.onlyLook) return 0;
   return Math.max((await attemptStartedAt()) - firstSend(input), 0);
 }
 
-/** By Temporal's clock. A workflow of an earlier version may say it by another one. */
+/** Returns since when a request may have been sent, by Temporal's clock; an earlier version may use another one. */
 function firstSend({ sendsSince, restartedFrom, intendedAt }: SubmitRunInput): number {
   return sendsSince === undefined ? Date.parse(restartedFrom ?? intendedAt) - 30_000 : Date.parse(sendsSince);
 }
 
-/** By Temporal's clock. @throws ServiceError if Temporal does not answer */
+/** Returns when this attempt began, by Temporal's clock. @throws ServiceError if Temporal does not answer */
 async function attemptStartedAt(): Promise<number> {
   const { activityId, workflowExecution, currentAttemptScheduledTimestampMs } = Context.current().info;
   const workflow = await describe(workflowExecution?.workflowId ?? '');

@@ -16,7 +16,7 @@ export interface Owner {
 
 /** Asks Temporal who owns what. */
 export interface Owners {
-  /** Undefined: nobody owns it, under any spelling of its id. What is owned once stays owned, so that is remembered. */
+  /** Returns the owner under any spelling of the id, or undefined. What is owned once stays owned and is remembered. */
   of(executionId: string): Promise<Owner | undefined>;
   /** The newest execution that a workflow of this id has claimed since; undefined if there is none. */
   claimedBy(workflowId: string, since: Date): Promise<string | undefined>;
@@ -100,7 +100,7 @@ export async function describe(workflowId: string): Promise<WorkflowExecutionDes
 /** One of the runs that had the same id one after the other. */
 export type Run = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId'>;
 
-/** Undefined where Temporal does not keep it any more. */
+/** Describes one run; undefined if Temporal does not keep it any more. */
 export async function describeRun({ workflowId, runId }: Run): Promise<WorkflowExecutionDescription | undefined> {
   try {
     return await Context.current().client.workflow.getHandle(workflowId, runId).describe();

@@ -19,9 +19,9 @@ export interface PreparedRun {
   readonly intendedAt: string;
 }
 
-/** What was deleted, paused or changed since then shows when it is run, and when its rows are examined. */
+/** Oldest view of a task that is good enough: later changes show when it is run, and when its rows are examined. */
 const FRESH_MS = 60_000;
-/** After a wait for a paused task: another worker may have seen that it was resumed. */
+/** The limit after a wait for a paused task: another worker may have seen that it was resumed. */
 const RESUMED_MS = 2_000;
 
 /** Everything that can be found wrong before anything is paid for. */
@@ -62,7 +62,7 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         const task = await knownTasks.find(input.task, wasResumed === true ? RESUMED_MS : FRESH_MS, signal);
         if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
-        // What no row could be judged by is better found before the rows are paid for.
+        // A schema that no row could be judged by is better found before the rows are paid for.
         await refuseUnusableSchema(judgingOf(task, input), signal);
         await checkStores(input, pipeline, task);
         if (task.isPaused === true && input.executionId === undefined && task.id !== undefined) {
@@ -123,7 +123,7 @@ function runsByItself({ id, name }: KnownTask): string {
   return `task ${id ?? `"${name}"`} is \`scheduled\`: the service runs and bills it by itself, for ever; use a task with execution_type \`single\` and a Temporal schedule`;
 }
 
-/** A definition only says how the rows look. */
+/** Refuses an execution of another task. Only a task given by id is compared: a definition says how the rows look. */
 function refuseOtherTask(execution: Execution, taskId: string): void {
   if (!isOfOtherTask(execution, taskId)) return;
   throw invalid(

@@ -77,7 +77,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
     return isOfOtherTask(read, taskId) ? undefined : read.id;
   }
 
-  /** Executions before that are not looked for. */
+  /** Returns the moment of creation from which on executions are looked for. */
   function beginningOf({ since }: Window): number {
     const { least, unsureMs } = service.clock.creation();
     return since + least - unsureMs;

@@ -21,7 +21,7 @@ export interface SubmitRunInput {
   readonly isOurs: boolean;
   /** When the run was wanted, by the service's clock; RFC 3339. Only workers of an earlier version need it. */
   readonly intendedAt: string;
-  /** Before that the workflow has sent no request for this run; RFC 3339, by Temporal's clock. */
+  /** The workflow has sent no request for this run before this moment; RFC 3339, by Temporal's clock. */
   readonly sendsSince?: string;
   /** Start of a workflow that was reset or started again, and may have sent a request long before; RFC 3339. */
   readonly restartedFrom?: string;
@@ -71,7 +71,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
     return found ?? send(input, current);
   }
 
-  /** A run in doubt may be paid for: what keeps the service from telling is an outage, and no verdict on the run. */
+  /** Looks for the execution of a run in doubt. It may be paid for, so an error here is an outage, and no verdict. */
   function look(input: SubmitRunInput, current: Submission): Promise<SubmittedRun | undefined> {
     const details = { taskId: input.taskId };
     return doubts.resolve(input, current).catch((error: unknown) => {

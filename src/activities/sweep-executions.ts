@@ -34,7 +34,7 @@ export function createSweeping({ service, stores, owners, ownTasks }: ActivityDe
     return free;
   }
 
-  /** Reads the id as the service writes it by itself, where a list shows an odd spelling; undefined where it cannot be read. */
+  /** Reads the id as the service writes it by itself, where a list spells it oddly; undefined if it cannot be read. */
   async function claimableId(listed: string): Promise<string | undefined> {
     if (plainSpelling(listed) === listed) return listed;
     const shown = await service.executions.asShown(listed).catch(() => undefined);

@@ -30,7 +30,7 @@ function parentOf(description: WorkflowExecutionDescription | undefined): Run | 
   return workflowId && runId ? { workflowId, runId } : undefined;
 }
 
-/** Somebody's new start under the same id is another chain. */
+/** Whether a later run of the same chain goes on. Somebody's new start under the same id is another chain. */
 async function goesOn(closed: WorkflowExecutionDescription): Promise<boolean> {
   const last = await describe(closed.workflowId);
   return last?.status.name === 'RUNNING' && firstRunOf(last) === firstRunOf(closed);

@@ -2,20 +2,20 @@ import PQueue from 'p-queue';
 import type { Waits } from '../domain/waits.js';
 
 export interface TurnLimits {
-  /** Heavy work is done by so many at once: memory stays bounded. */
+  /** How many do heavy work at once: memory stays bounded. */
   readonly atOnce: number;
-  /** So many of one group may be under way, those that wait for a server or a lock included. */
+  /** How many of one group may be under way, including those that wait for a server or a lock. */
   readonly ofOneGroup: number;
-  /** So many of one group may wait for locks; the others of the group keep the rest. */
+  /** How many of one group may wait for locks; the others of the group keep the rest. */
   readonly lockWaitsOfOneGroup: number;
 }
 
 interface TurnAsked {
   /** A store, or all exports. */
   readonly group: string;
-  /** What of the group is done one after the other: a table. Left out: there is nothing like that. */
+  /** The table within the group whose work is done one after the other; left out if there is none. */
   readonly key?: string;
-  /** The activity's: a later one waits longer for a lock. */
+  /** Attempt of the activity; a later one waits longer for a lock. */
   readonly attempt: number;
   readonly signal: AbortSignal;
   /** Called with what is waited for; with undefined when the work goes on. */
@@ -42,7 +42,7 @@ export function createTurns({ atOnce, ofOneGroup, lockWaitsOfOneGroup }: TurnLim
   const lockWaits = new Map<string, number>();
   let [asking, working] = [0, 0];
 
-  /** @returns what gives the place up */
+  /** Waits for a place. @returns the function that gives it up */
   function takePlace(signal: AbortSignal, priority: number): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const hold = (): Promise<void> =>
@@ -53,7 +53,7 @@ export function createTurns({ atOnce, ofOneGroup, lockWaitsOfOneGroup }: TurnLim
             release();
           });
         });
-      // Only the wait is broken off by the signal: who has a place gives it up himself.
+      // The signal breaks off only the wait: a place that was given is given up by its owner.
       const queued = new AbortController();
       const abort = (): void => queued.abort(signal.reason);
       if (signal.aborted) abort();

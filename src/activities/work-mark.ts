@@ -2,16 +2,16 @@ import type { Attempt } from './attempt.js';
 
 /** Heartbeat details of an export or a publication: whoever describes the workflow can see them. */
 export interface WorkMark {
-  /** So many rows have gone to the store. */
+  /** Rows that have gone to the store. */
   readonly rows?: number;
-  /** What keeps it, and since when; RFC 3339. */
+  /** What the work waits for, and since when; RFC 3339. */
   readonly waitingFor?: string;
   readonly waitingSince?: string;
 }
 
 export function createWorkMark({ report, note }: Pick<Attempt, 'report' | 'note'>) {
   let mark: WorkMark = {};
-  // The last attempt's is over.
+  // The mark of the last attempt no longer holds.
   note(mark);
   return {
     rows(rows: number): void {

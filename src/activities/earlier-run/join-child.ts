@@ -10,7 +10,7 @@ import { judgeEnded, resultOf } from './judge-step.js';
 /** A child that an earlier run of its parent may have started. */
 export interface JoinedChild {
   readonly workflowId: string;
-  /** All that was started under its id is of the same logical run, also where another run of its parent had ended. */
+  /** Whether all runs under its id are of one logical run, even after another run of its parent had ended. */
   readonly byKey?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface JoinedStep extends JoinedChild {
 /** How a child ended that is no step. */
 export type EndedChild = { readonly kind: 'finished'; readonly result: unknown } | { readonly kind: 'failed' };
 
-/** About the children of a workflow that was reset, retried by its caller, or started once more under the same id. */
+/** Joins the children of a workflow that was reset, retried by its caller, or started once more under the same id. */
 export function createJoining({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>) {
   return {
     /**
@@ -38,7 +38,7 @@ export function createJoining({ service, owners }: Pick<ActivityDependencies, 's
       });
     },
 
-    /** The same for the batches of a step. @returns null: there is none */
+    /** Waits for the end of a child that runs batches of a step. @returns null if there is none */
     joinChild(child: JoinedChild): Promise<EndedChild | null> {
       return attempt({ paid: true }, async ({ signal }) => {
         const workflow = await endOf(child, signal);

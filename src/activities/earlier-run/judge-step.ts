@@ -36,7 +36,7 @@ export async function judgeStarted(step: StartedStep, judge: Judge): Promise<Ear
   return judgeEnded(workflow, judge);
 }
 
-/** The same of a step that is over. */
+/** Tells what can be taken over of a step that is over. */
 export async function judgeEnded(
   workflow: WorkflowExecutionDescription,
   judge: Judge,

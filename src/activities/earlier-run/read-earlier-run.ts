@@ -47,7 +47,7 @@ interface ReadRun {
   readonly recorded: Recorded;
 }
 
-/** The first run of those that a reset or a caller's retry policy made one of: what it goes on from came before all of them. */
+/** Finds the first of the runs that a reset or a retry made one: what it goes on from came before all of them. */
 async function own(): Promise<Found> {
   const { client, info } = Context.current();
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};

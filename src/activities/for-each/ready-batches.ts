@@ -24,7 +24,7 @@ export interface MissingBatch {
 const ASK_AT_ONCE = 20;
 
 export function createBatchPreparation({ service, tasks, staging }: ActivityDependencies) {
-  /** Where something was gone, nothing is believed that was not looked at. */
+  /** Whether a batch is staged. Once something was gone, its note is not enough: the files are looked at. */
   async function isStaged(note: BatchNote | undefined, isDoubted: boolean): Promise<boolean> {
     if (note === undefined) return false;
     const names = stagedNames(note.executionId, note.export.format);
@@ -34,7 +34,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
 
   return {
     /**
-     * Which batches are not staged yet, and which of them an earlier run of the step has paid for.
+     * Finds the batches that are not staged yet, and those of them that an earlier run of the step has paid for.
      *
      * @param again set where the step's files were gone
      */

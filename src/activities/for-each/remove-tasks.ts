@@ -29,7 +29,7 @@ export function createTaskRemoval({ service, staging }: ActivityDependencies) {
   };
 }
 
-/** As Temporal knows them, where the step's files are gone. */
+/** Asks Temporal for the tasks of a step whose files are gone. */
 async function tasksOf(run: string, batches: number): Promise<readonly string[]> {
   const found: string[] = [];
   for (let batch = 1; batch <= batches; batch += 1) {

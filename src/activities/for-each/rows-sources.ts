@@ -12,7 +12,7 @@ import { readFacts, stagedNames } from '../staged-run.js';
 import { exportsOf } from './stage-again.js';
 import { openStepFiles, type BatchNote } from './step-files.js';
 
-/** Reads where the rows are that a step is fed with. What is not staged here is exported again: that is not paid for. */
+/** Finds the rows that a step is fed with. Those that are not staged here are exported again, which costs nothing. */
 export function createSources(dependencies: ActivityDependencies) {
   const { staging } = dependencies;
   const exportOf = createExports(dependencies);

@@ -13,7 +13,7 @@ const ATTEMPTS = [2, 1];
 const ASK_AT_ONCE = 20;
 
 /**
- * What a step with `forEach` that ended well had staged, in the order of its batches: what is to be exported to have it again.
+ * Returns what a step with `forEach` that ended well had staged, in the order of its batches, to export it again.
  * Temporal knows it when the directory in which it lay is gone.
  *
  * @throws ApplicationFailure `StagingUnavailable` where Temporal does not keep the step any more
@@ -72,7 +72,7 @@ async function stepOf(run: string, { parentExecution }: WorkflowExecutionDescrip
   return inputOf<RunForEachInput>(step);
 }
 
-/** Then it has no children, and only its result tells. */
+/** Whether a step had no batches. Such a step has no children, so only its result tells. */
 async function hadNoBatches(run: string): Promise<boolean> {
   const step = await describe(run);
   if (step?.status.name !== 'COMPLETED') return false;
