@@ -4,7 +4,7 @@ import { STAGING_GONE } from '../domain/failures.js';
 import type { ProgressTracker } from './track-progress.js';
 import { isNotServed, readFailure } from './top-level-failure.js';
 
-/** Each costs an export of all that was staged. */
+/** Each move costs an export of all that was staged. */
 const MOST_MOVES = 20;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -37,13 +37,13 @@ export function isStagingGone(error: unknown): boolean {
   return cause instanceof ApplicationFailure && cause.type === 'StagingUnavailable';
 }
 
-/** Batches were stopped by that: the step goes on elsewhere. @throws ApplicationFailure on which it does */
+/** Refuses a result whose batches were stopped by lost files. @throws ApplicationFailure that moves the step */
 export function requireStaging({ obstacle }: RunBatchesResult): void {
   if (obstacle?.type !== 'StagingUnavailable') return;
   throw ApplicationFailure.nonRetryable(obstacle.message, STAGING_GONE);
 }
 
-/** After a move, what a batch has found must still be at the service. @throws ApplicationFailure */
+/** Refuses, after a move, what is no longer at the service but was found by a batch. @throws ApplicationFailure */
 export function requireResults({ obstacle }: RunBatchesResult): void {
   if (obstacle?.type !== 'NotFound' && obstacle?.type !== 'ExportIncomplete') return;
   throw ApplicationFailure.nonRetryable(

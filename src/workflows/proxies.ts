@@ -84,7 +84,7 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),
 
-    /** For a step whose files all lie in one place; when nobody serves it, the step moves (lost-staging.ts). */
+    /** Activities of a step whose files lie in one place; when nobody serves it, the step moves (lost-staging.ts). */
     staging: (summary: string, stagingId: string | undefined) =>
       proxyActivities<StagingActivities>({
         ...queueOf(stagingId),

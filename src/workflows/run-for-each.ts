@@ -113,13 +113,13 @@ function missingOf({ batches, staged }: PlannedBatches): number {
   return batches - staged;
 }
 
-/** What a step has started, wherever its files are. */
+/** Counts of what a step has started, wherever its files are. */
 interface StepSpending {
   /** Batches that were to be run when it began. */
   missing: number | undefined;
-  /** Executions. */
+  /** Executions that were started. */
   started: number;
-  /** Those of them that came after one which the service lost. */
+  /** Executions among them that came after one which the service lost. */
   repeated: number;
   /** How many batches of a child were staged, by the first of them. */
   readonly completed: Map<number, number>;
@@ -164,7 +164,7 @@ async function runAll(
         typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
         memo: memoOf(plan),
       });
-    // What stopped the others may be over; and what was staged before a move is not there.
+    // The trouble that stopped the others may be over, and batches that were staged before a move are not there.
     const isTaken = ({ obstacle }: RunBatchesResult): boolean => obstacle === undefined && !again;
     const result = await runOrJoinChild(proxies, workflowId, { run, isTaken });
     spending.started += result.started;
@@ -185,12 +185,12 @@ async function runAll(
   return done;
 }
 
-/** For whoever goes on from this step, or makes its plan again. */
+/** Returns the memo for a run that goes on from this step, or makes its plan again. */
 function memoOf({ stagingId, plan }: PlannedBatches): Record<string, string> {
   return { ...(stagingId === undefined ? {} : { stagingId }), ...(plan === undefined ? {} : { plan }) };
 }
 
-/** All is published: where the step's files are gone now, Temporal knows the tasks. */
+/** Deletes the tasks when all is published. If the step's files are gone by then, Temporal knows the tasks. */
 async function removeTasks(proxies: Proxies, place: StepPlace, batches: number): Promise<void> {
   const summary = "delete the batches' tasks";
   try {

@@ -17,7 +17,7 @@ export interface StepSpending extends Omit<StepRun, 'mayStart'> {
   readonly hold: Hold;
   readonly spending: Spending;
   readonly maxExecutions: number | undefined;
-  /** Called when nothing is in its way any more. */
+  /** Called when nothing keeps the step from starting any more. */
   readonly onStart: () => void;
 }
 

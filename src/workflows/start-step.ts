@@ -25,7 +25,7 @@ export async function startStep(step: StepStart): Promise<StepResult> {
   return own === null ? runOrJoin(step, joining === 'byKey' && before === undefined) : goOn(step, own);
 }
 
-/** Nothing is known of an earlier run: if there is one, Temporal refuses to start a second. */
+/** Runs a step of which no earlier run is known. If there is one, Temporal refuses to start a second. */
 async function runOrJoin(step: StepStart, isUnique: boolean): Promise<StepResult> {
   try {
     return await spendOnStep(step, isUnique ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE');
@@ -36,7 +36,7 @@ async function runOrJoin(step: StepStart, isUnique: boolean): Promise<StepResult
   }
 }
 
-/** What this logical run has lost is not paid for again, also where it goes on from another one with `rerun`. */
+/** Goes on from an earlier run. What this logical run has lost is not paid again, even if it goes on with `rerun`. */
 async function goOn(step: StepStart, before: EarlierStep): Promise<StepResult> {
   if (before.kind === 'finished') {
     step.spending.count(executionsIn(before.result));

@@ -104,7 +104,7 @@ async function submitWhenResumed(caller: CancellationScope, run: WantedRun, inpu
     return await submit(caller, run.proxies, input);
   } catch (error) {
     await cancelledWith(caller, () => run.taskWait.untilResumed(error));
-    // That one was refused: nothing was sent before now.
+    // The last request was refused: nothing was sent before now.
     const since = input.lookFirst ? {} : { sendsSince: new Date(Date.now()).toISOString() };
     return submitWhenResumed(caller, run, { ...input, ...since });
   }

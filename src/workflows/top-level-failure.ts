@@ -11,7 +11,7 @@ import type { FailureDetails, FailureType } from '../domain/failures.js';
 import { isFailureType, STAGING_GONE } from '../domain/failures.js';
 import { cutTo } from '../domain/foreign-text.js';
 
-/** Each workflow above repeats it. What sums up others is shorter. */
+/** Longest message of a failure: each workflow above repeats it. A summary of others is shorter. */
 const LONGEST_MESSAGE_BYTES = 6_000;
 
 /**
@@ -60,7 +60,7 @@ function read(error: unknown, within: ActivityFailure | ChildWorkflowFailure | u
   return { type: typeFor(error, within), message: messageFor(error, within), details: {} };
 }
 
-/** Only what must be done where a staging directory is has to be begun in time. */
+/** Whether nobody serves a staging directory. Only work that must be done where one is has to begin in time. */
 export function isNotServed(error: unknown): boolean {
   return error instanceof TimeoutFailure && error.timeoutType === TimeoutType.SCHEDULE_TO_START;
 }

@@ -87,7 +87,7 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
   );
 }
 
-/** The same key never pays twice, also where Temporal lets it be started once more; a cron's runs are each a run of their own. */
+/** The same key never pays twice, even if Temporal lets it start once more; a cron's runs are runs of their own. */
 function joinsByKey({ pipeline, key, resumeOf }: RunPipelineInput): boolean {
   const { parent, cronSchedule, workflowId } = workflowInfo();
   const hasKey = key !== undefined || hasPipelineKey(workflowId, pipeline.name);
