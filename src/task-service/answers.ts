@@ -14,9 +14,9 @@ export interface Answers {
   dataOf(call: Call, answer: Answer): Promise<unknown>;
   /** A body that cannot be read is empty: it says nothing, like one that a gateway made. */
   bodyOfRefusal(answer: Answer): Promise<string>;
-  /** @param answer whose status is no 2xx */
+  /** Makes an error of a refusal. @param answer with a status other than 2xx */
   refusal(call: Call, answer: Answer, body: string): TaskServiceError;
-  /** What kept an answer from coming. The caller's own abort stays what it is. */
+  /** Makes an error of what kept an answer from coming. The caller's own abort stays what it is. */
   failure(call: Call, error: unknown): unknown;
 }
 
@@ -89,7 +89,7 @@ export function createAnswers(foreignText: ForeignText): Answers {
     },
     failure(call, error) {
       if (error instanceof TaskServiceError) return error;
-      // What the caller has broken off may have been done.
+      // A request that the caller has broken off may have been done.
       if (call.signal?.aborted === true) return call.signal.reason;
       const { neverSent, reason } = readTransportFault(error);
       const facts = { ...factsOf(call), mayHaveTakenEffect: !neverSent };

@@ -4,15 +4,15 @@ import type { Lane } from './budget/lanes.js';
 /** One request to the service. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below `/api/v1`, with its query. */
+  /** Path below `/api/v1`, with its query. */
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
-  /** In place of the transport's own. */
+  /** Replaces the transport's own timeout. */
   readonly timeoutMs?: number;
-  /** What it is for; default by its method and path. */
+  /** Purpose of the request; by default its method and path decide. */
   readonly lane?: Lane;
-  /** That it may be sent is settled already. */
+  /** Set if the budget has granted the request already; called with what became of it. */
   readonly told?: Told;
 }
 

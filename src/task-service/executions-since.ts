@@ -28,7 +28,7 @@ export async function executionsSince(
   since: number,
 ): Promise<History | undefined> {
   const { least, most } = service.clock.creation();
-  /** Hosts with different clocks may have given the times. */
+  /** How far two times may be apart by chance: hosts with different clocks may have given them. */
   const spread = most - least;
   const listing = await readThrough({
     list: (page) => service.executions.ofTask(taskId, page),

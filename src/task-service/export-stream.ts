@@ -7,7 +7,7 @@ import { readTransportFault } from './transport-errors.js';
 
 /** The bytes of an export as they were sent, to be read once; they may be compressed with gzip. */
 export interface ExportStream {
-  /** @throws TaskServiceError when the connection breaks, falls silent or trickles for a minute, or ends before the body does. */
+  /** @throws TaskServiceError when the connection breaks, falls silent or trickles for a minute, or ends too early */
   readonly chunks: AsyncIterable<Buffer>;
 }
 

@@ -1,15 +1,15 @@
 /** How long the service wants silence. */
 export interface AskedSilence {
   readonly ms: number;
-  /** It is a number of seconds, so no wrong clock can have made it long. */
+  /** Whether the service gave a number of seconds, which no wrong clock can have made long. */
   readonly isCounted: boolean;
 }
 
-/** Nothing longer is waited for without asking again. */
+/** Longest wait before the service is asked again. */
 const LONGEST_SILENCE_MS = 15 * 60_000;
 /** A reset is at most that far away: what says otherwise comes from a clock that is wrong. */
 const WINDOW_MS = 60_000;
-/** Longer ones are no seconds, or a mistake. */
+/** Longest silence that is believed to be a number of seconds; a larger one has another unit, or is a mistake. */
 const LONGEST_COUNTED_MS = 60 * 60_000;
 /** A smaller number is no moment since 1970: it counts seconds from now. */
 const FIRST_MOMENT = 1e8;

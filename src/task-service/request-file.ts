@@ -11,7 +11,7 @@ export interface FileRequest {
   readonly signal: AbortSignal;
 }
 
-/** What is read of any answer. */
+/** The parts of an answer that are read. */
 export interface Answer {
   readonly ok: boolean;
   readonly status: number;

@@ -1,6 +1,6 @@
 const UUID = /^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/iu;
 
-/** Returns what ids are compared by: a UUID is the same in capitals, with and without hyphens; of other ids we know nothing. */
+/** Returns the form in which ids are compared: a UUID may have capitals or lack hyphens; other ids must be equal. */
 export function idKey(id: string): string {
   return UUID.test(id) ? id.toLowerCase().replaceAll(/[-{}]/gu, '') : id;
 }

@@ -7,7 +7,7 @@ interface Range {
 /** Keeps two numbers however much is seen: what was seen last between one and two ages ago is forgotten. */
 export interface SeenRange {
   see(least: number, most: number): void;
-  /** Undefined: nothing was seen lately. */
+  /** Returns the range of what was seen lately; undefined if nothing was. */
   lately(): Range | undefined;
   forget(): void;
 }

@@ -6,15 +6,15 @@ import { createSeenRange } from './seen-range.js';
  * cache, and `created_at` by a database or a scheduler.
  */
 export interface ServiceClock {
-  /** The time of the answers now, Unix milliseconds: right to about a second, else this machine's own. */
+  /** Returns the time of the service's answers in Unix milliseconds, right to about a second; else our own. */
   now(): number;
-  /** A moment that is surely not later than that. */
+  /** Returns a moment that is surely not later than the service's time. */
   notAfterNow(): number;
   /** Learns from an answer's `Date` header, received just now. */
   observe(date: string | null): void;
-  /** Learns from the time that something was given which a request has created: sent then, and answered just now. */
+  /** Learns from the time of a creation: the request was sent at `sentAt`, and answered just now. */
   observeCreation(createdAt: unknown, sentAt: number): void;
-  /** How the times of creation differ from this machine's clock, in milliseconds. */
+  /** Returns how the times of creation differ from this machine's clock, in milliseconds. */
   creation(): CreationOffset;
 }
 
@@ -22,7 +22,7 @@ export interface ServiceClock {
 interface CreationOffset {
   readonly least: number;
   readonly most: number;
-  /** How far it may lie outside of that: what has not been seen yet can differ. */
+  /** How far a time may lie outside of these bounds: a host that was not seen yet can differ. */
   readonly unsureMs: number;
 }
 
@@ -39,7 +39,7 @@ const PROMPT_MS = 3_000;
 const STEP_MS = 1_000;
 const REMEMBERED_MS = 30 * 60_000;
 
-/** Before anything that was created has been seen. */
+/** Uncertainty before anything that was created has been seen. */
 const UNSEEN_SKEW_MS = 5 * 60_000;
 
 /** @param steadyNow milliseconds of a clock that is never set */

@@ -1,7 +1,7 @@
 import type { FailureType } from '../domain/failures.js';
 import { TaskServiceError, type TaskServiceFacts } from './task-service-error.js';
 
-/** The calls that are judged alike. `task` is a task that is read or deleted, `control` an execution that is paused or resumed. */
+/** Calls that are judged alike: `task` reads or deletes a task, `control` pauses or resumes an execution. */
 export type RouteGroup = 'run' | 'create' | 'task' | 'list' | 'execution' | 'stop' | 'control' | 'results';
 
 /**
@@ -56,7 +56,7 @@ const UNTOLD = "look at the task's executions in Titan's dashboard";
 const GO_ON =
   '`titanflow retry ID`, with the id of the workflow that failed or of the execution, exports it again and pays nothing';
 
-/** Of all rows that fit, the first one counts. docs/failures.md shows the same table. */
+/** The first row that fits counts. docs/failures.md shows the same table. */
 export const SERVICE_FACTS: readonly ServiceFact[] = [
   fact(['run'], '429 with an execution', 'any', 'accepted', 'giveUpAfter', 'ServiceUnavailable'),
   fact(['run'], 'never sent', 'any', 'not sent', 'giveUpAfter', 'ServiceUnavailable'),
@@ -117,7 +117,7 @@ export function isSureRefusal(facts: Omit<TaskServiceFacts, 'mayHaveTakenEffect'
   return isAnswer('own 4xx', known) || isAnswer('own 429 with a time to wait', known);
 }
 
-/** Whether an execution that was asked for by itself is to blame: a bad credential, and a service that is down, concern all. */
+/** Whether the execution that was asked for is to blame: a bad credential, or a service that is down, concerns all. */
 export function concernsOneAlone(error: unknown): error is TaskServiceError {
   return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'missing';
 }

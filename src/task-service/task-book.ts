@@ -24,18 +24,18 @@ export interface TaskBook {
 }
 
 interface Asked {
-  /** Then what was read of the list within the last minute is good enough. */
+  /** Whether a list that was read within the last minute is good enough. */
   readonly mayBeOld: boolean;
-  /** Then one may have been made a moment ago: only what is read from now on tells. */
+  /** Whether the task may have been made a moment ago: then only a list that is read from now on tells. */
   readonly isInDoubt?: boolean;
   /** A task that can be run no more, although the list may still show it. */
   readonly gone?: string;
 }
 
-/** 10,000 tasks: of a longer list the rest is not read. */
+/** Pages of 10,000 tasks; the rest of a longer list is not read. */
 const MOST_PAGES = 100;
 const GOOD_FOR_MS = 60_000;
-/** In a list of no order new tasks stand anywhere, and all of it is read again: then so much later a page. */
+/** An unordered list shows new tasks anywhere, so all of it is read again, but so much later for each page. */
 const GOOD_FOR_A_PAGE_MS = 6_000;
 const FEW_PAGES = 3;
 /** A paused task is looked at again when a run wants it, but not by each of many. */
@@ -45,14 +45,14 @@ const REMEMBERED_IDS = 50_000;
 
 export function createTaskBook(service: TaskService, instance: string): TaskBook {
   const own = new Map<string, SeenTask[]>();
-  /** Of all tasks that were seen, whosever they are. */
+  /** Ids of all tasks that were seen, whosever they are. */
   const ids = new Set<string>();
-  /** Each says whether what somebody waits for was found. */
+  /** One check for each caller that waits: whether its task was found. */
   const wanted = new Set<() => boolean>();
   let reading: Promise<void> | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
   let pages = 0;
-  /** All that stands below a task that is known is known too. */
+  /** Whether everything below a known task in the list is known too. */
   let isKnownBelow = false;
   let wasCleared = false;
 
@@ -125,7 +125,7 @@ export function createTaskBook(service: TaskService, instance: string): TaskBook
   function serving(definition: TaskDefinition, gone?: string): SeenTask | undefined {
     const usable = own.get(definition.name)?.filter((task) => serves(task, definition)) ?? [];
     const left = usable.filter(({ id }) => gone === undefined || !isSpellingOf(id, gone));
-    // Of twins all who look take the same one.
+    // All who look take the same one of several twins.
     return left.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0];
   }
 

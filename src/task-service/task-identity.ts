@@ -47,11 +47,11 @@ export interface SeenTask {
   readonly id: string;
   readonly name: string;
   readonly isPaused: boolean;
-  /** Neither deleted nor over. */
+  /** Whether it is neither deleted nor over. */
   readonly isUsable: boolean;
   /** Digests of the fields that the service echoes. */
   readonly echoed: ReadonlyMap<string, string>;
-  /** Milliseconds of a clock that is never set. */
+  /** When it was seen, in milliseconds of a clock that is never set. */
   readonly seenAt: number;
 }
 

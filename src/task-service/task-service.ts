@@ -38,9 +38,13 @@ export interface TaskService {
     run(taskId: string, secretPayload?: Readonly<Record<string, string>>, told?: Told): Promise<Execution>;
   };
   readonly executions: {
-    /** Under the id that was asked for, however the answer spells it. @param lane default `control`: somebody wants to know now */
+    /**
+     * Reads an execution under the id that was asked for, however the answer spells it.
+     *
+     * @param lane default `control`: somebody wants to know now
+     */
     get(executionId: string, signal?: AbortSignal, lane?: Lane): Promise<Execution>;
-    /** The same, under the id as the service itself writes it. */
+    /** Reads an execution under the id as the service itself writes it. */
     asShown(executionId: string, signal?: AbortSignal): Promise<Execution>;
     /** @param lane default `poll` */
     list(page: Page, signal?: AbortSignal, lane?: Lane): Promise<Execution[]>;
@@ -53,7 +57,7 @@ export interface TaskService {
   readonly results: {
     /** Field names are not documented: passed on as they come. */
     metadata(executionId: string, signal?: AbortSignal): Promise<JsonObject>;
-    /** What the metadata says, in a few words; empty where it says nothing that can be told. */
+    /** Sums the metadata up in a few words; empty where it says nothing that can be told. */
     describe(executionId: string, signal?: AbortSignal): Promise<string>;
     /** JSON by `…/results/export`, CSV by `…/results/download`: both documented, both raw bytes. */
     export(executionId: string, format: ExportFormat, signal?: AbortSignal): Promise<ExportStream>;
@@ -73,7 +77,10 @@ export function createTaskService(options: TransportOptions): TaskService {
     throw unreadable(call, `no ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')} in the answer`);
   }
 
-  /** A creation: its answer says what time it was given. It is sent as soon as it may be, so that little time lies between. */
+  /**
+   * Creates something, and learns the service's clock from the time in the answer. The budget is asked first, so that
+   * little time lies between sending and creation.
+   */
   async function created<Item extends { readonly created_at?: unknown }>(
     call: Call,
     schema: z.ZodType<Item>,

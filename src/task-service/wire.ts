@@ -5,15 +5,15 @@ import { serviceWord } from '../domain/service-word.js';
 /** Ids are UUIDs in every example; a number would be as good. */
 const id = z.union([z.string().min(1), z.number().transform(String)]);
 const text = z.string().nullish();
-/** Of a word that is none we make one, so that nothing else is lost. */
+/** A value that is no text still becomes a word, so that nothing else is lost. */
 const word = z.string().catch('').transform(serviceWord);
-/** Only that: whatever stands in its place, the task or the execution is read, as if it had none. */
+/** A value that is no time is read as none, so that the task or the execution is not lost. */
 const time = z.union([z.string(), z.number()]).nullish().catch(undefined);
 
 /** A task as returned. Certain: id, status, created_at, updated_at; the rest echoes what was sent. Unknown fields are kept. */
 export const taskSchema = z.looseObject({
   id,
-  /** Missing: it can be run. */
+  /** If it is missing, the task can be run. */
   status: word.nullish().catch(null),
   name: text.catch(null),
   execution_type: word.nullish().catch(null),

@@ -8,7 +8,7 @@ import type { Execution } from '../wire.js';
  */
 export interface Glimpses {
   note(execution: Execution): void;
-  /** As it was seen last; it is forgotten, for it is watched from now on. @param key of its id */
+  /** Returns an execution as it was seen last, and forgets it: it is watched from now on. @param key of its id */
   take(key: string): Execution | undefined;
   /** Those that were not seen since a moment may have changed. */
   forgetBefore(moment: number): void;

@@ -33,10 +33,10 @@ interface Surroundings {
   readonly observer: Observer;
 }
 
-/** From so many on executions are looked for in the list. */
+/** Fewest executions that are looked for in the list. */
 export const ENOUGH_FOR_A_LIST = 3;
 const READ_AT_ONCE = 8;
-/** A page tells of so many that it is worth more than single reads of the few that are due. */
+/** Watched executions that make one page of the list worth reading, even when only a few are due. */
 const WORTH_A_PAGE = 10;
 const AFTER_EACH_PAGE_MS = 1_500;
 const VERIFY_EVERY_MS = 120_000;
@@ -126,7 +126,7 @@ export function createListLooks(around: Surroundings): ListLooks {
   };
 }
 
-/** A list that shows nothing new of it says that it has not changed. Of one that lists leave out they say nothing. */
+/** Whether an execution that a list does not show is unchanged. Lists prove nothing of one that they leave out. */
 function isAsBefore({ last, troubles, unlistedUntil }: Watched, now: number): boolean {
   return last !== undefined && troubles === 0 && unlistedUntil <= now;
 }

@@ -8,7 +8,7 @@ import { createdAt, updatedAt, type Execution } from '../wire.js';
 
 /** What is looked for in a list. */
 export interface Awaited {
-  /** As ids are compared. */
+  /** Ids in the form in which they are compared. */
   readonly ids: ReadonlySet<string>;
   /** When the oldest of them was created, Unix milliseconds by the service's clock; undefined = it may be any. */
   readonly oldest: number | undefined;
@@ -22,7 +22,7 @@ interface Scan {
   readonly lane: Lane;
 }
 
-/** What a scan would have shown: all there is, or what was changed or created after a moment. */
+/** Executions that a scan would have shown: all there are, or those that were changed or created after a moment. */
 export type Reach = { readonly kind: 'all' } | { readonly kind: 'changed' | 'created'; readonly since: number };
 
 interface Scanned {
@@ -101,7 +101,7 @@ export function createListScan(service: TaskService, speed: number, observer: Ob
       let reach: Reach = { kind: 'all' };
       /** When the last change was, by the clock of the list's own times, which need not be that of the answers. */
       let newest: number | undefined;
-      /** Pages that were read when the last one of those that are awaited was shown. */
+      /** Pages that were read when the last awaited execution was shown. */
       let pagesToLast = 0;
       pages = 0;
       const listing = await readThrough({

@@ -21,7 +21,7 @@ interface Surroundings {
   readonly watched: WatchedSet;
   readonly health: Health;
   readonly observer: Observer;
-  /** Called after each, whatever came of it. */
+  /** Called after each read, whatever came of it. */
   readonly onDone: () => void;
   readonly onRecovery: () => void;
 }
@@ -32,7 +32,7 @@ const TROUBLED_AT_ONCE = 4;
 
 export function createSingleReads(around: Surroundings): SingleReads {
   const { service, watched, health, observer } = around;
-  /** By id; whether the last read of it had failed. */
+  /** Executions that are being read, by id, with whether the last read had failed. */
   const reading = new Map<string, boolean>();
 
   function hasRoom({ troubles }: Watched): boolean {
@@ -45,7 +45,7 @@ export function createSingleReads(around: Surroundings): SingleReads {
     try {
       return await service.executions.get(executionId, signal, 'poll');
     } finally {
-      // What was broken off may never have been sent.
+      // A read that was broken off may never have been sent.
       if (!signal.aborted) observer.onPoll?.('single');
     }
   }
@@ -75,7 +75,7 @@ export function createSingleReads(around: Surroundings): SingleReads {
   }
 
   function startOne(one: Watched, onRead?: (execution: Execution) => void): void {
-    // Whatever comes of it, it is not due again at once.
+    // The execution is not due again at once, whatever comes of the read.
     watched.postpone(one);
     reading.set(one.executionId, one.troubles > 0);
     void read(one, onRead);

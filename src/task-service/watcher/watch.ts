@@ -3,7 +3,7 @@ import type { Execution } from '../wire.js';
 export interface Watch {
   readonly executionId: string;
   readonly signal: AbortSignal;
-  /** What else ends the wait, beside the execution's own end. */
+  /** Whether the wait ends here, although the execution has not ended. */
   readonly until: (execution: Execution) => boolean;
   /** Called after every look at the service. */
   readonly onLook: (execution: Execution, nextLookInMs: number) => void;

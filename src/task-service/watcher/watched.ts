@@ -37,7 +37,7 @@ interface Entry extends Watched {
   troubles: number;
   isListed: boolean;
   unlistedUntil: number;
-  /** A list was read for it as far as it goes. */
+  /** Whether a list was read to its end for it. */
   wasSought: boolean;
   readonly waiters: Set<Waiter>;
 }
@@ -49,13 +49,13 @@ const GAPS: GapLimits = { shortestMs: 1_500, longestMs: 300_000 };
 export const SOON_MS = 250;
 /** A list that does not show an execution may lag; later it is read by itself. */
 export const SHOWN_WITHIN_MS = 45_000;
-/** Then a list may show again what it has left out. */
+/** How long no list is expected to show an execution that one has left out. */
 const UNLISTED_FOR_MS = 10 * 60_000;
 
 /** Who waits for what, and when it is worth a look. */
 export function createWatched(clock: ServiceClock, speed: number, observer: Observer) {
   const limits = { shortestMs: GAPS.shortestMs / speed, longestMs: GAPS.longestMs / speed };
-  /** By what their ids are compared by. */
+  /** Entries by the form of their id in which ids are compared. */
   const entries = new Map<string, Entry>();
   const usual = createUsualDurations();
   const glimpses = createGlimpses();
@@ -122,7 +122,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
     for (const waiter of entry.waiters) waiter.trouble(error, nextLookInMs);
   }
 
-  /** A list that goes that far would have shown it. */
+  /** Whether a list that was read so far would have shown an execution. */
   function isWithin(reach: Reach, { last }: Entry): boolean {
     if (reach.kind === 'all') return true;
     const moment = last && (reach.kind === 'changed' ? Date.parse(updatedAt(last) ?? '') : bornAt(last));
@@ -138,7 +138,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
     /** Aborted when nobody waits any more. */
     signal: (): AbortSignal => someoneWaits.signal,
 
-    /** What a list is read for. One that no list shows, or whose time cannot be read, makes nobody read on for ever. */
+    /** Returns what a list is read for, but not for ever for one that no list shows, or whose time is unreadable. */
     awaited(): Awaited {
       const sought = [...entries.values()].filter(({ unlistedUntil }) => unlistedUntil <= Date.now());
       const births = sought.map((entry) => ({ born: entry.last && bornAt(entry.last), isNew: !entry.wasSought }));
@@ -159,7 +159,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
       });
     },
 
-    /** How an execution stands now. @returns the one that is waited for, if it is */
+    /** Takes in how an execution stands now. @returns it if somebody waits for it */
     see(execution: Execution, by: 'list' | 'single'): Watched | undefined {
       const entry = entries.get(idKey(execution.id));
       if (!entry) {
@@ -181,13 +181,13 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
       return entry;
     },
 
-    /** It has not changed since it was seen last. */
+    /** Takes in that it has not changed since it was seen last. */
     confirm(one: Watched): void {
       const entry = entryOf(one);
       if (entry?.last) stand(entry, entry.last);
     },
 
-    /** A list that was read so far has not shown these. */
+    /** Takes in that a list which was read so far has not shown these. */
     missed(hidden: readonly Watched[], reach: Reach): void {
       for (const entry of hidden.flatMap((one) => entryOf(one) ?? [])) {
         if (reach.kind === 'all') entry.wasSought = true;
@@ -196,7 +196,7 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
       }
     },
 
-    /** A list that should have shown its change has not. */
+    /** Takes in that a list should have shown its change, and has not. */
     unlist(one: Watched): void {
       const entry = entryOf(one);
       if (entry) entry.unlistedUntil = Date.now() + UNLISTED_FOR_MS / speed;
@@ -205,24 +205,24 @@ export function createWatched(clock: ServiceClock, speed: number, observer: Obse
     /** What was seen before a moment, and is not awaited, may have changed. */
     forgetBefore: glimpses.forgetBefore,
 
-    /** Nothing was learnt of it: it is looked at again later. */
+    /** Puts the next look at it off, when nothing was learnt. */
     postpone(one: Watched): void {
       const entry = entryOf(one);
       if (entry) postpone(entry);
     },
 
-    /** It cannot be waited for. */
+    /** Ends the waits for it with an error. */
     fail(one: Watched, error: unknown): void {
       for (const waiter of entryOf(one)?.waiters ?? []) waiter.fail(error);
     },
 
-    /** It could not be read. */
+    /** Takes in that it could not be read. */
     trouble(one: Watched, error: unknown): void {
       const entry = entryOf(one);
       if (entry) trouble(entry, error);
     },
 
-    /** The service could not be asked about anything. */
+    /** Tells those who wait that the service could not be asked about anything. */
     troubleOthers(but: Watched | undefined, error: unknown, nextLookInMs: number): void {
       const known = but && entryOf(but);
       for (const entry of entries.values()) {

@@ -33,9 +33,9 @@ export interface WatcherOptions {
 
 const UNHEARD_AT_MOST_MS = 120_000;
 const BUSY_MS = 1_000;
-/** No turn follows another sooner, whatever comes. */
+/** Shortest time between two turns, whatever comes. */
 const SHORTEST_REST_MS = 2;
-/** Nothing is overslept for longer, whatever comes. */
+/** Longest time between two turns, whatever was missed. */
 const LONGEST_REST_MS = 60_000;
 const AFTER_A_FAULT_MS = 5_000;
 
@@ -63,7 +63,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
     while (watched.size() > 0) {
       const pauseMs = await turn().catch(afterFault);
       await sleep(Math.max(SHORTEST_REST_MS, SOON_MS / 2 / speed));
-      // What happened meanwhile may have made something due.
+      // Something may have become due meanwhile.
       if (watched.size() > 0) await rest(pauseMs ?? nextLookAt() - Date.now());
     }
     isLooking = false;
@@ -83,7 +83,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
   const usesList = (): boolean => watched.size() >= ENOUGH_FOR_A_LIST && looks.isUsable();
   const isAlone = ({ troubles, unlistedUntil }: Watched): boolean => troubles > 0 || unlistedUntil > Date.now();
 
-  /** In an outage it is asked about those that were well, whether they are due or not: what is due may be what fails. */
+  /** Returns what to look at. An outage is tested with one that was well, due or not: a due one may be what fails. */
   function due(): Watched[] {
     const isFree = (one: Watched): boolean => !reads.isReading(one);
     const found = watched.due().filter(isFree);
@@ -99,7 +99,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
     if (reads.start(alone) > 0) lastLookAt = Date.now();
     if (listed.length === 0 || Date.now() < looks.freeAt()) return;
     lastLookAt = Date.now();
-    // What there was to do is nearly done: a look that waits for its turn like any other would come too late.
+    // The other work is nearly done: a look that waits for its turn like any other would come too late.
     const lane = wasBusy && !hasBetterToDo() ? 'export' : 'poll';
     wasBusy = false;
     reads.start(looks.isWorth(listed) ? await looks.look(listed, lane) : listed);
@@ -123,7 +123,7 @@ export function createWatcher({ service, hasBetterToDo, speed = 1, observer = {}
     return AFTER_A_FAULT_MS / speed;
   }
 
-  /** Ends early when somebody else begins to wait, nobody does any more, or a read is over. */
+  /** Sleeps; ends early when somebody else begins to wait, nobody does any more, or a read is over. */
   async function rest(ms: number): Promise<void> {
     if (!(ms > 0)) return;
     wake = new AbortController();
