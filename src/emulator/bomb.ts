@@ -4,8 +4,8 @@ const MEGABYTE = 1024 * 1024;
 const PACKED_MEGABYTE = gzipSync(Buffer.alloc(MEGABYTE, ' '));
 
 /**
- * The same JSON behind so many megabytes of spaces, which mean nothing in JSON: a kilobyte each on the wire. A gzip file may
- * consist of several, so that nothing large is ever made here.
+ * Puts so many megabytes of spaces, which mean nothing there, before the same JSON: a kilobyte each on the wire. A gzip
+ * file may consist of several, so that nothing large is ever made here.
  */
 export async function inflated(response: Response, megabytes: number): Promise<Response> {
   if (response.headers.get('content-type')?.includes('json') !== true) return response;

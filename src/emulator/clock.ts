@@ -2,17 +2,17 @@ import { z } from 'zod';
 
 /** How the service's clocks differ from each other, and how it writes times. */
 export const clockSchema = z.strictObject({
-  /** The `Date` header is ahead by so much, or behind. */
+  /** How far the `Date` header is ahead; negative if it is behind. */
   dateSeconds: z.number().default(0),
   /** The `Date` header stays at the moment when the scenario was set, as a cache in front would have it. */
   dateFrozen: z.boolean().default(false),
-  /** Times of tasks and executions that are created from now on are ahead by so much, or behind. */
+  /** How far the times of tasks and executions created from now on are ahead; negative if they are behind. */
   createdSeconds: z.number().default(0),
-  /** Requests take turns between servers; each is ahead by so much, in `Date` and in the times of what it creates. */
+  /** How far each server is ahead, in `Date` and in the times of what it creates. Requests take turns between them. */
   servers: z.array(z.number()).min(1).default([0]),
-  /** none: times carry no zone, and mean UTC all the same. */
+  /** Whether times carry their zone. Without one they mean UTC all the same. */
   zone: z.enum(['utc', 'none']).default('utc'),
-  /** iso: a text. Else Unix time, as a whole number. */
+  /** How times are written: `iso` as a text, the others as a whole number of Unix time. */
   unit: z.enum(['iso', 'seconds', 'milliseconds', 'nanoseconds']).default('iso'),
 });
 

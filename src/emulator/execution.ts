@@ -19,11 +19,11 @@ export interface Execution {
   readonly error?: string;
   readonly secretNames: readonly string[];
   readonly exports: number;
-  /** How far the clock was ahead that its times are taken from, in milliseconds. */
+  /** How far ahead the clock was that its times are taken from, in milliseconds. */
   readonly clockMs: number;
   readonly resultsLag?: ResultsLag;
   readonly odd?: Oddities;
-  /** Somebody else's: no call has started it. */
+  /** Whether it is somebody else's, and no call has started it. */
   readonly isStranger?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { FILE_ROUTES } from './route.js';
 
 /** Faults in force; a new scenario starts a new plan. */
 export interface FaultPlan {
-  /** The fault that hits this request, now counted as used; undefined = the request goes through. */
+  /** Returns the fault that hits this request, and counts it as used; undefined if the request goes through. */
   next(route: string, now: number): Fault | undefined;
 }
 

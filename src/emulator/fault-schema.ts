@@ -35,7 +35,7 @@ export const faultSchema = z
     kind: z
       .enum(['refuse', 'drop', 'fail', 'throttle', 'hang', 'delay', 'truncate', 'trickle', 'bomb'])
       .default('refuse'),
-    /** Of `refuse`, default 503, and of `fail`, default 500. A success with an envelope says `success: false`. */
+    /** Status for `refuse` (default 503) and `fail` (default 500). A success with an envelope says `success: false`. */
     status: z.int().min(200).max(599).optional(),
     code: z.string().min(1).optional(),
     message: z.string().optional(),
@@ -43,13 +43,13 @@ export const faultSchema = z
     messageBytes: z.int().positive().optional(),
     /** The message repeats the request's credential and body. */
     echo: z.boolean().optional(),
-    /** envelope: as the API answers; else as something in front of it does. */
+    /** Form of the answer: `envelope` is the API's own, the others come from something in front of it. */
     body: z.enum(['envelope', 'html', 'text', 'empty']).optional(),
     /** Header of a redirect. */
     location: z.string().min(1).optional(),
-    /** Of `trickle`; default 1024. */
+    /** Speed for `trickle`; default 1024. */
     bytesPerSecond: z.number().positive().optional(),
-    /** Of `bomb`; default 300. */
+    /** Size for `bomb`; default 300. */
     megabytes: z.int().positive().max(100_000).optional(),
     /** Of `delay`. */
     delaySeconds: z.number().nonnegative().default(1),

@@ -40,7 +40,7 @@ export function listExecutions(state: State, context: RouteContext, ofTask?: str
   return answer(context, lists.shape, shown, total, query);
 }
 
-/** Oldest first. */
+/** Returns all executions that a list may show, oldest first. */
 function knownExecutions(state: State, taskId: string | undefined, at: number): readonly Execution[] {
   const wanted = taskId === undefined ? undefined : knownId(state, taskId);
   const own = [...state.executions.values()].filter(

@@ -56,7 +56,7 @@ function findExportable(state: State, id: string): Execution {
 function fileResponse(context: RouteContext, file: ResultFile, executionId: string): Response {
   const headers = {
     ...namesOf(file, executionId),
-    // Said outright, or the server looks ahead for the length and asks for pieces before the header is out.
+    // Without an explicit length the server looks ahead for it, and asks for pieces before the header is out.
     'Transfer-Encoding': 'chunked',
   };
   if (context.get('cutShort') !== true) return new Response(textStream(file.pieces), { headers });

@@ -24,9 +24,9 @@ const scenarioSchema = z.strictObject({
   status: outcome.default('completed'),
   /** Error text of executions that fail. */
   error: z.string().optional(),
-  /** For so long after an execution's end its results are not ready. */
+  /** How long after an execution's end its results are not ready. */
   resultsLagSeconds: lagSeconds.default(0),
-  /** Of the answer to an export until then. */
+  /** Status of the answer to an export until then. */
   resultsLagStatus: tooEarlyStatus.default(409),
   lists: listDialectSchema.prefault({}),
   /** Lists show everything as it was so long ago. */
@@ -43,13 +43,13 @@ const scenarioSchema = z.strictObject({
   statusCase: someCase.optional(),
   /** How lists write ids; whatever the case, an id finds its object. Default: as they are. */
   idCase: someCase.optional(),
-  /** So many executions of other tasks stand in every list of executions, also in that of one task. */
+  /** How many executions of other tasks stand in every list of executions, even in that of one task. */
   strangers: howMany.default(0),
-  /** So many tasks of other people were there before, */
+  /** How many tasks of other people were there before. */
   olderTasks: howMany.default(0),
-  /** and so many have been created since. */
+  /** How many tasks of other people have been created since. */
   newerTasks: howMany.default(0),
-  /** Of the answer to running a task that is paused. */
+  /** Status of the answer to running a task that is paused. */
   pausedStatus: z.literal([400, 409], 'must be 400 or 409').default(409),
   /** Replaces settings of the rate limit; without this key it stays as it is. */
   rateLimit: rateLimitSchema.optional(),

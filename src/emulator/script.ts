@@ -6,10 +6,10 @@ type OwnScript = ResolvedScenario['tasks'][number];
 /** Oddities of an execution, from its creation on. */
 export type Oddities = Pick<OwnScript, 'statusShown' | 'createdShown' | 'alwaysFails' | 'unlisted'>;
 
-/** For so long after the end there are no results yet. */
+/** How long after an execution's end there are no results yet, and how an export is refused until then. */
 export interface ResultsLag {
   readonly seconds: number;
-  /** Of the answer to an export that comes too early. */
+  /** Status of the answer to an export that comes too early. */
   readonly status: number;
 }
 

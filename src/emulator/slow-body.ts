@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PIECES_A_SECOND = 10;
 
-/** The same body, so many bytes a second. */
+/** Slows a body down to so many bytes a second. */
 export function slowBody(body: ReadableStream<Uint8Array>, bytesPerSecond: number): ReadableStream<Uint8Array> {
   const pieceBytes = Math.max(1, Math.floor(bytesPerSecond / PIECES_A_SECOND));
   const pauseMs = (pieceBytes / bytesPerSecond) * 1000;

@@ -17,7 +17,7 @@ export interface State {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly startedAt: number;
-  /** Unlike that of any other emulator. */
+  /** Differs from that of any other emulator. */
   readonly origin: string;
   readonly tasks: Map<string, Task>;
   readonly executions: Map<string, Execution>;

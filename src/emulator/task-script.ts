@@ -39,7 +39,7 @@ export const taskScriptSchema = z.strictObject({
   refuse: refusalSchema.optional(),
   /** Its executions are shown with this status, whatever becomes of them. */
   statusShown: z.string().nullable().optional(),
-  /** Shown as `created_at` of its executions: a text that may be no time. */
+  /** Text shown as `created_at` of its executions, which may be no time. */
   createdShown: z.string().optional(),
   /** Every request by the id of one of its executions is answered so; lists still show them. */
   alwaysFails: refusingStatus.optional(),

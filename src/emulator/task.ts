@@ -12,7 +12,7 @@ export interface Task {
   readonly status: 'active' | 'paused' | 'deleted';
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** How far the clock was ahead that its times are taken from, in milliseconds. */
+  /** How far ahead the clock was that its times are taken from, in milliseconds. */
   readonly clockMs: number;
 }
 
