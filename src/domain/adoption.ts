@@ -12,15 +12,15 @@ export interface SeenExecution {
 
 /** Times are Unix milliseconds by the clock that gives executions the time of their creation. */
 export interface Doubt {
-  /** Executions created before that are none of this run's. */
+  /** Earliest creation of an execution that may be this run's. */
   readonly since: number;
-  /** Those created later are none of its either. */
+  /** Latest creation of an execution that may be this run's. */
   readonly until: number;
-  /** How far beyond these an execution may still be this run's: clocks are not known better. */
+  /** How far outside of these an execution may still be this run's: clocks are not known better. */
   readonly unsureMs: number;
-  /** The earliest and the latest that it can be now. */
+  /** Bounds of the current time. */
   readonly now: { readonly earliest: number; readonly latest: number };
-  /** Whether those that may be this run's or not are given time to be claimed by others. */
+  /** Whether executions that may or may not be this run's are given time to be claimed by others. */
   readonly isPatient: boolean;
   /** Whether all executions since then were shown. */
   readonly isComplete: boolean;
@@ -41,7 +41,7 @@ export type Choice =
 export const SETTLE_MS = 5_000;
 /** What was created within that of each other counts as equally old; intents are recorded earlier by more than that. */
 const EQUALLY_OLD_MS = 1_000;
-/** Until those that nobody has claimed are looked at again. */
+/** Delay before executions that nobody has claimed are looked at again. */
 const UNDECIDED_MS = 7_000;
 
 /**

@@ -24,9 +24,9 @@ export interface RunBatchesInput {
   readonly again?: StagedBefore;
 }
 
-/** What is known of batches whose files are gone. */
+/** Batches whose files are gone, as far as they are known. */
 export interface StagedBefore {
-  /** So many of them were staged, and so paid for. */
+  /** How many of them were staged, and so paid for. */
   readonly completed: number;
 }
 

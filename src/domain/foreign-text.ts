@@ -1,10 +1,10 @@
 /**
- * Makes a text that somebody else wrote (the service, a store, a proxy in between) fit for a history, a log, a label or a
- * message: secrets are masked, and what is too long is cut.
+ * Makes a text that somebody else wrote (the service, a store, a proxy in between) fit for a history, a log, a label
+ * or a message: secrets are masked, and a text that is too long is cut.
  */
 export type ForeignText = (text: string) => string;
 
-/** Longest foreign text that is kept, in bytes of UTF-8. Temporal itself cuts the failures of pending activities at 4 KiB. */
+/** Most bytes of UTF-8 kept of a foreign text. Temporal itself cuts the failures of pending activities at 4 KiB. */
 const LONGEST_BYTES = 2_000;
 const MASK = '***';
 /** A shorter secret is masked only where it stands alone: within other words it would hide half of a message. */
@@ -28,7 +28,7 @@ export function cutForeign(text: string): string {
   return cutTo(LONGEST_BYTES, text);
 }
 
-/** The same for another length, in bytes of UTF-8. */
+/** Cuts a text to so many bytes of UTF-8, and says how much was left out. */
 export function cutTo(longestBytes: number, text: string): string {
   // A UTF-16 unit has at most three bytes: most texts need not be counted.
   if (text.length * 3 <= longestBytes) return text;
@@ -40,7 +40,7 @@ export function cutTo(longestBytes: number, text: string): string {
   return `${kept}… (${left} more bytes)`;
 }
 
-/** As it is, as JSON holds it, and as a URL does (in which half of a surrogate pair cannot stand). */
+/** Returns a secret as it is, as JSON holds it, and as a URL does (which cannot hold half of a surrogate pair). */
 function spellingsOf(secret: string): string[] {
   const wellFormed = new TextDecoder().decode(new TextEncoder().encode(secret));
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed)];

@@ -1,8 +1,9 @@
 const EXAMPLE = 'postgres://user:password@host:5432/database';
 
 /**
- * What keeps a text from being the URL of a Postgres database; undefined: nothing. The text is in no answer. A password that
- * is not percent-encoded ends the address early, and its rest would be taken for a host, and shown as one.
+ * Returns what keeps a text from being the URL of a Postgres database; undefined if nothing does. No answer repeats the
+ * text. A password that is not percent-encoded ends the address early, and its rest would be taken for a host, and
+ * shown as one.
  */
 export function faultInPostgresUrl(text: string): string | undefined {
   const [, afterScheme] = /^postgres(?:ql)?:\/\/(.*)$/su.exec(text) ?? [];
@@ -17,7 +18,7 @@ export function faultInPostgresUrl(text: string): string | undefined {
 
 const ENCODE = 'write the signs / ? # @ % of a user or a password as %2F %3F %23 %40 %25';
 
-/** The passwords in a URL, as they stand there and as they are. */
+/** Returns the passwords in a URL, both as written there and decoded. */
 export function passwordsIn(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const { password, searchParams } = new URL(url);

@@ -25,7 +25,7 @@ export function progressMarkdown(progress: Progress): string {
   return parts.join('\n\n');
 }
 
-/** More make a page of the Web UI slow, and each is written anew whenever one of them changes. */
+/** More steps make a page of the Web UI slow, and all are written anew whenever one of them changes. */
 const MOST_SHOWN = 100;
 /** The states of steps that somebody wants to see first. */
 const FIRST: ReadonlySet<StepProgress['state']> = new Set(['failed', 'running']);

@@ -67,7 +67,7 @@ export interface FollowOptions {
   readonly onCancel?: 'stop' | 'keep' | 'collect';
   /** Outages of service, store or staging are retried so long; default 24 hours. */
   readonly giveUpAfter?: string;
-  /** So long results may lag behind the execution's end; default 15 minutes. */
+  /** How long results may lag behind the execution's end; default 15 minutes. */
   readonly resultsWithin?: string;
 }
 
@@ -78,7 +78,7 @@ export interface RunTaskInput extends FollowOptions {
   readonly executionId?: string;
   /** When nobody knows whether a run was started: default `adopt` (look, adopt, else send again). */
   readonly onUnknown?: 'adopt' | 'fail' | 'resubmit';
-  /** When a person has paused the task at the service: default `wait`, until it is resumed. */
+  /** What to do when a person has paused the task at the service; default `wait`, until it is resumed. */
   readonly onPaused?: 'wait' | 'fail';
   /** Values are names of secrets which the worker resolves; the secrets themselves never travel. */
   readonly secretPayload?: Readonly<Record<string, string>>;

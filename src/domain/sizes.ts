@@ -2,11 +2,11 @@ import type { Json } from './json.js';
 
 /** Temporal takes 2 MiB as the input of one workflow or activity: there is room for what we add to it. */
 export const LARGEST_INPUT_BYTES = 1_500_000;
-/** The same for one step: its input is passed on, with more around it. */
+/** Limit for one step, whose input is passed on with more around it. */
 export const LARGEST_STEP_BYTES = 1_000_000;
-/** A server takes 4 MiB at once, and steps that wait for nothing are started at once. */
+/** Limit for steps that wait for nothing and start together: a server takes 4 MiB at once. */
 export const LARGEST_START_BYTES = 3_000_000;
-/** Ids, headers and names of one that is started. */
+/** Room for the ids, headers and names of a step that is started. */
 export const BYTES_AROUND_A_STEP = 1_000;
 /** Temporal ends a workflow whose history has 50 MiB, and each input stands in it. */
 export const LARGEST_RUN_BYTES = 20_000_000;

@@ -21,7 +21,7 @@ export interface Waits {
   end(): Promise<void>;
 }
 
-/** For work that has no place to give up: a check, or a command that a person has called. */
+/** Waits of work that has no place to give up: a check, or a command that a person has called. */
 export const NO_WAITS: Waits = { longestMs: 60_000, begin: () => true, end: () => Promise.resolve() };
 
 /** Shorter waits are not worth a change of places. */

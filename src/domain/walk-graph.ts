@@ -10,12 +10,12 @@ export interface Walk {
 }
 
 /**
- * Comes to each node once, after all before it; to those that are ready in the graph's own order. It must have no cycle.
+ * Visits each node once, after all before it, and nodes that are ready in the graph's own order. It must have no cycle.
  * Each node and each line between two is looked at once: a large graph may be walked in one go.
  */
 export async function walkGraph(graph: Graph, { parallel = Infinity, starts, visit }: Walk): Promise<void> {
   const readiness = createReadiness(graph);
-  /** Those that are over, and not seen yet. */
+  /** Nodes that are over, and that the loop below has not seen yet. */
   const ended = new Set<string>();
   let running = 0;
   let wake = (): void => undefined;
@@ -29,7 +29,7 @@ export async function walkGraph(graph: Graph, { parallel = Infinity, starts, vis
   async function start(name: string): Promise<void> {
     running += 1;
     await run(name);
-    // Otherwise it was seen already, together with another.
+    // Otherwise the loop saw it already, together with another.
     if (ended.has(name)) wake();
   }
 
@@ -49,7 +49,7 @@ export async function walkGraph(graph: Graph, { parallel = Infinity, starts, vis
 }
 
 interface Readiness {
-  /** Takes the first of those that are ready. */
+  /** Takes the first node that is ready. */
   readonly next: () => string | undefined;
   readonly over: (name: string) => void;
 }
@@ -64,9 +64,9 @@ function createReadiness(graph: Graph): Readiness {
     missing.set(name, each.size);
     for (const one of each) after.get(one)?.push(name);
   }
-  // Places in the graph's own order, ascending.
+  // Positions of ready nodes in the graph's own order, ascending.
   const ready = names.flatMap((name, place) => (missing.get(name) === 0 ? [place] : []));
-  // What was taken stays in front of this one: to take it out would move all the others.
+  // Nodes that were taken stay before this index: removing them would move all the others.
   let first = 0;
 
   function add(place: number): void {

@@ -52,7 +52,7 @@ const CURE = 'let a step find the rows, and feed them to the next one with `forE
 
 interface Measured {
   readonly findings: readonly Finding[];
-  /** Of all steps, and of those of the pipelines in it. */
+  /** Bytes of all steps, including those of the pipelines in it. */
   readonly bytes: number;
 }
 

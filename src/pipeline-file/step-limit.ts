@@ -1,9 +1,9 @@
 import type { Finding } from './problems.js';
 import { isObject, objectOf } from './rules.js';
 
-/** More children than that of one run make its history too long, and each of its workflow tasks too slow. */
+/** With more children a run's history gets too long, and each of its workflow tasks too slow. */
 export const MOST_STEPS = 500;
-/** Pipelines within each other; each is a workflow that waits for the one within it. */
+/** Most pipelines within each other; each is a workflow that waits for the one within it. */
 const DEEPEST = 20;
 
 const TOO_MANY = `a pipeline may have ${MOST_STEPS} steps, those of the pipelines that it runs counted, and this is one too many; make several pipelines of it, or feed the rows of one step to another with "forEach"`;
