@@ -17,7 +17,7 @@ interface Checked {
 }
 
 const turns = new PQueue({ concurrency: CHECKED_AT_ONCE });
-/** By their hash: a task's schema is checked before each of its runs. */
+/** Checked schemas by their hash: a task's schema is checked before each of its runs. */
 const checked = new Map<string, Checked>();
 
 /**

@@ -58,9 +58,9 @@ function isNested(kinds: ReadonlySet<Kind> | undefined): boolean {
 /** Tells which kinds of values a schema allows; undefined = any. */
 type KindTeller = (schema: Json) => ReadonlySet<Kind> | undefined;
 
-/** Of several constraints one that tells is enough. */
+/** Creates a function that tells kinds. Of several constraints one that tells is enough. */
 function createKindTeller(root: Json): KindTeller {
-  // Each is looked at once: schemas may refer to one another in more ways than can be walked, and in circles.
+  // Each schema is looked at once: they may refer to one another in more ways than can be walked, and in circles.
   const known = new Map<Json, ReadonlySet<Kind> | undefined>();
   let depth = 0;
 
@@ -101,7 +101,7 @@ function createKindTeller(root: Json): KindTeller {
   return tell;
 }
 
-/** As deep as the stack surely goes. */
+/** Deepest nesting that surely fits on the stack. */
 const DEEPEST = 500;
 
 function kindsOfTypes({ type, format, nullable }: JsonObject): ReadonlySet<Kind> | undefined {

@@ -28,7 +28,7 @@ export function isMultiple(value: Decimal, divisor: Decimal): boolean {
   // The value's last digit is none of 0, and would be behind the decimal point of the quotient.
   if (shift < 0) return false;
   const modulus = BigInt(divisor.digits);
-  // So many tens hold all factors of 2 and 5 that the divisor has; more of them change nothing.
+  // This many tens hold all factors of 2 and 5 that the divisor has; more of them change nothing.
   const tens = 10n ** BigInt(Math.min(shift, modulus.toString(2).length));
   return ((BigInt(value.digits) % modulus) * tens) % modulus === 0n;
 }

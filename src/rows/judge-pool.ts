@@ -6,7 +6,7 @@ import type { JudgeLimits } from './judge-limits.js';
 const YOUNG_MEGABYTES = 16;
 /** A record of 16 MiB of small values takes hundreds of them. */
 export const JUDGE_MEGABYTES = 1024;
-/** As many exports as one worker downloads at once. More threads are ended when they have done their work. */
+/** Most threads that are kept, as many as a worker has exports at once. Others end when their work is done. */
 const MOST_IDLE = 4;
 
 /** Threads that have judged and wait for more: starting one takes longer than most exports take to be judged. */

@@ -10,9 +10,9 @@ import type { CutRecord } from './record-splitter.js';
 export interface JudgeThread {
   /** Resolves when more can be taken; gives the rejects that are known by now. @throws DocumentError */
   judge(records: readonly CutRecord[]): Promise<readonly RejectedRecord[]>;
-  /** When all that it was told is judged; gives the rejects that were not told yet. @throws DocumentError */
+  /** Resolves when all records are judged; gives the rejects not given yet. @throws DocumentError */
   settled(): Promise<readonly RejectedRecord[]>;
-  /** Closes it, too. With the rejects that were not told yet. @throws DocumentError */
+  /** Closes the thread when all is judged; gives the profile, and the rejects not given yet. @throws DocumentError */
   finish(): Promise<{ readonly profile: Profile; readonly rejects: readonly RejectedRecord[] }>;
   /** Ends the thread where it has not come to its end; else others can have it. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import type { JudgeLimits } from './judge-limits.js';
 import { createRecordJudge, type RecordJudge, type RejectedRecord } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
-/** What the thread is told: whose records come now (their {@link ExaminerOptions} as JSON), the next of them, or that there are no more. */
+/** Message to the thread: an export's {@link ExaminerOptions} as JSON, its next records, or that all have come. */
 export type ToJudge =
   | { readonly open: string }
   | { readonly records: readonly CutRecord[] }

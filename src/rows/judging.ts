@@ -33,8 +33,9 @@ export interface Verdict {
 }
 
 /**
- * Most records are told to be good at one look. What a schema asks of the others may take for ever, so they are judged in a
- * thread, which ends that. Meanwhile the process receives, hashes and writes what comes next, and answers others.
+ * Judges the records of an export. Most are seen to be good at one look. A schema may take for ever over the others, so
+ * they are judged in a thread, which can be stopped. Meanwhile the process receives, hashes and writes what comes next,
+ * and answers others.
  *
  * @param limits default: those of a worker
  */
@@ -48,7 +49,7 @@ export function openJudging(options: ExaminerOptions, limits?: JudgeLimits): Jud
   });
   let opened: JudgeThread | undefined;
 
-  /** Not before there is something to judge: a download may be slow, and its records plain. */
+  /** Opens the thread only when there is something to judge: a download may be slow, and its records plain. */
   function thread(): JudgeThread {
     opened ??= openJudgeThread(options, limits);
     return opened;

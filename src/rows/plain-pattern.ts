@@ -185,7 +185,7 @@ const DEPTH_OF_ANYTHING = 3;
 const INNER = 1;
 /** V8 takes some microseconds for each character, on the main thread. */
 const LONGEST_SOURCE = 60_000;
-/** In characters, those of parts that are parts of others counted again. */
+/** Most characters of all parts; a part within another one is counted again. */
 const MOST_SPENT = 50 * LONGEST_SOURCE;
 const COST_OF_PART = 100;
 /** A text that does not match takes time by their square: of each that may be missing, all behind it are tried. */

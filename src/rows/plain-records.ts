@@ -32,7 +32,7 @@ export interface PlainOptions {
   readonly withCells: boolean;
 }
 
-/** So many records are looked at for another order of members, fewer where a pattern is long: each is compiled anew. */
+/** Most records looked at for another order of members, fewer where a pattern is long: each is compiled anew. */
 const MOST_SAMPLES = 50;
 const MOST_SAMPLED = 300_000;
 const LONGEST_SAMPLE = 64 * 1024;

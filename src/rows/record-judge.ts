@@ -63,7 +63,7 @@ export function createRecordJudge(options: ExaminerOptions, limits: JudgeLimits 
       while (reasons.length < all.length) {
         const isDone = limit.within(limits.record, judgeNext);
         const next = all[reasons.length];
-        // It need not have been slow: time may have run out with those before it.
+        // The record need not have been slow: time may have run out with those before it.
         if (!isDone && next) reasons.push(judgeAlone(next));
       }
       const rejects = all.flatMap(({ row, text }, index) => {

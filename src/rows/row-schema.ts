@@ -36,7 +36,7 @@ export function rowSchema(outputSchema: Json | undefined, records?: string): Row
 /** Properties of an object schema with their schemas, those of its `$ref` and `allOf` among them. */
 export function propertiesOf(root: Json, schema: JsonObject): ReadonlyMap<string, Json> {
   const found = new Map<string, Json>();
-  // Each is read once: schemas may refer to one another in more ways than can be walked.
+  // Each schema is read once: they may refer to one another in more ways than can be walked.
   const read = new Set<JsonObject>();
   collect(schema, 0);
   return found;

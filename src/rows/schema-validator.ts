@@ -37,7 +37,7 @@ const ROOT = 'output-schema';
 /** Records that are nested less deeply never take the whole stack. */
 const SURELY_CHECKED_DEPTH = 100;
 
-/** The last ones that were made: runs of one task have the same schema. */
+/** The validators made last: runs of one task have the same schema. */
 const made = new Map<string, Validator>();
 const MOST_MADE = 16;
 
@@ -95,7 +95,7 @@ function replaceKeyword(ajv: AnyAjv, definition: FuncKeywordDefinition): void {
   ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
 }
 
-/** Where a schema that refers to itself goes deeper than the stack. */
+/** Explains why a schema that refers to itself went deeper than the stack. */
 function explainOverflow(error: unknown, text: string): string {
   if (!(error instanceof RangeError)) throw error;
   if (isDeeperThan(text, SURELY_CHECKED_DEPTH)) return 'is nested too deeply to be checked';
@@ -132,7 +132,7 @@ function draftOf($schema: Json | undefined): Draft {
   return (['2020-12', '2019-09'] as const).find((draft) => named.includes(draft)) ?? 'draft-07';
 }
 
-/** Each knows one draft's meta-schema: making that ready takes longer than most schemas do. */
+/** One instance for each draft's meta-schema: making that ready takes longer than most schemas do. */
 const checkers = new Map<Draft, AnyAjv>();
 
 /** @throws Error that says what is wrong with a schema */

@@ -33,7 +33,7 @@ export function createTimeLimit(): TimeLimit {
   };
 }
 
-/** In a thread it is an `Error` of the script's own context. */
+/** Whether the time ran out. In a thread the error is an `Error` of the script's own context. */
 function isTimeout(error: unknown): boolean {
   return (
     typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
