@@ -18,10 +18,10 @@ export interface Session {
 }
 
 interface TransactionOptions {
-  /** What of the store it is about, for messages: `table prices`. */
+  /** Subject within the store, for messages: `table prices`. */
   readonly about: string;
   readonly signal?: AbortSignal | undefined;
-  /** Default: a lock is waited for as a check or a command does. */
+  /** How locks are waited for; by default as a check or a command does. */
   readonly waits?: Waits | undefined;
 }
 
@@ -57,7 +57,7 @@ export function openConnections(name: string, url: string): Connections {
   };
 }
 
-/** As many loads as one store may have under way, and some more for checks. */
+/** Enough for the loads that one store may have under way, and for some checks. */
 const MAX_CONNECTIONS = 12;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -74,7 +74,7 @@ function addressOf(name: string, url: string): string {
 }
 
 interface Server {
-  /** The store's. */
+  /** Name of the store. */
   readonly name: string;
   readonly where: string;
   readonly pool: Pool;
@@ -129,9 +129,9 @@ async function begin(client: PoolClient, where: string, lockTimeoutMs: number): 
 }
 
 /**
- * A load takes as long as it takes: our own caller ends it. Only locks are waited for no longer than is said: who waits
- * for one stands in the way of all who want the table after him. The server looks whether we are still there (Linux, from
- * version 14), so that a killed worker's transaction does not hold its table.
+ * A load takes as long as it takes: our own caller ends it. Only waits for locks are limited, because a session that
+ * waits for one stands in the way of all who want the table after it. The server looks whether we are still there
+ * (Linux, from version 14), so that a killed worker's transaction does not hold its table.
  */
 const SET_UP = `
   SELECT set_config(known.name, wanted.value, true)

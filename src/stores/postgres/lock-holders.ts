@@ -25,7 +25,7 @@ export function openLockHolders(url: string): LockHolders {
         const holders = holdersSchema.parse(rows);
         return holders.length === 0 ? undefined : holders.map(describe).join(', ');
       } catch {
-        // It would only be good to know.
+        // The answer only helps a reader; nothing depends on it.
         return undefined;
       }
     },

@@ -4,9 +4,9 @@ import type { LockHolders } from './lock-holders.js';
 
 export interface WatchedSession {
   readonly pid: number;
-  /** What messages call the server. */
+  /** The server, as messages call it. */
   readonly where: string;
-  /** What is to be locked, e.g. `warehouse, table prices`. */
+  /** The table to be locked, as messages call it, e.g. `warehouse, table prices`. */
   readonly target: string;
   readonly waits: Waits;
   readonly holders: LockHolders;

@@ -5,9 +5,9 @@ const OF_VALUES = /^22(?!021|P05)/;
 /** Codes that Postgres itself never uses for a row of ours: a function or a trigger of the database has raised them. */
 const ITS_OWN = /^(?:0[0-9A-Z]|[1-4][0-9A-Z]|5[3-8]|72|F0|HV|XX)/;
 
-/** What `RAISE` is called within Postgres: its text is a person's, and may hold a row. */
+/** Routine of Postgres behind `RAISE`: its text is a person's, and may hold a row. */
 const RAISED = 'exec_stmt_raise';
-/** In any language of the server's. */
+/** Quoted text in a message, in any language of the server. */
 const QUOTED = /["'„»«“‘][^]*["'“”«»’]/u;
 
 export interface PostgresWords {
@@ -15,7 +15,7 @@ export interface PostgresWords {
   readonly code: string | undefined;
   readonly message: string;
   readonly detail: string | undefined;
-  /** Of the server's source, which has raised it. */
+  /** Routine in the server's source that has raised it. */
   readonly routine: string | undefined;
 }
 

@@ -5,7 +5,7 @@ interface TableTurn {
   readonly table: string;
   readonly signal: AbortSignal;
   readonly waits: Waits;
-  /** In words. */
+  /** Says in words what is waited for. */
   readonly waitingFor: string;
 }
 
