@@ -3,7 +3,7 @@ import { createForeignText, type ForeignText } from './domain/foreign-text.js';
 import { passwordsIn } from './domain/postgres-url.js';
 import type { StoreConfig, StoresConfig } from './domain/store-config.js';
 
-/** What a process has been told, in so far as it is secret. */
+/** The settings of a process, in so far as they are secret. */
 export interface Told {
   readonly titan: { readonly token: string };
   readonly secrets: ReadonlyMap<string, string>;
@@ -28,7 +28,7 @@ export function secretsOf({ titan, secrets, stores = {}, temporal, alsoSecret = 
  */
 const LONGEST_MESSAGE_BYTES = 8_000;
 
-/** For whole messages, where they leave the process. */
+/** Masks whole messages, where they leave the process. */
 export function maskingAll(secrets: Iterable<string>): ForeignText {
   return createForeignText(secrets, LONGEST_MESSAGE_BYTES);
 }
@@ -36,7 +36,7 @@ export function maskingAll(secrets: Iterable<string>): ForeignText {
 /** Shorter secrets may be words of ours. */
 const SHORTEST_HIDDEN = 12;
 
-/** For what is ours, and should hold no foreign text that was not masked where it came in: nothing is cut. */
+/** Masks texts of our own, in which foreign text should be masked already, where it came in: nothing is cut. */
 export function hidingLong(secrets: Iterable<string>): ForeignText {
   return createForeignText(
     [...secrets].filter((secret) => secret.length >= SHORTEST_HIDDEN),

@@ -30,7 +30,7 @@ export const settings = z.object({
   TITAN_API_URL: originOf('https://api.webscraping.titannet.io').default('https://api.webscraping.titannet.io'),
   TITAN_TOKEN: z
     .string({ error: 'is not set; it holds the JWT or API key of the Task Service' })
-    // What any client of HTTP can send, and any secret's file holds but by mistake.
+    // Any HTTP client can send these characters, and a secret's file holds others only by mistake.
     .regex(/^[\u0021-\u007E]+$/, {
       error: 'holds a blank, a line break or another character that no token has; give the token alone (not shown)',
     }),
@@ -74,7 +74,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
   throw new UserError(2, [...broken.map((name) => `${name} ${BROKEN}`), ...wrong].join('\n'));
 }
 
-/** What is said of a value with a control character in it: some of its readers would take it, and others not. */
+/** Message about a value with a control character: some of its readers would take it, and others not. */
 export const BROKEN = 'holds a line break or another control character; give it on one line (not shown)';
 
 export function isBroken(value: string | undefined): boolean {

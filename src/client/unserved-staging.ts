@@ -6,9 +6,9 @@ import { describeWorkflow } from './describe-workflow.js';
 export interface UnservedStaging {
   readonly stagingId: string;
   readonly taskQueue: string;
-  /** RFC 3339. */
+  /** When the longest wait began; RFC 3339. */
   readonly since: string;
-  /** When it is given up there, and exported again elsewhere. */
+  /** When the directory is given up, and its files are exported again elsewhere. */
   readonly movesAt?: string;
 }
 
@@ -57,7 +57,7 @@ function unservedBy({ raw, taskQueue: main }: WorkflowExecutionDescription, now:
   });
 }
 
-/** Of `PendingActivityState`: no worker has it. */
+/** `PendingActivityState` of an activity that no worker has taken. */
 const SCHEDULED = 1;
 
 function iso(time: number): string {

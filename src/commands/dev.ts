@@ -102,7 +102,7 @@ async function runOnce(playground: Playground, run: DevRun, stops: Stops): Promi
   });
 }
 
-/** Its Temporal server goes with us: nobody else would stop what was paid for. On somebody else's, the rest is not ours. */
+/** Stops what was paid for: our own Temporal server ends with us. On somebody else's, only the given run is ours. */
 function stopPaid(
   client: Client,
   { config, keptIn, ownsTemporal }: Playground,
@@ -116,7 +116,7 @@ function stopPaid(
 
 const CANCELS_WITHIN_MS = 20_000;
 
-/** Nothing of it is billed: it is not waited for longer than it takes as a rule. */
+/** Cancels a run of which nothing is billed, and waits no longer than a cancellation usually takes. */
 async function cancel(client: Client, workflowId: string): Promise<void> {
   say('stopping the run and its executions');
   try {

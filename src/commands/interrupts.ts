@@ -4,7 +4,7 @@ export interface InterruptPlan {
   leave(): void;
   /** The first one has come. */
   askForMore(seconds: number): void;
-  /** A second one came in time. Absent: the first one leaves. */
+  /** Called when a second one came in time. If it is absent, the first one leaves. */
   readonly cancel?: () => void;
 }
 

@@ -11,7 +11,7 @@ export interface PaidRuns {
   readonly say: (line: string) => void;
   /** Where Temporal's state is kept; undefined: it ends with this process. */
   readonly keptIn: string | undefined;
-  /** Aborted when it must not be waited for any longer. */
+  /** Aborted when the wait for the runs must end. */
   readonly signal: AbortSignal;
 }
 

@@ -6,7 +6,7 @@ import { refusalIn } from './refusal.js';
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_PORT = 7233;
 
-/** Where the settings say that Temporal is. */
+/** Returns the address of Temporal by the settings. */
 export function addressOf({ temporal }: Pick<ClientConfig, 'temporal'>): string {
   return temporal.connectionOptions.address ?? DEFAULT_ADDRESS;
 }
@@ -23,7 +23,7 @@ export async function noTemporal(config: ClientConfig, cause: unknown): Promise<
   return new UserError(exitCode, message, { cause });
 }
 
-/** The server is there, and does not let us in; undefined: that is not what happened. */
+/** Explains why a server does not let us in; undefined if that is not what happened. */
 export function accessRefused(config: ClientConfig, cause: unknown): UserError | undefined {
   const refusal = refusalIn(cause);
   const { namespace = 'default' } = config.temporal;

@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 
-/** What a Temporal server has against a call. */
+/** Reason for which a Temporal server refuses a call. */
 export interface Refusal {
   readonly kind: 'unauthenticated' | 'denied' | 'not found' | 'passing' | 'other';
   readonly words: string;
@@ -8,7 +8,7 @@ export interface Refusal {
 
 const KINDS: Readonly<Record<number, Refusal['kind']>> = { 5: 'not found', 7: 'denied', 16: 'unauthenticated' };
 
-/** gRPC's codes for: the call broke off, it took too long, the server has too much to do or is going down, nobody is there. */
+/** gRPC's codes for a call that broke off or took too long, and for a server that is busy, going down or absent. */
 const PASSING = new Set([1, 2, 4, 8, 13, 14]);
 
 /** The worker's connection has no codes when it is made, only their meanings. */

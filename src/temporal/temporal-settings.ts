@@ -63,7 +63,7 @@ function read(defined: Record<string, string>): ClientConnectConfig {
   }
 }
 
-/** Those of a profile, too. */
+/** Trims the values, also those of a profile. */
 function trimmed({ namespace, connectionOptions, ...rest }: ClientConnectConfig): ClientConnectConfig {
   const { address, apiKey } = connectionOptions;
   return {
@@ -96,7 +96,7 @@ function faultsInPem({ serverRootCACertificate: ca, clientCertPair: pair }: TLSC
     .map(([name]) => `TEMPORAL_TLS_${name}_PATH and TEMPORAL_TLS_${name}_DATA must hold PEM (not shown)`);
 }
 
-/** What is wrong with the address of a gRPC server; undefined: nothing. */
+/** Returns what is wrong with the address of a gRPC server; undefined if nothing is. */
 function faultInAddress(address: string): string | undefined {
   if (address.includes('@')) return `must have neither user nor password (not shown); ${EXAMPLE}`;
   const scheme = /^(?<scheme>[a-z][a-z\d+.-]*):\/\//i.exec(address)?.groups?.['scheme'];

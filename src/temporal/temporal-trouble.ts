@@ -4,7 +4,7 @@ import { UserError } from '../user-error.js';
 import { accessRefused, addressOf, noTemporal } from './no-temporal.js';
 import { refusalIn } from './refusal.js';
 
-/** What Temporal has against a call, in words for the user; any other error comes back as it is. */
+/** Tells a user why Temporal refuses a call; any other error comes back as it is. */
 export async function temporalTrouble(error: unknown, config: ClientConfig): Promise<unknown> {
   const { namespace = 'default' } = config.temporal;
   if (error instanceof WorkflowNotFoundError) {

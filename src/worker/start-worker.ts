@@ -50,7 +50,7 @@ export interface RunningWorker {
 const WAITERS = 5_000;
 /** Loads, and exports, that work at once. */
 const AT_ONCE = 4;
-/** Of one store; a table waits for its own. Each of them may have a connection. */
+/** Loads of one store, each of which may have a connection; those of one table wait for each other. */
 const LOADS_OF_A_STORE = { atOnce: AT_ONCE, ofOneGroup: 8, lockWaitsOfOneGroup: 4 };
 /** Open downloads: those that wait for bytes leave the work to others. */
 const DOWNLOADS = { atOnce: AT_ONCE, ofOneGroup: 16, lockWaitsOfOneGroup: 0 };
