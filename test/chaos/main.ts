@@ -34,7 +34,7 @@ try {
   const report = await runChaos({ runs, seed, profiles, patienceSeconds: patience, temporalAddress, say });
   console.log(showReport(report));
   await server.stop();
-  // Said outright: what stops Postgres at the end of a process would else end it as if all were well.
+  // The exit is explicit: the hook that stops Postgres at the end of a process would else end it as if all were well.
   process.exit(problemsIn(report).length === 0 ? 0 : 1);
 } catch (error) {
   console.error(error);

@@ -54,7 +54,7 @@ export function isProfile(name: string): name is ProfileName {
   return name in PROFILES;
 }
 
-/** What was done, by name: shown in the report, so that trouble which never came is seen. */
+/** Troubles that came, counted by name: the report shows them, so that trouble which never came is seen. */
 export interface Tally {
   add(name: string): void;
   counts(): Readonly<Record<string, number>>;

@@ -25,7 +25,7 @@ export interface ChaosOptions {
 
 export interface ChaosReport {
   readonly books: Books;
-  /** What was done to service, workers, tables and runs, by name. */
+  /** Troubles that came over service, workers, tables and runs, counted by name. */
   readonly injected: Readonly<Record<string, number>>;
   readonly ended: readonly EndedRun[];
   readonly heldUp: HeldUp;

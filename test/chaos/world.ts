@@ -80,7 +80,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
       await workers.stop();
       await connection.close();
       await emulator.close();
-      // One that has ended by itself never says that it has stopped.
+      // A database that has ended by itself never says that it has stopped.
       await Promise.race([database.stop(), sleep(LONGEST_STOP_MS)]);
       await rm(directory, { recursive: true, force: true });
     },

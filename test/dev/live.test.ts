@@ -40,7 +40,7 @@ async function start(args: readonly string[] = [file]): Promise<RunningCli> {
   running = startCli(['dev', '--live', ...args], { cwd: directory, env });
   if (args.length > 0) {
     await expect.poll(() => live().length, { timeout: 60_000 }).toBe(COUNT);
-    // What is paid for is claimed a moment later.
+    // An execution that is paid for is claimed a moment later.
     await sleep(3_000);
   }
   return running;

@@ -52,7 +52,7 @@ describe('a service whose clocks differ', () => {
       data: { created_at: '2026-01-01T12:00:05.250Z' },
     });
     expect(third).toMatchObject({ date: '2026-01-01T12:00:00.000Z', data: { created_at: '2026-01-01T12:00:00.250Z' } });
-    // Stamped once: the server that is asked later does not change it.
+    // An execution is stamped once: the server that is asked later does not change its time.
     for (const date of ['2026-01-01T12:00:05.000Z', '2026-01-01T12:00:00.000Z']) {
       const { data, ...answer } = await call('GET', `/executions/${second.data.id}`);
       expect([answer.date, data.created_at]).toEqual([date, '2026-01-01T12:00:05.250Z']);

@@ -9,19 +9,19 @@ export type GatewayAnswer =
 
 interface GatewayRule {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Of the path with its query. */
+  /** Matches the path with its query. */
   readonly path: RegExp;
   readonly answer: GatewayAnswer;
   /** Whether the service gets the request all the same. Default false. */
   readonly afterEffect?: boolean;
-  /** Default: every time. */
+  /** How often the rule holds; default: every time. */
   readonly times?: number;
 }
 
 /** Stands between a client and the service, and answers itself where a rule says so. */
 export interface Gateway {
   readonly url: string;
-  /** In place of those before. */
+  /** Replaces all rules. */
   setRules(rules: readonly GatewayRule[]): void;
   close(): Promise<void>;
 }

@@ -43,7 +43,7 @@ describe('a multiple of a decimal', () => {
       .map(({ whole, zeros, fraction = '', exponent, isNegative }) => {
         const digits = `${whole}${'0'.repeat(zeros)}`;
         const text = `${isNegative ? '-' : ''}${digits}${fraction === '' ? '' : `.${fraction}`}${exponent === undefined ? '' : `e${exponent}`}`;
-        // As a whole number of 10^-50.
+        // The same number in units of 10^-50.
         const scaled = BigInt(digits + fraction) * 10n ** BigInt(50 - fraction.length + (exponent ?? 0));
         return { text, scaled };
       });

@@ -109,7 +109,7 @@ describe('a record that takes too long to check', () => {
   it('may be one of many in a batch that together takes longer', () => {
     const records = Array.from({ length: 3_000 }, (_, row) => ({ row, text: JSON.stringify({ name: `${row}@` }) }));
     const judge = createRecordJudge(withName({ pattern: NEVER_ENDS }), { ...QUICK, record: 1 });
-    // Some may be broken off twice where the machine is busy: none is left out, and none is judged twice.
+    // A busy machine may break some records off twice: none is left out, and none is judged twice.
     const rejects = judge.judge(records);
     expect(judge.finish()).toMatchObject({ records: 3_000, rejected: rejects.length });
   });

@@ -9,7 +9,7 @@ export interface Oddity {
   readonly inList?: ((fields: Fields) => unknown) | 'left out';
   /** The answer to a question about it alone. */
   readonly alone?: ((fields: Fields) => Fields) | 'hangs' | 'breaks off' | number;
-  /** What becomes of the list as a whole. */
+  /** How the list as a whole is answered. */
   readonly list?: 'hangs' | number;
   readonly id?: string;
 }

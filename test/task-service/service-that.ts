@@ -6,7 +6,7 @@ import { TaskServiceError } from '../../src/task-service/task-service-error.js';
 import { createTaskService, type TaskService } from '../../src/task-service/task-service.js';
 import type { TransportOptions } from '../../src/task-service/transport.js';
 
-/** Those of a test; closed after it. */
+/** Servers of a test, closed after it. */
 export const servers: Server[] = [];
 
 afterEach(async () => {

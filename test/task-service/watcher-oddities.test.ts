@@ -7,7 +7,7 @@ import { startOddService, type Oddity } from './odd-service.js';
 
 const SPEED = 10;
 const COUNT = 20;
-/** Of the service's life: five times as long as an execution takes. */
+/** How long a test waits, in the service's time: five times as long as an execution takes. */
 const PATIENCE_MS = 5_000;
 const closing: (() => void)[] = [];
 
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 interface Seen {
-  /** Of those that are not odd. */
+  /** Executions other than the odd one that have ended. */
   readonly ended: number;
   readonly troubled: number;
   readonly oddEnded: boolean;

@@ -10,7 +10,7 @@ import { runCli } from '../helpers/cli.js';
 import { makeCertificate, startRefusing, type Certificate } from '../helpers/refusing-temporal.js';
 
 let certificate: Certificate;
-/** What listens on which port. */
+/** Ports by the name of what listens there. */
 let ports: Readonly<Record<string, number>>;
 let stops: (() => void)[];
 

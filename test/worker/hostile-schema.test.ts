@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { startCli, type RunningCli } from '../helpers/cli.js';
 import { CANARY, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
-/** Of this text the pattern tries 2^38 ways. */
+/** A text that the pattern tries in 2^38 ways. */
 const HOSTILE = `${'a'.repeat(38)}!`;
 const HOSTILE_TASK = {
   ...PRODUCT_TASK,

@@ -77,7 +77,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** What a service says that tells all it could know, in every spelling. */
+/** The words of a service that tells all it could know, in every spelling. */
 function echo(request?: IncomingMessage, body = ''): string {
   const spellings = Object.values(SECRETS).flatMap((secret) => [secret, encodeURIComponent(secret)]);
   return `${JSON.stringify(request?.headers ?? {})} ${body} ${spellings.join(' ')}`;
@@ -163,7 +163,7 @@ function plainText(value: unknown): string {
   );
 }
 
-/** All on the queue, the followers of executions among them. */
+/** Returns the ids of all workflows on the queue, also of those that follow executions. */
 async function workflowIds(): Promise<string[]> {
   const listed: string[] = [];
   const query = `TaskQueue = '${TASK_QUEUE}'`;

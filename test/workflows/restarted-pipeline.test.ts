@@ -7,9 +7,9 @@ import type { RunningWorker } from '../../src/worker/start-worker.js';
 import { reset } from '../helpers/reset.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
 
-// Each waits for executions and attempts, all of them at once.
+// Each test waits for executions and attempts, and all tests run at once.
 vi.setConfig({ testTimeout: 180_000 });
-/** Of a process that may be frozen for a while. */
+/** Patience with a process that may be frozen for a while. */
 const PATIENTLY = { timeout: 50_000, interval: 100 };
 
 let place: Workplace;
@@ -69,7 +69,7 @@ function statusesOf(name: string): string[] {
   return place.executionsOf(name).map(({ status }) => status);
 }
 
-/** Until executions are paid for, and followed. */
+/** Waits until executions are paid for, and followed. */
 async function paidFor(name: string, count = 1): Promise<void> {
   await vi.waitFor(() => expect(place.executionsOf(name)).toHaveLength(count), PATIENTLY);
   await new Promise((done) => setTimeout(done, 1_500));

@@ -93,7 +93,7 @@ function unitsOf(workflowId: string, byUnit: ByUnit): string[] {
   return [...byUnit.keys()].filter((unit) => unit === workflowId || unit.startsWith(`${workflowId}/`));
 }
 
-/** As the user has named it. */
+/** Returns the name that the user has given the task. */
 function plainName(paid: Paid | undefined): string {
   return paid?.execution.taskName.replace(/ \[tf .*$/, '') ?? '';
 }

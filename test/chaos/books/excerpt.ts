@@ -23,7 +23,7 @@ async function lastEvents(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
   const told = (events ?? []).flatMap((event) => {
     const [key, attributes] = Object.entries(event).find(([name, value]) => name.endsWith('Attributes') && value) ?? [];
-    // Of workflow tasks only the failed ones say something.
+    // Only workflow tasks that failed say something.
     if (key === undefined || /^workflowTask(?!Failed)/.test(key)) return [];
     return [`  #${String(event.eventId)} ${key.replace('EventAttributes', '')} ${cut(sayingOf(attributes))}`];
   });

@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<Disturbance, Disturb>> = {
   reset,
 };
 
-/** To any completed workflow task of its latest run, whether that is over or not. */
+/** Resets a workflow to any completed workflow task of its latest run, whether that is over or not. */
 async function reset(handle: WorkflowHandle, random: Random, client: Client): Promise<void> {
   const { runId } = await handle.describe();
   const { events } = await handle.fetchHistory();

@@ -18,18 +18,18 @@ export interface WorkerPair {
 export interface WorkerPairOptions {
   readonly client: Client;
   readonly env: Readonly<Record<string, string>>;
-  /** Theirs are folders in it. */
+  /** Each worker has a folder in it. */
   readonly directory: string;
   readonly profiles: Profiles;
-  /** After so many they are left in peace: else a short run on a slow machine never ends. */
+  /** Most ends; then the workers are left in peace, or a short run on a slow machine never ends. */
   readonly mostEnds: number;
-  /** Losing a disk holds up runs for minutes. */
+  /** Most lost disks; each holds up runs for minutes. */
   readonly mostLosses: number;
 }
 
 const SHORTEST_PEACE_MS = 6_000;
 const LONGEST_PEACE_MS = 18_000;
-/** Running activities have their time to end. */
+/** Longest stop: running activities have their time to end. */
 const LONGEST_STOP_MS = 90_000;
 
 export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<WorkerPair> {

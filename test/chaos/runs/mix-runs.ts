@@ -34,7 +34,7 @@ function specialsOf(profiles: Profiles): readonly Make[] {
   ];
   if (!profiles.has('pipelines')) return kinds;
   const pipelines = [pipeline(false), ...(profiles.has('retries') ? [pipeline(true)] : [])];
-  // One before every second of the others, and each at least once.
+  // A pipeline goes before every second of the other kinds, and each pipeline comes at least once.
   const rounds = Math.max(Math.ceil(kinds.length / 2), pipelines.length);
   return Array.from({ length: rounds }, (_, round) => [
     ...pipelines.slice(round % pipelines.length, (round % pipelines.length) + 1),
@@ -75,7 +75,7 @@ const longError: Make = (starter, id) =>
     mayEndAs: ['ExecutionFailed'],
   });
 
-/** However it ends badly: it must only end, and hold up nobody. */
+/** Bad ends that an odd run may have: it must only end, and hold up nobody. */
 const GIVEN_UP = ['DeadlineExceeded', 'ServiceUnavailable', 'ExportIncomplete', 'ExecutionCancelled', 'TaskRejected'];
 
 const ODD: readonly Make[] = [
@@ -83,7 +83,7 @@ const ODD: readonly Make[] = [
   odd('time', {}),
   odd('500', { ...IMPATIENT, mayEndAs: GIVEN_UP }),
   odd('canceled', { mayEndAs: ['ExecutionCancelled'] }),
-  // Nobody can find it: only a run that does not send again is safe.
+  // Nobody can find such an execution: only a run that does not send again is safe.
   odd('unlisted', { onUnknown: 'fail' }),
 ];
 

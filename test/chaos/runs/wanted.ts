@@ -3,7 +3,7 @@ import type { Table } from './tables.js';
 /** One run that somebody wants, and what may become of it. */
 export interface Wanted {
   readonly workflowId: string;
-  /** For the report. */
+  /** Kind of run, for the report. */
   readonly kind: string;
   /** Whether it may be cancelled, reset and so on; else how it ends would not be known. */
   readonly isFair: boolean;
@@ -13,7 +13,7 @@ export interface Wanted {
   readonly taskNames: readonly string[];
   /** Types of failures that are its proper end, or one that it may have. */
   readonly mayEndAs: readonly string[];
-  /** Where the rows go of an execution that this workflow, one of its own, has paid for; undefined: they stay staged. */
+  /** Returns the table for what `unit`, a workflow of the run, has paid for; undefined: the rows stay staged. */
   tableOf(unit: string): Table | undefined;
   /** Valid rows of each execution that is published. */
   readonly rows: number;

@@ -12,7 +12,7 @@ interface Weather extends Omit<Scenario, 'faults' | 'tasks'> {
   readonly faults?: readonly ScriptedFault[];
 }
 
-/** Of no fixed length: what is tried again after a minute would else meet the same weather each time. */
+/** A weather has no fixed length: a request that is sent again after a minute would else always meet the same one. */
 const SHORTEST_MS = 2_500;
 const LONGEST_MS = 7_500;
 const CALM: Weather = { name: '' };
