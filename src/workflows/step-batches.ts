@@ -1,8 +1,8 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
 import type { RunBatchesResult } from '../domain/batches.js';
+import { sumUp } from '../domain/foreign-text.js';
 import type { BatchCounts } from '../domain/progress.js';
-import { sumUp } from '../domain/sum-up.js';
 
 /** @param news of the child that is at work */
 export function countBatches(
