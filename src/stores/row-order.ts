@@ -1,5 +1,5 @@
+import { withoutTrailingZeros } from '../domain/json.js';
 import type { Row } from '../domain/rows.js';
-import { withoutTrailingZeros } from '../domain/trailing-zeros.js';
 
 /** What the order of rows is made of: (`_titan_at`, `_titan_execution`, `_titan_row`). */
 export type RowOrder = Pick<Row, 'at' | 'execution' | 'row'>;

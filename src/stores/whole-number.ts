@@ -1,4 +1,4 @@
-import { withoutTrailingZeros } from '../domain/trailing-zeros.js';
+import { withoutTrailingZeros } from '../domain/json.js';
 import type { UnfitValue } from './unfit-value.js';
 
 /** The plain digits of a JSON number that is whole and fits into 64 bits. */

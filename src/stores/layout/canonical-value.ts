@@ -1,5 +1,5 @@
+import { withoutTrailingZeros } from '../../domain/json.js';
 import type { ColumnType } from '../../domain/rows.js';
-import { withoutTrailingZeros } from '../../domain/trailing-zeros.js';
 import { sortableInstant } from '../row-order.js';
 
 /**

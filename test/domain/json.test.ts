@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutTrailingZeros } from '../../src/domain/trailing-zeros.js';
+import { withoutTrailingZeros } from '../../src/domain/json.js';
 
 it.each([
   ['1200', '12'],
