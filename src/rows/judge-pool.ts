@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import type { JudgeLimits } from './judge-limits.js';
+import type { JudgeLimits } from './record-judge.js';
 
 /** A record's values are garbage at once. */
 const YOUNG_MEGABYTES = 16;

@@ -1,9 +1,8 @@
 import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
-import type { JudgeLimits } from './judge-limits.js';
 import { giveBack, JUDGE_MEGABYTES, takeThread } from './judge-pool.js';
 import type { FromJudge, ToJudge } from './judge-thread.js';
-import type { RejectedRecord } from './record-judge.js';
+import type { JudgeLimits, RejectedRecord } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
 /** A thread that judges the records of one export, in their order. */

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
-import type { JudgeLimits } from './judge-limits.js';
-import { createRecordJudge, type RecordJudge, type RejectedRecord } from './record-judge.js';
+import { createRecordJudge, type JudgeLimits, type RecordJudge, type RejectedRecord } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
 /** Message to the thread: an export's {@link ExaminerOptions} as JSON, its next records, or that all have come. */

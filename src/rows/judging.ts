@@ -1,8 +1,7 @@
 import type { ExaminerOptions, Profile } from './examiner.js';
-import type { JudgeLimits } from './judge-limits.js';
 import { openJudgeThread, type JudgeThread } from './judge-thread-client.js';
 import { plainBySchema } from './plain-rows.js';
-import type { RejectedRecord } from './record-judge.js';
+import type { JudgeLimits, RejectedRecord } from './record-judge.js';
 import { createRecordSplitter, type CutRecord } from './record-splitter.js';
 import { rowSchema } from './row-schema.js';
 

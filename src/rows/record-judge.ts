@@ -2,7 +2,6 @@ import { cutForeign } from '../domain/foreign-text.js';
 import type { Json } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { createExaminer, type Examiner, type ExaminerOptions, type Profile } from './examiner.js';
-import { JUDGE_LIMITS, type JudgeLimits } from './judge-limits.js';
 import type { CutRecord } from './record-splitter.js';
 import { createTimeLimit, type TimeLimit } from './time-limit.js';
 
@@ -20,6 +19,18 @@ export interface RecordJudge {
   /** What those records told that were judged here. */
   finish(): Profile;
 }
+
+/** How long judging may take, in milliseconds. */
+export interface JudgeLimits {
+  /** Time to make a schema ready. */
+  readonly schema: number;
+  /** Time for each megabyte of a record, or part of one. */
+  readonly record: number;
+  /** Time for all records of a document together that took longer than they may. */
+  readonly slowRecords: number;
+}
+
+export const JUDGE_LIMITS: JudgeLimits = { schema: 10_000, record: 1_000, slowRecords: 60_000 };
 
 /** A process that stood still for a while has taken no time to check: whatever took too long is tried once more. */
 const TRIES = 2;

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/domain/json.js';
 import type { ExaminerOptions } from '../../src/rows/examiner.js';
-import { JUDGE_LIMITS, type JudgeLimits } from '../../src/rows/judge-limits.js';
 import { openJudging, type Verdict } from '../../src/rows/judging.js';
-import { createRecordJudge, type RejectedRecord } from '../../src/rows/record-judge.js';
+import { createRecordJudge, JUDGE_LIMITS, type JudgeLimits, type RejectedRecord } from '../../src/rows/record-judge.js';
 
 const OPTIONS: ExaminerOptions = {
   format: 'json',
