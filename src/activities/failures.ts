@@ -8,8 +8,7 @@ import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
 import { StoreError } from '../stores/store.js';
 import { serviceFact } from '../task-service/service-facts.js';
-import { TaskPausedError } from '../task-service/task-paused-error.js';
-import { TaskServiceError } from '../task-service/task-service-error.js';
+import { TaskPausedError, TaskServiceError } from '../task-service/task-service-error.js';
 
 /** What a fact means depends on where it was met. */
 export interface FailureContext {

@@ -6,7 +6,7 @@ import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { schemaColumns } from '../rows/columns.js';
 import type { ExaminerOptions } from '../rows/examiner.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
-import { TaskPausedError } from '../task-service/task-paused-error.js';
+import { TaskPausedError } from '../task-service/task-service-error.js';
 import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';

@@ -1,8 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_GONE } from '../domain/failures.js';
 import { isUnknownToService, serviceFact } from '../task-service/service-facts.js';
-import { TaskPausedError } from '../task-service/task-paused-error.js';
-import { TaskServiceError } from '../task-service/task-service-error.js';
+import { TaskPausedError, TaskServiceError } from '../task-service/task-service-error.js';
 import type { TaskService } from '../task-service/task-service.js';
 
 /**

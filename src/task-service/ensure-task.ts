@@ -1,8 +1,7 @@
 import type { TaskDefinition } from '../domain/run.js';
 import { createTaskBook } from './task-book.js';
 import { identified, type TaskIdentity } from './task-identity.js';
-import { TaskPausedError } from './task-paused-error.js';
-import { TaskServiceError } from './task-service-error.js';
+import { TaskPausedError, TaskServiceError } from './task-service-error.js';
 import type { TaskService } from './task-service.js';
 
 export interface TaskEnsurer {

@@ -50,8 +50,19 @@ export class TaskServiceError extends Error implements TaskServiceFacts {
     if (facts.executionId !== undefined) this.executionId = facts.executionId;
   }
 
-  /** The same fact, with more words. */
+  /** Returns the same fact with more words. */
   saying(more: string): TaskServiceError {
     return new TaskServiceError(this, `${this.reason}; ${more}`, { cause: this.cause });
+  }
+}
+
+/** A person has paused the task at the service. It waits to be resumed: a run of another task would be a way around. */
+export class TaskPausedError extends Error {
+  override readonly name = 'TaskPausedError';
+  readonly taskId: string;
+
+  constructor(taskId: string) {
+    super(`task ${taskId} is paused at the service; resume it there`);
+    this.taskId = taskId;
   }
 }
