@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -7,6 +8,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
+import { jsonBytes, LARGEST_INPUT_BYTES } from '../domain/sizes.js';
 import type { ProgressTracker } from './track-progress.js';
 import { isCancelled } from './is-cancelled.js';
 import { leaveToNextAttempt } from './next-attempt.js';
@@ -50,4 +52,14 @@ function handlersFinished(): Promise<void> {
 /** The service's own word for the end of the execution says more than ours, where there is one. */
 function markStatus(progress: ProgressTracker, otherwise: string): void {
   upsertSearchAttributes([{ key: searchAttributes.status, value: progress.current().status ?? otherwise }]);
+}
+
+/** Refuses an input before it is handed on: with what we add, Temporal would refuse it again and again. */
+export function refuseTooLarge(input: unknown): void {
+  const bytes = jsonBytes(input);
+  if (bytes <= LARGEST_INPUT_BYTES) return;
+  throw ApplicationFailure.nonRetryable(
+    `the input has ${bytes} bytes; at most ${LARGEST_INPUT_BYTES}: store lists elsewhere, or feed them to a task with \`forEach\``,
+    'InvalidInput',
+  );
 }

@@ -18,13 +18,12 @@ import { isAccepted, standingOf } from '../domain/status.js';
 import type { ExecutionFacts } from '../activities/execution-facts.js';
 import { awaitEnd } from './await-end.js';
 import { millisecondsOr } from './durations.js';
-import { endByContract } from './end-by-contract.js';
+import { endByContract, refuseTooLarge } from './end-by-contract.js';
 import { exportAndPublish } from './export-and-publish.js';
 import type { FollowedRun } from './followed-run.js';
 import { answerPauseAndResume } from './pause-and-resume.js';
 import { createPauses } from './pauses.js';
 import { createProxies } from './proxies.js';
-import { refuseTooLarge } from './refuse-too-large.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
 

@@ -1,7 +1,6 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { isDefinition, secretNames, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
-import { endByContract } from './end-by-contract.js';
-import { refuseTooLarge } from './refuse-too-large.js';
+import { endByContract, refuseTooLarge } from './end-by-contract.js';
 import { knownOf, runExecution } from './run-execution.js';
 import { searchAttributes } from './search-attributes.js';
 import { trackProgress } from './track-progress.js';
