@@ -53,6 +53,9 @@ export async function openWatcher(
         onTrouble,
       }),
     count: (route) => emulator.ledger().counts[route] ?? 0,
-    close: async () => emulator.close(),
+    async close() {
+      controller.abort(new Error('closed'));
+      await emulator.close();
+    },
   };
 }
