@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { failureOf, openWorkplace, PRODUCT_TASK } from '../helpers/workplace.js';
 
 // Times without a zone must not be read in this one.
@@ -50,11 +51,8 @@ describe.concurrent('a run whose reply is lost, at a service whose clocks differ
 
   it('is left to a person where nothing was learnt of them yet', async () => {
     const { place, start } = await openAt({ createdSeconds: -60 });
-    const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
-    const body = JSON.stringify({ ...PRODUCT_TASK, name: 'By hand' });
-    const made = await fetch(`${place.emulator.url}/api/v1/tasks`, { method: 'POST', headers, body });
-    const { data } = (await made.json()) as { data: { id: string } };
-    const failure = await failureOf((await start({ id: data.id })).result());
+    const id = await callByHand(place.emulator, 'POST', '/tasks', { ...PRODUCT_TASK, name: 'By hand' });
+    const failure = await failureOf((await start({ id })).result());
     expect(failure.type).toBe('RunOutcomeUnknown');
     expect(failure.message).toContain("the service's clocks are known to 301 s only");
     expect(place.emulator.ledger().executions).toHaveLength(1);

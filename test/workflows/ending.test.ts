@@ -5,6 +5,7 @@ import { createTitanflowClient } from '../../src/client/titanflow-client.js';
 import { executionWorkflowId } from '../../src/domain/ids.js';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
@@ -84,13 +85,8 @@ describe.each(PHASES)('a run %s', (phase, faults) => {
 
 /** An execution that none of our workflows has started. */
 async function startedByHand(name: string): Promise<string> {
-  const headers = { authorization: 'Bearer any', 'content-type': 'application/json' };
-  const post = async (path: string, body: object): Promise<string> => {
-    const request = { method: 'POST', headers, body: JSON.stringify(body) };
-    const response = await fetch(`${place.emulator.url}/api/v1${path}`, request);
-    return ((await response.json()) as { data: { id: string } }).data.id;
-  };
-  return post(`/tasks/${await post('/tasks', { ...PRODUCT_TASK, name })}/run`, {});
+  const taskId = await callByHand(place.emulator, 'POST', '/tasks', { ...PRODUCT_TASK, name });
+  return callByHand(place.emulator, 'POST', `/tasks/${taskId}/run`);
 }
 
 describe('a workflow that follows an execution by hand', () => {

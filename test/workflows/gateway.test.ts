@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { retryWorkflow } from '../../src/client/retry-workflow.js';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { startGateway, type Gateway, type GatewayAnswer } from '../helpers/gateway.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
 
@@ -25,12 +26,7 @@ afterAll(async () => {
 });
 
 async function saveTask(name: string): Promise<string> {
-  const answer = await fetch(`${emulator.url}/api/v1/tasks`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-    body: JSON.stringify({ ...PRODUCT_TASK, name }),
-  });
-  return ((await answer.json()) as { data: { id: string } }).data.id;
+  return callByHand(emulator, 'POST', '/tasks', { ...PRODUCT_TASK, name });
 }
 
 function executionsOf(taskId: string) {

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import { searchAttributes } from '../../src/workflows/search-attributes.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
-
-const HEADERS = { authorization: 'Bearer any', 'content-type': 'application/json' };
 
 let place: Workplace;
 
@@ -19,24 +18,19 @@ async function start(input: RunTaskInput) {
   return place.titanflow.runTask(randomUUID(), input);
 }
 
-async function call(method: string, path: string, body: object): Promise<string> {
-  const url = `${place.emulator.url}/api/v1${path}`;
-  const answer = await fetch(url, { method, headers: HEADERS, body: JSON.stringify(body) });
-  return ((await answer.json()) as { data: { id: string } }).data.id;
-}
-
 /** A task made from a definition, or one that is given by its id. */
 async function makeTask(name: string, kind: 'definition' | 'id') {
   const definition = { ...PRODUCT_TASK, name };
   if (kind === 'id') {
-    const id = await call('POST', '/tasks', definition);
+    const id = await callByHand(place.emulator, 'POST', '/tasks', definition);
     return { id, task: { id } };
   }
   const { taskId: id } = await (await start({ task: definition })).result();
   return { id, task: definition };
 }
 
-const set = (id: string, status: 'paused' | 'active') => call('PATCH', `/tasks/${id}`, { status });
+const set = (id: string, status: 'paused' | 'active') =>
+  callByHand(place.emulator, 'PATCH', `/tasks/${id}`, { status });
 
 async function waits(workflowId: string, id: string): Promise<void> {
   const handle = place.client.workflow.getHandle(workflowId);
@@ -111,7 +105,10 @@ describe('a task that a person has paused', () => {
     await set(id, 'paused');
     const { workflowId, result } = await start({ task });
     await waits(workflowId, id);
-    await fetch(`${place.emulator.url}/api/v1/tasks/${id}`, { method: 'DELETE', headers: HEADERS });
+    await fetch(`${place.emulator.url}/api/v1/tasks/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer any' },
+    });
     const { taskId } = await result();
     expect(taskId).not.toBe(id);
   });

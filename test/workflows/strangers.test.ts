@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executionWorkflowId } from '../../src/domain/ids.js';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { startServer } from '../helpers/http-server.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
@@ -25,11 +26,7 @@ async function start(input: RunTaskInput) {
   return place.titanflow.runTask(randomUUID(), input);
 }
 
-async function post(path: string, body: object = {}): Promise<string> {
-  const url = `${place.emulator.url}/api/v1${path}`;
-  const answer = await fetch(url, { method: 'POST', headers: HEADERS, body: JSON.stringify(body) });
-  return ((await answer.json()) as { data: { id: string } }).data.id;
-}
+const post = (path: string, body?: object) => callByHand(place.emulator, 'POST', path, body);
 
 describe('an execution of another task', () => {
   it.each<[string, Scenario]>([
