@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
-import { startCli, type RunningCli } from '../helpers/cli.js';
-import { CANARY, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorkerProcess } from '../helpers/worker-process.js';
+import { openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
 /** A text that the pattern tries in 2^38 ways. */
 const HOSTILE = `${'a'.repeat(38)}!`;
@@ -16,41 +15,18 @@ const HOSTILE_TASK = {
   },
 };
 const ROWS = 12;
-const PROBE = 'http://127.0.0.1:19473/livez';
+const LISTEN = '127.0.0.1:19473';
 
 let place: Workplace;
-const workers: RunningCli[] = [];
 
 beforeAll(async () => {
   place = await openWorkplace({ emulator: { scenario: { seconds: 1, rows: ROWS } } });
 });
 
-afterEach(async () => {
-  for (const { child, ended } of workers.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
-
 afterAll(() => place.close());
 
-async function startWorkerProcess(): Promise<RunningCli> {
-  const env = {
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TITANFLOW_TASK_QUEUE: place.config.taskQueue,
-    TITANFLOW_STAGING: place.staging,
-    TITANFLOW_LISTEN: '127.0.0.1:19473',
-    TITAN_API_URL: place.config.titan.url,
-    TITAN_TOKEN: CANARY,
-  };
-  const worker = startCli(['worker'], { env, cwd: join(place.out, '..') });
-  workers.push(worker);
-  await worker.says('working on task queue');
-  return worker;
-}
-
 it('records that a pattern never ends with are rejects, and hold nobody up', async () => {
-  const first = await startWorkerProcess();
+  const first = await startWorkerProcess(place, { TITANFLOW_LISTEN: LISTEN });
   const hostile = await place.titanflow.runTask(randomUUID(), {
     task: HOSTILE_TASK,
     publish: [{ store: 'local', table: 'hostile', mode: 'append' }],
@@ -62,13 +38,13 @@ it('records that a pattern never ends with are rejects, and hold nobody up', asy
   });
   const other = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name: 'Another' } });
   expect(await other.result()).toMatchObject({ status: 'completed' });
-  expect((await fetch(PROBE)).status).toBe(200);
+  expect((await fetch(`http://${LISTEN}/livez`)).status).toBe(200);
   expect(hasEnded).toBe(false);
 
   // It obeys while such a record is judged, and another worker goes on.
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(0);
-  await startWorkerProcess();
+  await startWorkerProcess(place, { TITANFLOW_LISTEN: LISTEN });
   expect(await result).toMatchObject({ status: 'completed', published: [{ rows: 0, rejected: ROWS }] });
   expect(place.executionsOf('Hostile pattern')).toHaveLength(1);
 }, 240_000);

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { startCli, type RunningCli } from '../helpers/cli.js';
+import type { RunningCli } from '../helpers/cli.js';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
-import { CANARY, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
+import { startWorkerProcess } from '../helpers/worker-process.js';
+import { openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
 let proxy: TcpProxy;
-const workers: RunningCli[] = [];
 
 beforeAll(async () => {
   const [host = '', port = ''] = inject('temporalAddress').split(':');
@@ -16,31 +15,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { child, ended } of workers) {
-    child.kill('SIGCONT');
-    child.kill('SIGKILL');
-    await ended;
-  }
   await place.close();
   await proxy.close();
 });
 
-async function startWorkerProcess(temporalAddress: string): Promise<RunningCli> {
-  const { taskQueue, titan } = place.config;
-  const worker = startCli(['worker'], {
-    env: {
-      TEMPORAL_ADDRESS: temporalAddress,
-      TITANFLOW_TASK_QUEUE: taskQueue,
-      TITANFLOW_STAGING: place.staging,
-      TITAN_API_URL: titan.url,
-      TITAN_TOKEN: CANARY,
-      TITAN_RPM: '0',
-    },
-    cwd: join(place.out, '..'),
-  });
-  workers.push(worker);
-  await worker.says('working on task queue');
-  return worker;
+function startAt(temporalAddress: string): Promise<RunningCli> {
+  return startWorkerProcess(place, { TEMPORAL_ADDRESS: temporalAddress, TITAN_RPM: '0' });
 }
 
 /**
@@ -53,12 +33,12 @@ async function startDoubtfulRun(name: string, temporalAddress: string) {
     rows: 5,
     faults: [{ route: 'POST /tasks/:id/run', kind: 'refuse', status: 502, count: 1 }],
   });
-  const first = await startWorkerProcess(inject('temporalAddress'));
+  const first = await startAt(inject('temporalAddress'));
   const { result } = await place.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name } });
   await vi.waitFor(() => expect(place.emulator.ledger().faults).toEqual({ refuse: 1 }), 30_000);
   first.child.kill('SIGTERM');
   await first.ended;
-  const second = await startWorkerProcess(temporalAddress);
+  const second = await startAt(temporalAddress);
   await sleep(4_000);
   return { result, second };
 }
@@ -69,7 +49,7 @@ describe('a worker that was away for longer than its heartbeat timeout, about to
     const { result, second } = await startDoubtfulRun('Frozen', inject('temporalAddress'));
     second.child.kill('SIGSTOP');
     expect(place.executionsOf('Frozen')).toHaveLength(0);
-    await startWorkerProcess(inject('temporalAddress'));
+    await startAt(inject('temporalAddress'));
     await result();
     second.child.kill('SIGCONT');
     // It goes on with its look, sees nothing that is not owned, and comes to the point where it would send.
@@ -82,7 +62,7 @@ describe('a worker that was away for longer than its heartbeat timeout, about to
     place = await openWorkplace();
     const { result } = await startDoubtfulRun('Cut off', `127.0.0.1:${proxy.port}`);
     await proxy.cut();
-    await startWorkerProcess(inject('temporalAddress'));
+    await startAt(inject('temporalAddress'));
     await result();
     await proxy.restore();
     await sleep(12_000);

@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
-import { startCli, type RunningCli } from '../helpers/cli.js';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { RunningCli } from '../helpers/cli.js';
 import { findRows, SCRAPE, startStep } from '../helpers/for-each.js';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.js';
 import { startS3, type TestS3 } from '../helpers/s3-server.js';
-import { CANARY, openWorkplace, type Workplace } from '../helpers/workplace.js';
+import { startWorkerProcess } from '../helpers/worker-process.js';
+import { openWorkplace, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
 let s3: TestS3;
 let postgres: TestPostgres;
-const workers: RunningCli[] = [];
 
 beforeAll(async () => {
   [s3, postgres] = await Promise.all([startS3(), startPostgres()]);
@@ -19,34 +19,18 @@ beforeAll(async () => {
   place = await openWorkplace({ emulator: { scenario: { seconds: 1, rows: 5, tasks } } });
 });
 
-afterEach(async () => {
-  for (const { child, ended } of workers.splice(0)) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
-
 afterAll(async () => {
   await place.close();
   await Promise.all([postgres.stop(), s3.stop()]);
 });
 
-async function startWorkerProcess(staging: string): Promise<RunningCli> {
-  const { taskQueue, titan } = place.config;
-  const env = {
+function startStaging(staging: string): Promise<RunningCli> {
+  return startWorkerProcess(place, {
     ...s3.environment,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TITANFLOW_TASK_QUEUE: taskQueue,
     TITANFLOW_STAGING: staging,
     TITANFLOW_STORES: join(place.out, '..', 'stores.yaml'),
-    TITAN_API_URL: titan.url,
-    TITAN_TOKEN: CANARY,
     TITAN_RPM: '0',
-  };
-  const worker = startCli(['worker'], { env, cwd: join(place.out, '..') });
-  workers.push(worker);
-  await worker.says('working on task queue');
-  return worker;
+  });
 }
 
 it.each(['directory', 's3'] as const)(
@@ -56,7 +40,7 @@ it.each(['directory', 's3'] as const)(
     const stores = { stores: { warehouse: { kind: 'postgres', url: postgres.url } } };
     await writeFile(join(place.out, '..', 'stores.yaml'), JSON.stringify(stores));
     const name = `Scrape from ${kind}`;
-    const first = await startWorkerProcess(staging);
+    const first = await startStaging(staging);
     const rows = await findRows(place, 'Find');
     const publish = [{ store: 'warehouse', table: kind, mode: 'replace' }] as const;
     const step = await startStep(place, rows, {
@@ -68,7 +52,7 @@ it.each(['directory', 's3'] as const)(
 
     first.child.kill('SIGKILL');
     await first.ended;
-    await startWorkerProcess(staging);
+    await startStaging(staging);
 
     expect(await step.result()).toMatchObject({
       batches: 20,
