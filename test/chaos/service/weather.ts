@@ -79,15 +79,14 @@ export function scenarioOf(
   });
   const settings = current.map(({ weather: { name: _name, faults: _faults, ...rest } }) => rest);
   const faults = [...current.flatMap(({ weather }) => weather.faults ?? []), ...faultsOf(profiles)];
-  const scenario: Scenario = Object.assign({}, ...settings, {
-    seconds: LIFE_SECONDS,
-    rows: ROWS_OF_A_RUN,
-    listLagSeconds: 2,
-    tasks: taskScripts(profiles),
-    faults,
-  });
+  const scenario: Scenario = Object.assign({}, ...settings, settled(profiles), { listLagSeconds: 2, faults });
   const names = current.filter(({ weather }) => weather !== CALM);
   return { scenario, names: names.map(({ profile, weather }) => `${profile}: ${weather.name}`) };
+}
+
+/** How executions go when nothing is wrong. */
+function settled(profiles: Profiles): Scenario {
+  return { seconds: LIFE_SECONDS, rows: ROWS_OF_A_RUN, tasks: taskScripts(profiles) };
 }
 
 export const LIFE_SECONDS = 4;
@@ -102,7 +101,8 @@ export function changeWeather(emulator: Emulator, profiles: Profiles, random: Ra
       for (const name of names) tally.add(`weather: ${name}`);
       await rest(random.integer(SHORTEST_MS, LONGEST_MS), stopped.signal);
     }
-    emulator.setScenario({ seconds: LIFE_SECONDS });
+    // Ids that were written in capitals are known by them still.
+    emulator.setScenario({ ...settled(profiles), ...(profiles.has('capitals') ? { idCase: 'lower' } : {}) });
   }
   const blowing = blow();
   return {
