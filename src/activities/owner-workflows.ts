@@ -5,6 +5,7 @@ import { executionWorkflowId } from '../domain/ids.js';
 import type { RunTaskResult } from '../domain/run.js';
 import { attempt } from './attempt.js';
 import { describe } from './owners.js';
+import { whenOver } from './when-over.js';
 
 /** Who owns an execution that a run wanted to claim. */
 export type Ownership =
@@ -36,7 +37,8 @@ export function createOwnerWatch() {
         const { client } = Context.current();
         const owner = client.workflow.getHandle<() => Promise<RunTaskResult>>(executionWorkflowId(executionId));
         try {
-          return await client.withAbortSignal(signal, () => owner.result());
+          await whenOver(owner.workflowId, signal);
+          return await owner.result();
         } catch (error) {
           throw error instanceof WorkflowFailedError ? endOf(executionId, error) : error;
         }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { orAborted } from '../domain/or-aborted.js';
 import { attempt } from './attempt.js';
 
 /** A workflow cannot update another one: its activity can. */
@@ -13,7 +14,7 @@ export function createRelay() {
         // The same for every attempt: what was accepted once is not done twice.
         const updateId = `${info.workflowExecution?.runId}/${info.activityId}`;
         try {
-          await client.withAbortSignal(signal, () => handle.executeUpdate(update, { updateId }));
+          await orAborted(handle.executeUpdate(update, { updateId }), signal);
         } catch (error) {
           if (error instanceof WorkflowUpdateFailedError) throw refused(error.cause?.message ?? error.message);
           if (error instanceof WorkflowNotFoundError) throw refused(`workflow ${workflowId} is over`);

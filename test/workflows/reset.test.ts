@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reset } from '../helpers/reset.js';
 import { openWorkplace, failureOf, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
@@ -47,6 +48,34 @@ describe('a run that is reset to before its execution was started', () => {
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(place.executionsOf('Reset, then cancelled')).toMatchObject([{ status: 'cancelled' }]);
   });
+});
+
+describe('a worker that waits for what was started before a reset', () => {
+  it('ends when it is told to', async () => {
+    const at = await openWorkplace({ emulator: { scenario: { seconds: 600 } } });
+    const worker = await at.startWorker();
+    const task = { ...PRODUCT_TASK, name: 'Endless' };
+    const { workflowId: run } = await at.titanflow.runTask(randomUUID(), { task });
+    const { workflowId: pipeline } = await at.titanflow.runPipeline(randomUUID(), {
+      pipeline: { name: 'e', steps: { only: { task } } },
+    });
+    const ids = [run, pipeline];
+    await vi.waitFor(() => expect(at.executionsOf('Endless').length).toBe(2), 20_000);
+    await Promise.all(ids.map((id) => reset(at.client, id)));
+    for (const [id, activity] of [
+      [run, 'awaitOwner'],
+      [pipeline, 'joinStep'],
+    ] as const) {
+      await vi.waitFor(async () => {
+        const { raw } = await at.client.workflow.getHandle(id).describe();
+        expect(raw.pendingActivities?.map(({ activityType }) => activityType?.name)).toEqual([activity]);
+      }, 20_000);
+    }
+    const ended = await Promise.race([worker.shutdown().then(() => 'ended'), sleep(20_000, 'waits')]);
+    expect(ended).toBe('ended');
+    await Promise.all(ids.map((id) => at.client.workflow.getHandle(id).terminate()));
+    await at.close();
+  }, 120_000);
 });
 
 describe('a caller with a retry policy', () => {
