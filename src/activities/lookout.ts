@@ -12,7 +12,9 @@ export interface Outlook {
   readonly isComplete: boolean;
 }
 
-interface ListedExecution extends Omit<SeenExecution, 'owner' | 'isReserved'> {
+export interface ListedExecution extends Omit<SeenExecution, 'owner' | 'isReserved'> {
+  /** The task that was asked for. */
+  readonly taskId: string;
   readonly owner: Owner | undefined;
   /** Whether the list leaves open whose it is, or how its id is written: reading it alone tells. */
   readonly isUnclear: boolean;
@@ -56,7 +58,7 @@ export function createLookout(service: TaskService, owners: Owners): Lookout {
         const owner = await owners.of(id);
         const isUnclear = plainSpelling(id) !== id || execution.task_id !== taskId;
         const time = created === undefined ? {} : { createdAt: created };
-        return { id: owner?.executionId ?? id, ...time, owner, isUnclear };
+        return { id: owner?.executionId ?? id, taskId, ...time, owner, isUnclear };
       });
       executions.push(...(await Promise.all(some)));
     }

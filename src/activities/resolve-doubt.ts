@@ -5,9 +5,10 @@ import { isOfOtherTask } from '../task-service/task-identity.js';
 import type { ActivityDependencies } from './activities.js';
 import type { Attempt } from './attempt.js';
 import { earliestSend, type AttemptStart } from './earliest-send.js';
-import { createLookout, type Outlook } from './lookout.js';
+import { createLookout, type ListedExecution, type Outlook } from './lookout.js';
 import { otherKindInFlight } from './other-kind.js';
 import type { SubmitRunInput, SubmittedRun } from './submit-run.js';
+import { otherTasksTried } from './tried-before.js';
 import { unknownOutcome } from './unknown-outcome.js';
 
 /** Finds out what became of a request, before another one is sent. */
@@ -71,9 +72,9 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
    *
    * @throws TaskServiceError
    */
-  async function confirmed(executionId: string, { executions }: Outlook, taskId: string): Promise<string | undefined> {
-    if (executions.find(({ id }) => id === executionId)?.isUnclear !== true) return executionId;
-    const read = await service.executions.asShown(executionId);
+  async function confirmed({ id, taskId, isUnclear }: ListedExecution): Promise<string | undefined> {
+    if (!isUnclear) return id;
+    const read = await service.executions.asShown(id);
     return isOfOtherTask(read, taskId) ? undefined : read.id;
   }
 
@@ -90,6 +91,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       const own = await ownedBefore(input);
       if (own !== undefined) return { executionId: own, by: 'owning' };
 
+      const tasks = [...(await otherTasksTried(input)), taskId];
       const since = await earliestSend(input, start);
       const begun = Date.now();
       // Another run may have taken this run's execution. Then it left its own, sent before this run's second look.
@@ -98,11 +100,13 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       const strangers = new Set<string>();
       await sleep(SETTLE_MS, undefined, { signal });
       for (let looks = 1; ; looks++) {
-        const outlook = await lookout.look(taskId, beginningOf(window));
+        const outlooks = await Promise.all(tasks.map((task) => lookout.look(task, beginningOf(window))));
         signal.throwIfAborted();
-        if (!outlook) throw unknownOutcome(taskId, "the service does not list the task's executions", true);
-        const executions = outlook.executions.filter(({ id }) => !strangers.has(id));
-        const choice = choose({ ...outlook, executions }, window);
+        if (outlooks.includes(undefined)) {
+          throw unknownOutcome(taskId, "the service does not list the task's executions", true);
+        }
+        const known = outlooks.map((outlook) => without(strangers, outlook));
+        const choice = firstOf(known.map((outlook) => choose(outlook, window)));
         switch (choice.kind) {
           case 'mine':
             return { executionId: choice.executionId, by: 'owning' };
@@ -111,8 +115,9 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
             lookout.reserve(choice.executionId, workflowId());
             const other = await otherKindInFlight(input);
             if (other !== undefined) throw unknownOutcome(taskId, other, true);
-            const executionId = await confirmed(choice.executionId, outlook, taskId);
-            if (executionId !== undefined) return { executionId, by: 'adopting' };
+            const chosen = known.flatMap(({ executions }) => executions).find(({ id }) => id === choice.executionId);
+            const executionId = chosen && (await confirmed(chosen));
+            if (executionId !== undefined) return { executionId, taskId: chosen?.taskId ?? taskId, by: 'adopting' };
             strangers.add(choice.executionId);
             break;
           }
@@ -133,6 +138,17 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   async function ownedBefore({ restartedFrom }: SubmitRunInput): Promise<string | undefined> {
     return restartedFrom === undefined ? undefined : owners.claimedBy(workflowId(), new Date(restartedFrom));
   }
+}
+
+function without(strangers: ReadonlySet<string>, outlook: Outlook | undefined): Outlook {
+  const { executions = [], isComplete = false } = outlook ?? {};
+  return { executions: executions.filter(({ id }) => !strangers.has(id)), isComplete };
+}
+
+/** Of several tasks an earlier one's counts first: whoever has sent nothing to the last one must leave it to those that have. */
+function firstOf(choices: readonly Choice[]): Choice {
+  const mine = choices.find(({ kind }) => kind === 'mine');
+  return mine ?? choices.find(({ kind }) => kind !== 'none') ?? { kind: 'none' };
 }
 
 /** Submitting is no standalone activity: there is always a workflow. */

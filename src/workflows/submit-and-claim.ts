@@ -48,7 +48,7 @@ export async function submitAndClaim(run: WantedRun): Promise<ClaimedRun> {
         prepared = await cancelledWith(caller, () => run.prepareAgain(gone));
         continue;
       }
-      const claimed = await claimOrJoin(caller, run, prepared.taskId, submitted);
+      const claimed = await claimOrJoin(caller, run, { taskId: prepared.taskId, ...submitted });
       if (claimed) return claimed;
       claimWasLost = true;
     }
@@ -65,8 +65,7 @@ type Submitted = SubmittedRun | { readonly by: 'taskIsGone' };
 async function claimOrJoin(
   caller: CancellationScope,
   { proxies, followInput }: WantedRun,
-  taskId: string,
-  { executionId, by }: Extract<Submitted, { executionId: string }>,
+  { executionId, taskId, by }: Extract<SubmittedRun, { executionId: string }> & { readonly taskId: string },
 ): Promise<ClaimedRun | undefined> {
   const input = followInput(executionId);
   const claimed = by === 'owning' ? undefined : await claim(caller, input, taskId, 'REJECT_DUPLICATE');

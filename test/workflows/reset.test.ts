@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { callByHand } from '../helpers/by-hand.js';
 import { reset } from '../helpers/reset.js';
 import { openWorkplace, failureOf, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
 
@@ -48,6 +49,33 @@ describe('a run that is reset to before its execution was started', () => {
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(place.executionsOf('Reset, then cancelled')).toMatchObject([{ status: 'cancelled' }]);
   });
+});
+
+describe('a run that is reset while its request is in doubt', () => {
+  it('is looked for at the task that it had found before, though there is a twin now', async () => {
+    const name = 'Twins';
+    const lost = { route: 'POST /tasks/:id/run', kind: 'drop', count: 1 } as const;
+    const at = await openWorkplace({ emulator: { scenario: { seconds: 2, rows: 5, faults: [lost] } } });
+    const worker = await at.startWorker();
+    const id = randomUUID();
+    await at.titanflow.runTask(id, { task: { ...PRODUCT_TASK, name } });
+    await vi.waitFor(() => expect(at.executionsOf(name)).toHaveLength(1), 20_000);
+    await worker.shutdown();
+    const [first] = at.executionsOf(name);
+    if (!first) throw new Error('nothing was paid for');
+    // Of twins the one with the least id is taken.
+    const definition = { ...PRODUCT_TASK, name: first.taskName };
+    while ((await callByHand(at.emulator, 'POST', '/tasks', definition)) > first.taskId);
+    await at.startWorker();
+    await reset(at.client, id);
+    const result: unknown = await at.client.workflow.getHandle(id).result();
+    expect(at.executionsOf(name)).toMatchObject([{ id: first.id, taskId: first.taskId }]);
+    expect(result).toMatchObject({
+      executionId: first.id,
+      taskId: first.taskId,
+    });
+    await at.close();
+  }, 120_000);
 });
 
 describe('a worker that waits for what was started before a reset', () => {
