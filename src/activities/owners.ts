@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { defaultPayloadConverter, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executionIdIn, executionWorkflowId } from '../domain/ids.js';
 import type { FollowExecutionInput } from '../domain/run.js';
 import { spellingsOf } from '../task-service/same-id.js';
@@ -113,4 +113,17 @@ export async function describeRun({ workflowId, runId }: Run): Promise<WorkflowE
 /** The run that a chain began with, which a reset and a retry policy carry on. */
 export function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string {
   return raw.workflowExecutionInfo?.firstRunId || runId;
+}
+
+/** What a workflow was started with. */
+export async function inputOf<Input>({ workflowId, runId }: Run): Promise<Input> {
+  const { client, info } = Context.current();
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: info.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  if (payload == null) throw new Error(`workflow ${workflowId} has no input`);
+  return defaultPayloadConverter.fromPayload(payload);
 }

@@ -123,6 +123,36 @@ describe('a pipeline that failed in its third step', () => {
   });
 });
 
+describe('a step that was cancelled before it had taken over what it was given', () => {
+  it('is gone on with, and not paid for again', async () => {
+    const name = 'Long given';
+    const pipeline: PipelineSpec = { name: 'given', steps: { long: step(name, { onCancel: 'keep' }) } };
+    const { workflowId } = await place.titanflow.runPipeline(randomUUID(), { pipeline });
+    const handle = place.client.workflow.getHandle(workflowId);
+    const child = place.client.workflow.getHandle(`${workflowId}/long`);
+    await vi.waitFor(async () => expect(await child.query('progress')).toMatchObject({ phase: 'waiting' }), PATIENTLY);
+    const { runId: first } = await child.describe();
+    const cancel = async (): Promise<void> => {
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+    };
+    await cancel();
+
+    const tasks = [{ name: '/^Long/', seconds: 8 }];
+    const slowly = { route: 'GET /executions/:id', kind: 'delay', delaySeconds: 3 } as const;
+    place.emulator.setScenario({ rows: 5, tasks, faults: [slowly] });
+    await retry(workflowId);
+    await vi.waitFor(async () => expect((await child.describe()).runId).not.toBe(first), PATIENTLY);
+    await cancel();
+    expect((await child.describe()).status.name).toBe('CANCELLED');
+
+    breaks('/^Breaks/');
+    await retry(workflowId);
+    expect(await resultOf(workflowId)).toMatchObject({ steps: { long: { status: 'completed' } } });
+    expect(paidFor(name)).toEqual([1]);
+  }, 120_000);
+});
+
 describe.concurrent('going on', () => {
   it('exports and publishes an execution that is paid for, again and again, and takes over what was released', async () => {
     const publish = [{ store: 'local', table: 'held', mode: 'append' }] as const;

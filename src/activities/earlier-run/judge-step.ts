@@ -10,7 +10,7 @@ import type { TaskService } from '../../task-service/task-service.js';
 import { isUnknownToService } from '../../task-service/service-facts.js';
 import { errorText } from '../../task-service/wire.js';
 import type { Owners } from '../owners.js';
-import { executionIdOf } from './execution-id-of.js';
+import { executionIdOf } from '../execution-id-of.js';
 import type { StartedStep } from './read-history.js';
 
 export interface Judge {

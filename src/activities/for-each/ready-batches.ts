@@ -5,9 +5,10 @@ import { fillBatch } from '../../domain/references.js';
 import { isWhole, whereThere } from '../staged-before.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
-import { executionIdKey } from '../execution-id-key.js';
+import { executionIdOf } from '../execution-id-of.js';
 import type { PreparedRun } from '../prepare-run.js';
 import { readFacts, stagedNames } from '../staged-run.js';
+import type { Owners } from '../owners.js';
 import { attemptsAt } from './stage-again.js';
 import { openStepFiles, unlessGone, type BatchNote } from './step-files.js';
 
@@ -23,7 +24,7 @@ export interface MissingBatch {
 
 const ASK_AT_ONCE = 20;
 
-export function createBatchPreparation({ service, tasks, staging }: ActivityDependencies) {
+export function createBatchPreparation({ service, tasks, staging, owners }: ActivityDependencies) {
   /** Whether a batch is staged. Once something was gone, its note is not enough: the files are looked at. */
   async function isStaged(note: BatchNote | undefined, isDoubted: boolean): Promise<boolean> {
     if (note === undefined) return false;
@@ -48,7 +49,7 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
           const found = some.map(async (note, index): Promise<readonly MissingBatch[]> => {
             const batch = first + at + index;
             if (await isStaged(note, again !== undefined)) return [];
-            const before = await startedBefore(run, batch);
+            const before = await startedBefore(run, batch, owners);
             return [{ batch, ...before, ...(note === undefined ? {} : { executionId: note.executionId }) }];
           });
           missing.push(...(await Promise.all(found)).flat());
@@ -58,19 +59,26 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
       });
     },
 
-    /** Makes sure that the task of a batch exists. @param gone a task that turned out to be deleted */
+    /**
+     * Makes sure that the task of a batch exists.
+     *
+     * @param gone a task that turned out to be deleted
+     * @param executionId what is paid for already, and waits for no task: that may be paused by now
+     */
     prepareBatch(
       { run, batch }: BatchRef,
       secretPayload: Readonly<Record<string, string>> = {},
       gone?: string,
+      executionId?: string,
     ): Promise<PreparedRun> {
-      return attempt({ paid: false }, async () => {
+      return attempt({ paid: executionId !== undefined }, async ({ signal }) => {
         const files = openStepFiles(staging, run);
         const definition = await unlessGone(async () => {
           const { task } = await files.readTask();
           return fillBatch(task, await files.readValues(batch));
         });
-        const taskId = await tasks.ensure(definition, Object.values(secretPayload), gone, true);
+        const execution = executionId === undefined ? undefined : await service.executions.get(executionId, signal);
+        const taskId = execution?.task_id ?? (await tasks.ensure(definition, Object.values(secretPayload), gone, true));
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
     },
@@ -78,10 +86,10 @@ export function createBatchPreparation({ service, tasks, staging }: ActivityDepe
 }
 
 /** Reads what the last attempt at a batch has claimed, or that it is not over. */
-async function startedBefore(run: string, batch: number): Promise<Omit<MissingBatch, 'batch'>> {
+async function startedBefore(run: string, batch: number, owners: Owners): Promise<Omit<MissingBatch, 'batch'>> {
   for (const { number, workflow } of await attemptsAt(run, batch)) {
     if (workflow.status.name === 'RUNNING') return { underWay: workflow.workflowId };
-    const executionId = workflow.typedSearchAttributes.get(executionIdKey);
+    const executionId = await executionIdOf(workflow, owners);
     if (executionId !== undefined) return { executionId, attempt: number };
   }
   return {};

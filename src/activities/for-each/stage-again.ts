@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { batchesWorkflowId, batchWorkflowId, type RunBatchesInput } from '../../domain/batches.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
 import type { ForEachResult } from '../../domain/pipeline.js';
 import { executionIdKey } from '../execution-id-key.js';
 import type { ExportResultsInput } from '../export-results.js';
-import { describe } from '../owners.js';
+import { describe, inputOf } from '../owners.js';
 
 /** Attempts of one batch are told apart by their number. */
 const ATTEMPTS = [2, 1];
@@ -79,18 +79,6 @@ async function hadNoBatches(run: string): Promise<boolean> {
   const { client } = Context.current();
   const { batches } = await client.workflow.getHandle<() => Promise<ForEachResult>>(run, step.runId).result();
   return batches === 0;
-}
-
-async function inputOf<Input>({ workflowId, runId }: WorkflowExecutionDescription): Promise<Input> {
-  const { client, info } = Context.current();
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: info.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  if (payload == null) throw new Error(`workflow ${workflowId} has no input`);
-  return defaultPayloadConverter.fromPayload(payload);
 }
 
 async function inSlices<Found>(total: number, find: (batch: number) => Promise<Found>): Promise<readonly Found[]> {
