@@ -56,19 +56,22 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         const secretNames = Object.values(input.secretPayload ?? {});
         for (const name of secretNames) secrets.resolve(name);
 
-        if (input.executionId !== undefined && !isDefinition(input.task)) {
-          refuseOtherTask(await service.executions.get(input.executionId, signal), input.task.id);
-        }
-        const task = await knownTasks.find(input.task, wasResumed === true ? RESUMED_MS : FRESH_MS, signal);
-        if (task.isDeleted === true && input.executionId === undefined) throw wasDeleted(task);
+        const { task: wanted, executionId } = input;
+        const execution = executionId === undefined ? undefined : await service.executions.get(executionId, signal);
+        if (execution && !isDefinition(wanted)) refuseOtherTask(execution, wanted.id);
+        const task = await knownTasks.find(wanted, wasResumed === true ? RESUMED_MS : FRESH_MS, signal);
+        if (task.isDeleted === true && executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         // A schema that no row could be judged by is better found before the rows are paid for.
         await refuseUnusableSchema(judgingOf(task, input), signal);
         await checkStores(input, pipeline, task);
-        if (task.isPaused === true && input.executionId === undefined && task.id !== undefined) {
+        if (task.isPaused === true && executionId === undefined && task.id !== undefined) {
           throw new TaskPausedError(task.id);
         }
-        const taskId = isDefinition(input.task) ? await tasks.ensure(input.task, secretNames, gone) : input.task.id;
+        // What is paid for waits for no task: that may be paused by now, or deleted.
+        const taskId = isDefinition(wanted)
+          ? (execution?.task_id ?? (await tasks.ensure(wanted, secretNames, gone)))
+          : wanted.id;
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
     },

@@ -19,7 +19,7 @@ export async function runBatch({ ref, options, executionId }: RunBatchInput): Pr
       prepare: (proxies, gone) =>
         proxies
           .staging(`ensure the task of batch ${ref.batch}`, ref.stagingId)
-          .prepareBatch(ref, options.secretPayload, gone),
+          .prepareBatch(ref, options.secretPayload, gone, executionId),
       follow(executionId, deadline) {
         const { onUnknown: _submitting, onPaused: _waiting, secretPayload: _secret, ...following } = options;
         return { ...following, executionId, deadline, batch: ref };

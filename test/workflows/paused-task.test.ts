@@ -88,6 +88,15 @@ describe('a task that a person has paused', () => {
     expect(place.executionsOf('Not waited for')).toHaveLength(1);
   });
 
+  it('holds up nothing that is paid for', async () => {
+    const { id, task } = await makeTask('Paid for', 'definition');
+    const executionId = await callByHand(place.emulator, 'POST', `/tasks/${id}/run`);
+    await set(id, 'paused');
+    const { result } = await start({ task, executionId });
+    expect(await result()).toMatchObject({ taskId: id, executionId });
+    expect(place.executionsOf('Paid for')).toHaveLength(2);
+  });
+
   it('leaves nothing behind when the run is cancelled meanwhile', async () => {
     const { id, task } = await makeTask('Cancelled meanwhile', 'definition');
     await set(id, 'paused');
