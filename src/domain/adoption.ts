@@ -63,6 +63,10 @@ export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): C
   const oldest = Math.min(...settled.map(({ createdAt = Number.NaN }) => createdAt));
   const equal = settled.filter(({ createdAt = Number.NaN }) => createdAt - oldest <= EQUALLY_OLD_MS);
   const chosen = equal[Math.floor(doubt.random() * equal.length)];
+  const undecided = seen.filter((execution) => isUndecided(execution, doubt));
+  const isOneEarlier = undecided.some(({ createdAt = Number.NaN }) => createdAt < doubt.since);
+  // Its own may be that one. Whoever it belongs to gets time to take it before another one is taken, and it is left over.
+  if (chosen && isOneEarlier && doubt.isPatient) return { kind: 'unsettled', waitMs: UNDECIDED_MS };
   if (chosen) return { kind: 'adopt', executionId: chosen.id };
 
   const shortest = Math.min(...waits.filter((wait) => wait > 0));
@@ -71,11 +75,11 @@ export function chooseExecution(seen: readonly SeenExecution[], doubt: Doubt): C
     const ids = undated.map(({ id }) => id).join(', ');
     return { kind: 'undecidable', reason: `nobody owns ${ids}, and the service does not say when they were created` };
   }
-  const undecided = seen.filter((execution) => isUndecided(execution, doubt)).map(({ id }) => id);
   if (undecided.length > 0) {
     if (doubt.isPatient) return { kind: 'unsettled', waitMs: UNDECIDED_MS };
     const by = Math.round(doubt.unsureMs / 1_000);
-    const reason = `nobody owns ${undecided.join(', ')}, and the service's clocks are known to ${by} s only: it may have been created before this run or for it`;
+    const ids = undecided.map(({ id }) => id).join(', ');
+    const reason = `nobody owns ${ids}, and the service's clocks are known to ${by} s only: it may have been created before this run or for it`;
     return { kind: 'undecidable', reason };
   }
   if (doubt.isComplete) return { kind: 'none' };

@@ -72,6 +72,17 @@ describe('which execution a run in doubt takes', () => {
       });
     });
 
+    it('is taken when others had their time to claim an earlier one, which may be its own', () => {
+      const inTime = seen('in time', { createdAt: NOW - 30_000 });
+      const earlier = seen('earlier', { createdAt: unsure.since - 20_000 });
+      const patient = { ...unsure, isPatient: true };
+      expect(chooseExecution([inTime, earlier], patient)).toMatchObject({ kind: 'unsettled' });
+      expect(chooseExecution([inTime, earlier], unsure)).toEqual({ kind: 'adopt', executionId: 'in time' });
+      const later = seen('later', { createdAt: unsure.until + 1 });
+      const owned: SeenExecution = { ...earlier, owner: 'other' };
+      expect(chooseExecution([inTime, later, owned], patient)).toEqual({ kind: 'adopt', executionId: 'in time' });
+    });
+
     it.each([unsure.since - 30_001, NOW - 3_600_000, NOW - 9_999])(
       'is none where there is but one from another time: %d',
       (createdAt) => {
