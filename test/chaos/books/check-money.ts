@@ -31,7 +31,7 @@ export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Mo
   };
 }
 
-const ENDS_WITHOUT_A_LOOK: ReadonlySet<EndedRun['end']> = new Set(['terminated', 'timed out', 'unknown']);
+const ENDS_WITHOUT_A_LOOK: ReadonlySet<EndedRun['end']> = new Set(['terminated', 'timed out', 'unknown', 'hung']);
 
 type ByUnit = ReadonlyMap<string, readonly Paid[]>;
 

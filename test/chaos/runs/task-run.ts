@@ -13,7 +13,7 @@ export interface Starter {
 /** Temporal ends each attempt after this time, and begins another. A look for a lost request takes 12 s. */
 export const CALLERS_RETRIES = {
   workflowRunTimeout: '20 seconds',
-  retry: { maximumAttempts: 8, initialInterval: '500 ms', backoffCoefficient: 1 },
+  retry: { maximumAttempts: 14, initialInterval: '500 ms', backoffCoefficient: 1 },
 } as const;
 
 /** A timeout of an attempt cancels its execution unless that is to be kept; at last it ends the run itself. */

@@ -34,13 +34,13 @@ const FAULTS: Readonly<Partial<Record<ProfileName, readonly ScriptedFault[]>>> =
   'long-texts': [
     { name: 'run: started, 900 kB', route: RUN, kind: 'fail', probability: 0.03, ...LONG },
     { name: 'read: 900 kB', route: 'GET /executions/:id', status: 500, probability: 0.05, ...LONG },
-    { name: 'list: 900 kB', route: 'GET /executions', status: 500, probability: 0.06, ...LONG },
+    { name: 'list: 900 kB', route: 'GET /executions', status: 500, probability: 0.04, ...LONG },
     { name: 'export: 900 kB page', route: EXPORT, status: 502, body: 'html', probability: 0.05, ...LONG },
   ],
   bombs: [
     { name: 'run: started, bomb', route: RUN, kind: 'bomb', megabytes: 300, probability: 0.02 },
-    { name: 'read: bomb', route: 'GET /executions/:id', kind: 'bomb', megabytes: 300, probability: 0.06 },
-    { name: 'list: bomb', route: 'GET /executions', kind: 'bomb', megabytes: 300, probability: 0.06 },
+    { name: 'read: bomb', route: 'GET /executions/:id', kind: 'bomb', megabytes: 300, probability: 0.03 },
+    { name: 'list: bomb', route: 'GET /executions', kind: 'bomb', megabytes: 300, probability: 0.03 },
   ],
   trickle: [{ name: 'export: trickle', route: EXPORT, kind: 'trickle', bytesPerSecond: 5, probability: 0.1 }],
 };
