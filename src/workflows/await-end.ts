@@ -8,7 +8,6 @@ import type { FollowedRun } from './followed-run.js';
 import { isCancelled } from './is-cancelled.js';
 import { readFailure } from './top-level-failure.js';
 
-const STOPPING_TAKES_AT_MOST_MS = 24 * 60 * 60_000;
 const PAUSED_AT_MOST_MS = 10 * 365 * 24 * 60 * 60_000;
 
 /**
@@ -66,7 +65,7 @@ async function endAsCancelled(run: FollowedRun): Promise<void> {
   const ended = await stop(run, true);
   if (ended === undefined) return;
   run.progress.update({ status: ended.status });
-  if (onCancel !== 'collect' || standingOf(ended.status) === 'failed') return;
+  if (onCancel !== 'collect' || isLive(ended.status) || standingOf(ended.status) === 'failed') return;
   try {
     await exportAndPublish(run, ended, run.input.publish ?? []);
   } catch (error) {
@@ -90,22 +89,31 @@ async function endAtDeadline(run: FollowedRun): Promise<ExecutionFacts> {
   if (!isLive(fresh.status)) return fresh;
   const ended = (onDeadline === 'stop' ? await stop(run, false) : undefined) ?? fresh;
   run.progress.update({ status: ended.status });
+  const became = isLive(ended.status) ? 'told to stop, and the service does not say that it has ended' : 'stopped';
   throw ApplicationFailure.nonRetryable(
     `execution ${executionId} had not ended at its deadline (${deadline ?? '24 hours'}); it was ${
-      onDeadline === 'stop' ? 'stopped' : 'left running'
+      onDeadline === 'stop' ? became : 'left running'
     }`,
     'DeadlineExceeded',
   );
 }
 
-/** Stops the execution and waits until it is really over. @returns undefined: a later run takes it over */
+/**
+ * Stops the execution and waits until it is really over, or until `giveUpAfter`.
+ *
+ * @returns undefined: a later run takes it over
+ */
 async function stop(run: FollowedRun, unlessTakenOver: boolean): Promise<ExecutionFacts | undefined> {
   const { input, progress, proxies } = run;
   progress.update({ phase: 'stopping', pausedSince: undefined, waitingFor: `execution ${input.executionId} to stop` });
   const { stopExecution } = proxies.control(`stop execution ${input.executionId}`);
   const stopped = await (unlessTakenOver ? stopExecution(input.executionId, true) : stopExecution(input.executionId));
   if (stopped === null) return undefined;
-  return isLive(stopped.status) ? waitFor(run, STOPPING_TAKES_AT_MOST_MS) : stopped;
+  if (!isLive(stopped.status)) return stopped;
+  return waitFor(run, millisecondsOr(input.giveUpAfter)).catch((error: unknown) => {
+    if (!ranOutOfTime(error)) throw error;
+    return stopped;
+  });
 }
 
 /** The wait's own timeout is the deadline; so is a retry that would only come after it. */
