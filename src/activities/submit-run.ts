@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { RunTaskInput } from '../domain/run.js';
 import type { Told } from '../task-service/budget/budget.js';
 import { outcomeOfFailedRun } from '../task-service/run-outcome.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
+import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt, type Attempt } from './attempt.js';
@@ -13,7 +15,7 @@ import { calledOff, fence } from './fence.js';
 import { describe } from './owners.js';
 import { refusedTask } from './refused-task.js';
 import { createDoubts } from './resolve-doubt.js';
-import { unknownOutcome } from './unknown-outcome.js';
+import { stillUnknown, unknownOutcome } from './unknown-outcome.js';
 
 export interface SubmitRunInput {
   readonly taskId: string;
@@ -75,9 +77,10 @@ export function createSubmission(dependencies: ActivityDependencies) {
 
   /** Looks for the execution of a run in doubt. It may be paid for, so an error here is an outage, and no verdict. */
   function look(input: SubmitRunInput, current: Submission): Promise<SubmittedRun | undefined> {
-    const details = { taskId: input.taskId };
     return doubts.resolve(input, current).catch((error: unknown) => {
-      throw failureOf(error, { attempt: current.number, paid: true, details });
+      const failure = failureOf(error, { attempt: current.number, paid: true });
+      const isTrouble = error instanceof TaskServiceError && failure instanceof ApplicationFailure;
+      throw isTrouble ? stillUnknown(input.taskId, failure) : failure;
     });
   }
 
