@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLive } from '../../src/domain/status.js';
-import type { Emulator } from '../../src/emulator/emulator.js';
 import { createRandom } from '../../src/emulator/random.js';
 import { checkBooks, type Books } from './books/check-books.js';
 import { excerpt } from './books/excerpt.js';
@@ -36,6 +35,7 @@ export interface ChaosReport {
 
 const AT_ONCE = 36;
 const LAST_STORM_MS = 60_000;
+const LONGEST_END_MS = 180_000;
 
 /** Runs many runs while everything fails, and then looks whether the books balance. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -68,7 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     allOver.abort();
     await abating;
     const swept = await sweep(world);
-    await untilNothingRuns(emulator);
+    await untilNothingRuns(world);
     const ledger = emulator.ledger();
     const books = await checkBooks(ended, ledger, client, taskQueue, databaseUrl);
     const injected = { ...prefixed('service: ', ledger.faults), ...tally.counts() };
@@ -128,8 +128,13 @@ async function sweep({ client, taskQueue }: World): Promise<string[]> {
   );
 }
 
-/** What was claimed to be stopped takes a moment. */
-async function untilNothingRuns(emulator: Emulator): Promise<void> {
-  const until = Date.now() + 30_000;
-  while (Date.now() < until && emulator.ledger().executions.some(({ status }) => isLive(status))) await sleep(500);
+/** Steps of what was terminated, or timed out, see to their requests still, and what the sweep stops takes a moment. */
+async function untilNothingRuns({ client, emulator, taskQueue }: World): Promise<void> {
+  const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+  const until = Date.now() + LONGEST_END_MS;
+  while (Date.now() < until) {
+    const { count } = await client.workflow.count(query);
+    if (count === 0 && !emulator.ledger().executions.some(({ status }) => isLive(status))) return;
+    await sleep(500);
+  }
 }
