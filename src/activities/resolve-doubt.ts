@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { chooseExecution, SETTLE_MS, type Choice } from '../domain/adoption.js';
+import { serviceFact } from '../task-service/service-facts.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
+import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { ActivityDependencies } from './activities.js';
 import type { Attempt } from './attempt.js';
 import { earliestSend, type AttemptStart } from './earliest-send.js';
@@ -38,6 +40,11 @@ interface Window {
 
 /** Lists may lag behind: that there is nothing is believed on the second look. */
 const SECOND_LOOK_MS = 7_000;
+/** By so much a timer may come before its time. */
+const EARLY_MS = 20;
+/** So many looks of one attempt may fail; then Temporal tries again, and shows why. */
+const MOST_TROUBLES = 4;
+const AFTER_TROUBLE_MS = 4_000;
 /** An execution that may be ours or not can be of a run in doubt too, whose request takes 15 s to fail before it looks. */
 const PATIENCE_MS = 60_000;
 
@@ -57,7 +64,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
     const now = Date.now();
     return chooseExecution(seen, {
       since: since + least,
-      until: until + most,
+      until: Math.max(until, now) + most,
       unsureMs,
       now: { earliest: now + least, latest: now + most },
       isPatient: now - begun < PATIENCE_MS,
@@ -99,37 +106,60 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       /** Executions of other tasks, which the list does not tell from this one's. */
       const strangers = new Set<string>();
       await sleep(SETTLE_MS, undefined, { signal });
-      for (let looks = 1; ; looks++) {
+      let troubles = 0;
+      let noneSince: number | undefined;
+
+      async function look(): Promise<Outlook[]> {
         const outlooks = await Promise.all(tasks.map((task) => lookout.look(task, beginningOf(window))));
         signal.throwIfAborted();
-        if (outlooks.includes(undefined)) {
-          throw unknownOutcome(taskId, "the service does not list the task's executions", true);
-        }
-        const known = outlooks.map((outlook) => without(strangers, outlook));
-        const choice = firstOf(known.map((outlook) => choose(outlook, window)));
+        return outlooks.map((outlook) => {
+          if (!outlook) throw unknownOutcome(taskId, "the service does not list the task's executions", true);
+          return { ...outlook, executions: outlook.executions.filter(({ id }) => !strangers.has(id)) };
+        });
+      }
+
+      async function adopt(executionId: string, seen: readonly Outlook[]): Promise<SubmittedRun | undefined> {
+        // Before anything else can run: the next who looks must not choose it too.
+        lookout.reserve(executionId, workflowId());
+        const other = await otherKindInFlight(input);
+        if (other !== undefined) throw unknownOutcome(taskId, other, true);
+        const chosen = seen.flatMap(({ executions }) => executions).find(({ id }) => id === executionId);
+        const id = chosen && (await confirmed(chosen));
+        if (id !== undefined) return { executionId: id, taskId: chosen?.taskId ?? taskId, by: 'adopting' };
+        strangers.add(executionId);
+        return undefined;
+      }
+
+      /** @returns what it has come to, or how long to wait before the next look */
+      async function decide(): Promise<SubmittedRun | 'nobody' | number> {
+        const seen = await look();
+        const choice = firstOf(seen.map((outlook) => choose(outlook, window)));
         switch (choice.kind) {
           case 'mine':
             return { executionId: choice.executionId, by: 'owning' };
-          case 'adopt': {
-            // Before anything else can run: the next who looks must not choose it too.
-            lookout.reserve(choice.executionId, workflowId());
-            const other = await otherKindInFlight(input);
-            if (other !== undefined) throw unknownOutcome(taskId, other, true);
-            const chosen = known.flatMap(({ executions }) => executions).find(({ id }) => id === choice.executionId);
-            const executionId = chosen && (await confirmed(chosen));
-            if (executionId !== undefined) return { executionId, taskId: chosen?.taskId ?? taskId, by: 'adopting' };
-            strangers.add(choice.executionId);
-            break;
-          }
+          case 'adopt':
+            return (await adopt(choice.executionId, seen)) ?? 0;
           case 'undecidable':
             throw unknownOutcome(taskId, choice.reason, true);
           case 'unsettled':
-            await sleep(choice.waitMs, undefined, { signal });
-            break;
-          case 'none':
-            if (looks > 1) return undefined;
-            await sleep(SECOND_LOOK_MS, undefined, { signal });
+            return choice.waitMs;
+          case 'none': {
+            noneSince ??= Date.now();
+            const leftMs = noneSince + SECOND_LOOK_MS - Date.now();
+            return leftMs > EARLY_MS ? leftMs : 'nobody';
+          }
         }
+      }
+
+      for (;;) {
+        const decided = await decide().catch((error: unknown) => {
+          // A look reads several pages. To begin anew for each that fails would take as many fresh starts.
+          if (++troubles > MOST_TROUBLES || !isOutage(error)) throw error;
+          return AFTER_TROUBLE_MS;
+        });
+        if (decided === 'nobody') return undefined;
+        if (typeof decided !== 'number') return decided;
+        await sleep(decided, undefined, { signal });
       }
     },
   };
@@ -140,9 +170,8 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   }
 }
 
-function without(strangers: ReadonlySet<string>, outlook: Outlook | undefined): Outlook {
-  const { executions = [], isComplete = false } = outlook ?? {};
-  return { executions: executions.filter(({ id }) => !strangers.has(id)), isComplete };
+function isOutage(error: unknown): boolean {
+  return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'outage';
 }
 
 /** Of several tasks an earlier one's counts first: whoever has sent nothing to the last one must leave it to those that have. */

@@ -142,6 +142,30 @@ describe('a run that took no effect', () => {
   });
 });
 
+describe('a look for a lost request', () => {
+  it('goes on after pages that fail, and does not begin anew', async () => {
+    emulator.setScenario({ seconds: 1, rows: 5 });
+    const taskId = await saveTask('Looked for');
+    const path = (rest: string) => new RegExp(`/tasks/${taskId}/${rest}`);
+    gateway.setRules([
+      { method: 'POST', path: path('run$'), answer: { status: 502 }, times: 1 },
+      { method: 'GET', path: path('executions'), answer: { status: 404, body: 'default backend - 404' }, times: 3 },
+    ]);
+    const { workflowId, result } = await start(taskId);
+    await result();
+    expect(executionsOf(taskId)).toHaveLength(1);
+    const { events } = await place.client.workflow.getHandle(workflowId).fetchHistory();
+    const submitted = events?.find(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'submitRun',
+    );
+    const started = events?.find(
+      ({ activityTaskStartedEventAttributes: start }) => String(start?.scheduledEventId) === String(submitted?.eventId),
+    );
+    // The first one looked to the end, and found nothing; the second one has sent the request again.
+    expect(started?.activityTaskStartedEventAttributes?.attempt).toBe(2);
+  });
+});
+
 describe('what is paid for', () => {
   const all = (answer: GatewayAnswer, times?: number) =>
     (['GET', 'POST'] as const).map((method) => ({
