@@ -4,7 +4,7 @@ import type { Ledger } from '../../../src/emulator/ledger.js';
 import type { EndedRun } from '../runs/end-of-run.js';
 import { checkMoney, type Money } from './check-money.js';
 import { checkRows } from './check-rows.js';
-import { findOwner, strangersFollowed, type Paid } from './owners.js';
+import { findOwner, leftInDoubt, strangersFollowed, type Paid } from './owners.js';
 
 export interface Books extends Money {
   /** Executions whose rows are not in the table exactly once. */
@@ -27,7 +27,8 @@ export async function checkBooks(
   await postgres.connect();
   try {
     const wrongRows = await checkRows(runs, paid, postgres);
-    return { ...checkMoney(runs, paid), wrongRows, strangers: await strangersFollowed(client, taskQueue, executions) };
+    const money = checkMoney(runs, paid, await leftInDoubt(client, taskQueue));
+    return { ...money, wrongRows, strangers: await strangersFollowed(client, taskQueue, executions) };
   } finally {
     await postgres.end();
   }

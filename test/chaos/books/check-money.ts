@@ -11,7 +11,8 @@ export interface Money {
   readonly alone: readonly string[];
 }
 
-export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Money {
+/** @param inDoubt the task of each run, step or batch that does not know what became of its request */
+export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[], inDoubt: readonly string[]): Money {
   const byUnit = groupByUnit(paid);
   const duplicates = [...byUnit].flatMap(([unit, [first, ...others]]) => [
     ...others.map(({ execution }) => `${execution.id}: paid for ${unit}, which has ${first?.execution.id}`),
@@ -21,7 +22,7 @@ export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Mo
   return {
     duplicates: [
       ...duplicates,
-      ...ownerless(runs, paid, byUnit),
+      ...ownerless(runs, paid, byUnit, inDoubt),
       ...twice.map(({ execution }) => `${execution.id}: followed under two spellings of its id`),
     ],
     lost: runs.flatMap((run) => lost(run, byUnit)),
@@ -31,7 +32,7 @@ export function checkMoney(runs: readonly EndedRun[], paid: readonly Paid[]): Mo
   };
 }
 
-const ENDS_WITHOUT_A_LOOK: ReadonlySet<EndedRun['end']> = new Set(['terminated', 'timed out', 'unknown', 'hung']);
+const ENDS_WITHOUT_A_LOOK: ReadonlySet<EndedRun['end']> = new Set(['terminated', 'timed out', 'hung']);
 
 type ByUnit = ReadonlyMap<string, readonly Paid[]>;
 
@@ -50,19 +51,21 @@ function secondAttempt(unit: string, byUnit: ByUnit): string[] {
 }
 
 /**
- * Where a run was terminated, by a person or by its own timeout, or does not know what became of its request, one execution
- * of each of its tasks may have nobody: that is as it should be. It never covers more than that.
+ * Where a run was terminated, by a person, the audit or its own timeout, one execution of each of its tasks may have nobody,
+ * and so may one of the task of each that is left in doubt: that is as it should be. It never covers more than that.
  */
-function ownerless(runs: readonly EndedRun[], paid: readonly Paid[], byUnit: ByUnit): string[] {
+function ownerless(
+  runs: readonly EndedRun[],
+  paid: readonly Paid[],
+  byUnit: ByUnit,
+  inDoubt: readonly string[],
+): string[] {
+  const terminated = runs.filter(({ end }) => ENDS_WITHOUT_A_LOOK.has(end)).map(({ wanted }) => wanted);
+  // A terminated pipeline's steps are cancelled, and see to their own requests.
+  const unseen = terminated.filter(({ pays }) => pays === 1).flatMap((wanted) => notOwned(wanted, byUnit));
+  const unknown = inDoubt.map((taskId) => plainName(paid.find(({ execution }) => execution.taskId === taskId)));
   const may = new Map<string, number>();
-  for (const { wanted, end } of runs.filter(({ end }) => ENDS_WITHOUT_A_LOOK.has(end))) {
-    const owned = unitsOf(wanted.workflowId, byUnit).map((unit) => plainName(byUnit.get(unit)?.[0]));
-    const missing = [...wanted.taskNames];
-    for (const name of owned) if (missing.includes(name)) missing.splice(missing.indexOf(name), 1);
-    // A terminated pipeline's steps are cancelled, and see to their own requests.
-    const names = end !== 'unknown' && wanted.pays > 1 ? [] : missing;
-    for (const name of names) may.set(name, (may.get(name) ?? 0) + 1);
-  }
+  for (const name of [...unseen, ...unknown]) may.set(name, (may.get(name) ?? 0) + 1);
   return paid.flatMap((one) => {
     if (one.unit !== undefined) return [];
     const name = plainName(one);
@@ -70,6 +73,16 @@ function ownerless(runs: readonly EndedRun[], paid: readonly Paid[], byUnit: ByU
     may.set(name, left - 1);
     return left > 0 ? [] : [`${one.execution.id}: paid for "${name}", and no run has it (${told(one)})`];
   });
+}
+
+/** Names of the tasks of a run that nothing was seen to be paid for. */
+function notOwned({ workflowId, taskNames }: EndedRun['wanted'], byUnit: ByUnit): string[] {
+  const missing = [...taskNames];
+  for (const unit of unitsOf(workflowId, byUnit)) {
+    const name = plainName(byUnit.get(unit)?.[0]);
+    if (missing.includes(name)) missing.splice(missing.indexOf(name), 1);
+  }
+  return missing;
 }
 
 function told({ execution: { status, createdAt, taskId }, followers }: Paid): string {

@@ -1,5 +1,5 @@
-import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { executionIdIn, executionWorkflowId } from '../../../src/domain/ids.js';
 import type { LedgerExecution } from '../../../src/emulator/ledger.js';
 
@@ -50,4 +50,19 @@ export async function strangersFollowed(
     if (!ours.has(id.toLowerCase())) strangers.push(workflowId);
   }
   return strangers;
+}
+
+/** Returns the task of each run, step or batch that has ended without knowing what became of its request. */
+export async function leftInDoubt(client: Client, taskQueue: string): Promise<string[]> {
+  const tasks: string[] = [];
+  const query = `TaskQueue = '${taskQueue}' AND WorkflowType IN ('runTask', 'runBatch') AND ExecutionStatus = 'Failed'`;
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    const error: unknown = await run.result().catch((thrown: unknown) => thrown);
+    const cause: unknown = error instanceof WorkflowFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure) || cause.type !== 'RunOutcomeUnknown') continue;
+    const [details] = (cause.details ?? []) as { readonly taskId?: string }[];
+    if (details?.taskId !== undefined) tasks.push(details.taskId.toLowerCase());
+  }
+  return tasks;
 }

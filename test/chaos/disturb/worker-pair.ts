@@ -27,8 +27,8 @@ export interface WorkerPairOptions {
   readonly mostLosses: number;
 }
 
-const SHORTEST_PEACE_MS = 6_000;
-const LONGEST_PEACE_MS = 18_000;
+const SHORTEST_PEACE_MS = 10_000;
+const LONGEST_PEACE_MS = 40_000;
 /** Longest stop: running activities have their time to end. */
 const LONGEST_STOP_MS = 90_000;
 
