@@ -30,14 +30,6 @@ interface DoubtfulAttempt extends Pick<Attempt, 'shutdownSignal'> {
   readonly start: AttemptStart;
 }
 
-/** Between which moments, by this machine's clock, an execution of this run was created. */
-interface Window {
-  readonly since: number;
-  readonly until: number;
-  /** When the doubt arose. */
-  readonly begun: number;
-}
-
 /** Lists may lag behind: that there is nothing is believed on the second look. */
 const SECOND_LOOK_MS = 7_000;
 /** By so much a timer may come before its time. */
@@ -51,7 +43,8 @@ const PATIENCE_MS = 60_000;
 export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>): Doubts {
   const lookout = createLookout(service, owners);
 
-  function choose(outlook: Outlook, { since, until, begun }: Window): Choice {
+  /** @param since when this run can have sent its request, by this machine's clock */
+  function choose(outlook: Outlook, since: number): Choice {
     const ownId = workflowId();
     const seen = outlook.executions.map(({ owner, ...execution }) => ({
       ...execution,
@@ -64,10 +57,11 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
     const now = Date.now();
     return chooseExecution(seen, {
       since: since + least,
-      until: Math.max(until, now) + most,
+      // Another run may have taken this run's execution just now. Then it left its own.
+      until: now + most,
       unsureMs,
       now: { earliest: now + least, latest: now + most },
-      isPatient: now - begun < PATIENCE_MS,
+      isPatient: now - since < PATIENCE_MS,
       isComplete,
       random: Math.random,
     });
@@ -86,7 +80,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   }
 
   /** Returns the moment of creation from which on executions are looked for. */
-  function beginningOf({ since }: Window): number {
+  function beginningOf(since: number): number {
     const { least, unsureMs } = service.clock.creation();
     return since + least - unsureMs;
   }
@@ -100,9 +94,6 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
 
       const tasks = [...(await otherTasksTried(input)), taskId];
       const since = await earliestSend(input, start);
-      const begun = Date.now();
-      // Another run may have taken this run's execution. Then it left its own, sent before this run's second look.
-      const window = { since, begun, until: begun + SETTLE_MS + SECOND_LOOK_MS };
       /** Executions of other tasks, which the list does not tell from this one's. */
       const strangers = new Set<string>();
       await sleep(SETTLE_MS, undefined, { signal });
@@ -110,7 +101,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       let noneSince: number | undefined;
 
       async function look(): Promise<Outlook[]> {
-        const outlooks = await Promise.all(tasks.map((task) => lookout.look(task, beginningOf(window))));
+        const outlooks = await Promise.all(tasks.map((task) => lookout.look(task, beginningOf(since))));
         signal.throwIfAborted();
         return outlooks.map((outlook) => {
           if (!outlook) throw unknownOutcome(taskId, "the service does not list the task's executions", true);
@@ -133,7 +124,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       /** @returns what it has come to, or how long to wait before the next look */
       async function decide(): Promise<SubmittedRun | 'nobody' | number> {
         const seen = await look();
-        const choice = firstOf(seen.map((outlook) => choose(outlook, window)));
+        const choice = firstOf(seen.map((outlook) => choose(outlook, since)));
         switch (choice.kind) {
           case 'mine':
             return { executionId: choice.executionId, by: 'owning' };
