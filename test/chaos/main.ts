@@ -15,7 +15,7 @@ const { runs, seed, only, without, patience } = new Command('chaos')
   .option('--seed <n>', 'which faults hit what', wholeNumber, 1)
   .option('--only <names>', 'kinds of trouble, with commas between, and what they need; default: all', names, [])
   .option('--without <names>', 'kinds of trouble to leave out', names, [])
-  .option('--patience <seconds>', 'a run that takes longer counts as hung', wholeNumber, 600)
+  .option('--patience <seconds>', 'a run that takes longer counts as hung', wholeNumber, 900)
   .addHelpText('after', ['', 'Kinds of trouble:', ...profileNames().map(described)].join('\n'))
   .parse()
   .opts<{ runs: number; seed: number; only: ProfileName[]; without: ProfileName[]; patience: number }>();

@@ -53,6 +53,8 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
     TITAN_RPM: '0',
     DATABASE_URL: database.url,
     TITANFLOW_LOG: 'error',
+    // What is huge when it is unpacked must not fill the memory.
+    ...(profiles.has('bombs') ? { NODE_OPTIONS: '--max-old-space-size=320' } : {}),
     // Times without a zone are UTC, wherever the worker is.
     ...(profiles.has('clocks') ? { TZ: 'America/New_York' } : {}),
   };

@@ -29,12 +29,14 @@ const READS = [
 const WEATHERS: Readonly<Partial<Record<ProfileName, readonly Weather[]>>> = {
   // For a sixth of the time: a look for a lost request, of several reads, must have its chance.
   ingress: [
-    ...Array.from({ length: 5 }, () => CALM),
+    CALM,
     pages('404 text', { status: 404, body: 'text', message: 'default backend - 404' }),
     ...Array.from({ length: 5 }, () => CALM),
     pages('400 page', { status: 400, body: 'html' }),
+    ...Array.from({ length: 4 }, () => CALM),
   ],
-  strangers: [{ name: '3 strangers', strangers: 3 }],
+  // So many that some are older than what is taken for another run's to claim.
+  strangers: [{ name: '30 strangers', strangers: 30 }],
   // Ids lead to their objects in either case, also when lists write them as before.
   capitals: [
     { name: 'none', idCase: 'lower' },
