@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
+import { firstEventOf } from './owners.js';
 
 /** The first event of a run. */
 interface RunStart {
@@ -22,14 +23,8 @@ export async function chainStart(): Promise<Date> {
 }
 
 async function readStart(workflowId: string, runId: string): Promise<RunStart | undefined> {
-  const { client, info } = Context.current();
   try {
-    const { history } = await client.workflowService.getWorkflowExecutionHistory({
-      namespace: info.namespace,
-      execution: { workflowId, runId },
-      maximumPageSize: 1,
-    });
-    const [first] = history?.events ?? [];
+    const first = await firstEventOf({ workflowId, runId });
     const {
       attempt = 1,
       cronSchedule,

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { executionIdIn, executionWorkflowId } from '../domain/ids.js';
 import type { FollowExecutionInput } from '../domain/run.js';
 import { spellingsOf } from '../task-service/same-id.js';
@@ -97,6 +98,8 @@ export async function describe(workflowId: string): Promise<WorkflowExecutionDes
   }
 }
 
+type HistoryEvent = NonNullable<History['events']>[number];
+
 /** One of the runs that had the same id one after the other. */
 export type Run = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId'>;
 
@@ -115,15 +118,21 @@ export function firstRunOf({ raw, runId }: WorkflowExecutionDescription): string
   return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
-/** What a workflow was started with. */
-export async function inputOf<Input>({ workflowId, runId }: Run): Promise<Input> {
+/** Reads the first event of a run. */
+export async function firstEventOf({ workflowId, runId }: Run): Promise<HistoryEvent | undefined> {
   const { client, info } = Context.current();
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: info.namespace,
     execution: { workflowId, runId },
     maximumPageSize: 1,
   });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  if (payload == null) throw new Error(`workflow ${workflowId} has no input`);
+  return history?.events?.[0];
+}
+
+/** Reads the input that a run was started with. */
+export async function inputOf<Input>(run: Run): Promise<Input> {
+  const first = await firstEventOf(run);
+  const [payload] = first?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  if (payload == null) throw new Error(`workflow ${run.workflowId} has no input`);
   return defaultPayloadConverter.fromPayload(payload);
 }

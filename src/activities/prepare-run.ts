@@ -68,7 +68,7 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         if (task.isPaused === true && executionId === undefined && task.id !== undefined) {
           throw new TaskPausedError(task.id);
         }
-        // What is paid for waits for no task: that may be paused by now, or deleted.
+        // An execution that is paid for waits for no task: that may be paused by now, or deleted.
         const taskId = isDefinition(wanted)
           ? (execution?.task_id ?? (await tasks.ensure(wanted, secretNames, gone)))
           : wanted.id;

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { chooseExecution, SETTLE_MS, type Choice } from '../domain/adoption.js';
-import { serviceFact } from '../task-service/service-facts.js';
+import { isOutage } from '../task-service/service-facts.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
-import { TaskServiceError } from '../task-service/task-service-error.js';
 import type { ActivityDependencies } from './activities.js';
 import type { Attempt } from './attempt.js';
 import { earliestSend, type AttemptStart } from './earliest-send.js';
@@ -34,7 +33,7 @@ interface DoubtfulAttempt extends Pick<Attempt, 'shutdownSignal'> {
 const SECOND_LOOK_MS = 7_000;
 /** By so much a timer may come before its time. */
 const EARLY_MS = 20;
-/** So many looks of one attempt may fail; then Temporal tries again, and shows why. */
+/** Most looks of one attempt that may fail; after that Temporal tries again, and shows why. */
 const MOST_TROUBLES = 4;
 const AFTER_TROUBLE_MS = 4_000;
 /** An execution that may be ours or not can be of a run in doubt too, whose request takes 15 s to fail before it looks. */
@@ -116,7 +115,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
         if (other !== undefined) throw unknownOutcome(taskId, other, true);
         const chosen = seen.flatMap(({ executions }) => executions).find(({ id }) => id === executionId);
         const id = chosen && (await confirmed(chosen));
-        if (id !== undefined) return { executionId: id, taskId: chosen?.taskId ?? taskId, by: 'adopting' };
+        if (chosen && id !== undefined) return { executionId: id, taskId: chosen.taskId, by: 'adopting' };
         strangers.add(executionId);
         return undefined;
       }
@@ -161,11 +160,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
   }
 }
 
-function isOutage(error: unknown): boolean {
-  return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'outage';
-}
-
-/** Of several tasks an earlier one's counts first: whoever has sent nothing to the last one must leave it to those that have. */
+/** Picks the choice for an earlier task first: a run that has sent nothing to the last one must leave it to those that have. */
 function firstOf(choices: readonly Choice[]): Choice {
   const mine = choices.find(({ kind }) => kind === 'mine');
   return mine ?? choices.find(({ kind }) => kind !== 'none') ?? { kind: 'none' };

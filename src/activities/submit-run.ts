@@ -38,7 +38,7 @@ export interface SubmitRunInput {
 export type SubmittedRun =
   | {
       readonly executionId: string;
-      /** Where it is of another task with the same definition, which this run had found before it was started again. */
+      /** The execution's task, which may be a twin of the one that was asked for; absent: it is that one. */
       readonly taskId?: string;
       /** Whose request it was: our own, somebody's whose reply was lost, or this workflow's before it was reset. */
       readonly by: 'sending' | 'adopting' | 'owning';

@@ -32,5 +32,5 @@ async function poll({ workflowId, runId }: Run): Promise<void> {
   });
 }
 
-/** Of Temporal's `HistoryEventFilterType`. */
+/** The last event of a run, in Temporal's `HistoryEventFilterType`. */
 const CLOSE_EVENT = 2;

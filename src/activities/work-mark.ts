@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.js';
 export interface WorkMark {
   /** Rows that have gone to the store. */
   readonly rows?: number;
-  /** What the work waits for, and since when; RFC 3339. */
+  /** The lock, turn or answer that the work waits for, and since when; RFC 3339. */
   readonly waitingFor?: string;
   readonly waitingSince?: string;
 }

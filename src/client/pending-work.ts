@@ -10,7 +10,7 @@ export interface PendingWork {
   /** Why the attempt before this one failed; of a wait, why the service cannot be asked. */
   readonly lastFailure?: string;
   readonly nextAttemptAt?: string;
-  /** What an export or a publication waits for, e.g. a lock and who holds it, and since when. */
+  /** The reason why an export or a publication waits, e.g. a lock and who holds it, and since when. */
   readonly waitingFor?: string;
   readonly waitingSince?: string;
   /** Of a wait: the status last seen, and when the service is asked again. */

@@ -78,7 +78,7 @@ export interface RunTaskInput extends FollowOptions {
   readonly executionId?: string;
   /** When nobody knows whether a run was started: default `adopt` (look, adopt, else send again). */
   readonly onUnknown?: 'adopt' | 'fail' | 'resubmit';
-  /** What to do when a person has paused the task at the service; default `wait`, until it is resumed. */
+  /** Behaviour when a person has paused the task at the service; default `wait`, until it is resumed. */
   readonly onPaused?: 'wait' | 'fail';
   /** Values are names of secrets which the worker resolves; the secrets themselves never travel. */
   readonly secretPayload?: Readonly<Record<string, string>>;

@@ -122,6 +122,11 @@ export function concernsOneAlone(error: unknown): error is TaskServiceError {
   return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'missing';
 }
 
+/** Whether nothing was learnt, of a read about what is paid for: the same is worth being asked again. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'outage';
+}
+
 /** Whether the service itself says that there is no such thing; a gateway's 404 says nothing. */
 export function isUnknownToService(error: unknown): boolean {
   return error instanceof TaskServiceError && isAnswer('own 404', error);
