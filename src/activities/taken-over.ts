@@ -14,11 +14,17 @@ export async function isTakenOver(): Promise<boolean> {
     const parent = parentOf(description);
     const parentRun = parent && (await describeRun(parent));
     if (parent === undefined || parentRun === undefined) return false;
-    if (parentRun.status.name !== 'RUNNING') return (await goesOn(parentRun)) && wasCancelledBy(run, parent);
-    run = parent;
+    const later = parentRun.status.name === 'RUNNING' ? undefined : await laterRunOf(parentRun);
+    if (later !== undefined && (await wasCancelledBy(run, parent))) return true;
+    if (later === undefined && !PASSES_ON.has(parentRun.status.name)) return false;
+    // A run that was reset cancels the children that it had before by a command.
+    run = later ?? parent;
   }
   return false;
 }
+
+/** One that was cancelled may have closed since, and tells what happened above it as well as one that runs. */
+const PASSES_ON = new Set<string>(['RUNNING', 'CANCELLED']);
 
 function ownRun(): Run | undefined {
   const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
@@ -30,10 +36,10 @@ function parentOf(description: WorkflowExecutionDescription | undefined): Run | 
   return workflowId && runId ? { workflowId, runId } : undefined;
 }
 
-/** Whether a later run of the same chain goes on. Somebody's new start under the same id is another chain. */
-async function goesOn(closed: WorkflowExecutionDescription): Promise<boolean> {
+/** The run of the same chain that goes on. Somebody's new start under the same id is another chain. */
+async function laterRunOf(closed: WorkflowExecutionDescription): Promise<Run | undefined> {
   const last = await describe(closed.workflowId);
-  return last?.status.name === 'RUNNING' && firstRunOf(last) === firstRunOf(closed);
+  return last?.status.name === 'RUNNING' && firstRunOf(last) === firstRunOf(closed) ? last : undefined;
 }
 
 /** A parent that is closed has its children cancelled by Temporal; one that runs does it by a command of its own. */

@@ -101,7 +101,10 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
           await runOne(batch);
         }
       }
-      await Promise.all(Array.from({ length: Math.min(input.parallel, missing.length) }, work));
+      // A parent that closes before its children are over no longer tells them why they were cancelled.
+      const ends = await Promise.allSettled(Array.from({ length: Math.min(input.parallel, missing.length) }, work));
+      const broken = ends.find((end) => end.status === 'rejected');
+      if (broken) throw broken.reason;
       tell(true);
       return {
         completed,

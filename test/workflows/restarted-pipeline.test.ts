@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PipelineSpec, RunPipelineResult, StepSpec } from '../../src/domain/pipeline.js';
 import type { runPipeline } from '../../src/workflows/index.js';
 import type { RunningWorker } from '../../src/worker/start-worker.js';
+import { callByHand } from '../helpers/by-hand.js';
 import { reset } from '../helpers/reset.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, readTable, type Workplace } from '../helpers/workplace.js';
 
@@ -40,8 +41,8 @@ function appending(table: string, name: string, changes: Partial<StepSpec> = {})
   return step(name, { publish: [{ store: 'local', table, mode: 'append' }], ...changes });
 }
 
-function forEach(table: string, name: string): PipelineSpec['steps'] {
-  const batches = { rowsOf: 'find', field: 'url', batch: 5, parallel: 2 };
+function forEach(table: string, name: string, sizes = { batch: 5, parallel: 2 }): PipelineSpec['steps'] {
+  const batches = { rowsOf: 'find', field: 'url', ...sizes };
   const task = { ...PRODUCT_TASK, name, urls: '${batch}' };
   return { find: step(`Find for ${name}`), each: appending(table, name, { task, forEach: batches }) };
 }
@@ -230,6 +231,36 @@ describe.concurrent("a caller's retry policy, after the time for one run is over
     await resultOf(id);
     expect(statusesOf('Mid each late')).toEqual(Array.from({ length: 4 }, () => 'completed'));
     expect(await readTable(place.out, 'each_late')).toHaveLength(20);
+  });
+
+  it('goes on with batches of which one had not begun', async () => {
+    const name = 'Long beside a pause';
+    const steps = forEach('pause_late', name, { batch: 5, parallel: 4 });
+    await resultOf(await start(steps));
+    const [paused] = place.executionsOf(name);
+    const setStatus = (status: string) => callByHand(place.emulator, 'PATCH', `/tasks/${paused?.taskId}`, { status });
+    await setStatus('paused');
+    const id = await start(steps, options);
+    await paidFor(name, 7);
+    await vi.waitFor(async () => {
+      const { raw } = await place.client.workflow.getHandle(id).describe();
+      expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    }, PATIENTLY);
+    await setStatus('active');
+    await resultOf(id);
+    expect(statusesOf(name)).toEqual(Array.from({ length: 8 }, () => 'completed'));
+    expect(await readTable(place.out, 'pause_late')).toHaveLength(40);
+  });
+
+  it.each(['/each', '/each/batches/1'])('goes on with batches after a reset of %j', async (part) => {
+    const name = `Long reset late${part.replaceAll('/', ' ')}`;
+    const table = `reset_late${part.replaceAll('/', '_')}`;
+    const id = await start(forEach(table, name, { batch: 5, parallel: 4 }), options);
+    await paidFor(name, 4);
+    await reset(place.client, `${id}${part}`);
+    await resultOf(id);
+    expect(statusesOf(name)).toEqual(Array.from({ length: 4 }, () => 'completed'));
+    expect(await readTable(place.out, table)).toHaveLength(20);
   });
 
   it('goes on within a pipeline that is a step', async () => {
