@@ -6,6 +6,7 @@ import { claim, type ClaimedRun } from './claim.js';
 import { millisecondsOr } from './durations.js';
 import { isCancelled } from './is-cancelled.js';
 import type { Proxies } from './proxies.js';
+import { readFailure } from './top-level-failure.js';
 
 /**
  * Waits for the workflow that owns an execution and is no child of ours: this run's own follower from before a reset,
@@ -26,20 +27,26 @@ export function joinOwner(
   const awaitOwner = (): Promise<RunTaskResult> =>
     proxies.wait(`wait for the owner of execution ${executionId}`, atMostMs).awaitOwner(executionId);
 
+  const replace = (): Promise<ClaimedRun | undefined> =>
+    CancellationScope.nonCancellable(() => claim(caller, input, taskId, 'ALLOW_DUPLICATE_FAILED_ONLY'));
+
   async function result(): Promise<RunTaskResult> {
-    if (isMine) {
-      const replaced = await CancellationScope.nonCancellable(() =>
-        claim(caller, input, taskId, 'ALLOW_DUPLICATE_FAILED_ONLY'),
-      );
-      if (replaced) return replaced.result();
-    }
+    const replaced = isMine ? await replace() : undefined;
+    if (replaced) return replaced.result();
     const waiting = new CancellationScope({ cancellable: true });
     cancelWith(caller, waiting);
     try {
       return await waiting.run(awaitOwner);
     } catch (error) {
-      if (isMine && isCancelled(error)) await CancellationScope.nonCancellable(cancelOwner);
-      throw error;
+      if (!isMine) throw error;
+      if (isCancelled(error)) {
+        await CancellationScope.nonCancellable(cancelOwner);
+        throw error;
+      }
+      // It may have been cancelled because the attempt before this one had run out of time.
+      const later = readFailure(error).type === 'ExecutionCancelled' ? await replace() : undefined;
+      if (later === undefined) throw error;
+      return later.result();
     }
   }
 

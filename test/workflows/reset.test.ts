@@ -135,4 +135,21 @@ describe('a caller with a retry policy', () => {
     expect(place.executionsOf(name)).toMatchObject([{ status: 'completed' }]);
     expect(await readTable(place.out, table)).toHaveLength(5);
   }, 180_000);
+
+  it('goes on where the follower of the attempt before is slow to end', async () => {
+    const route = 'GET /executions/:id/results/export';
+    const faults = [{ route, kind: 'delay' as const, delaySeconds: 9, count: 1 }];
+    place.emulator.setScenario({ seconds: 0, rows: 5, faults });
+    const name = 'Slow to end';
+    const table = 'slow_to_end';
+    await place.client.workflow.execute('runTask', {
+      workflowId: randomUUID(),
+      taskQueue: place.config.taskQueue,
+      args: [{ task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table, mode: 'append' }] }],
+      workflowRunTimeout: '6 seconds',
+      retry: { maximumAttempts: 10, initialInterval: '500 ms' },
+    });
+    expect(place.executionsOf(name)).toMatchObject([{ status: 'completed' }]);
+    expect(await readTable(place.out, table)).toHaveLength(5);
+  });
 });
