@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLive } from '../../src/domain/status.js';
 import { createRandom } from '../../src/emulator/random.js';
 import { checkBooks, type Books } from './books/check-books.js';
+import { checkHistories } from './books/check-histories.js';
 import { excerpt } from './books/excerpt.js';
 import { heldUp, type HeldUp } from './books/held-up.js';
 import { rest } from './disturb/background.js';
@@ -10,7 +11,7 @@ import { createTally, type Profiles } from './profiles.js';
 import { judge, lastEnd, type EndedRun } from './runs/end-of-run.js';
 import { mixRuns } from './runs/mix-runs.js';
 import type { Wanted } from './runs/wanted.js';
-import { openWorld, type World } from './world.js';
+import { CREDENTIAL, openWorld, type World } from './world.js';
 
 export interface ChaosOptions {
   readonly runs: number;
@@ -29,8 +30,8 @@ export interface ChaosReport {
   readonly ended: readonly EndedRun[];
   readonly heldUp: HeldUp;
   readonly billed: number;
-  /** Workers that did not end when they were told to, and a sweep that none of them has done. */
-  readonly stuck: readonly string[];
+  /** What else was seen to go wrong. */
+  readonly complaints: readonly string[];
 }
 
 const AT_ONCE = 36;
@@ -42,7 +43,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { runs, seed, profiles, patienceSeconds, say } = options;
   const tally = createTally();
   const world = await openWorld({ ...options, tally });
-  const { client, emulator, taskQueue, workers, databaseUrl } = world;
+  const { client, emulator, taskQueue, databaseUrl } = world;
   const wantedOf = mixRuns({ client, taskQueue }, profiles);
   const ended: EndedRun[] = [];
 
@@ -73,7 +74,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const books = await checkBooks(ended, ledger, client, taskQueue, databaseUrl);
     const injected = { ...prefixed('service: ', ledger.faults), ...tally.counts() };
     const { billed } = ledger;
-    return { books, injected, ended, heldUp: heldUp(ended), billed, stuck: [...workers.stuck, ...swept] };
+    const complaints = [...world.complaints, ...swept, ...(await checkHistories(client, taskQueue, CREDENTIAL))];
+    return { books, injected, ended, heldUp: heldUp(ended), billed, complaints };
   } finally {
     await world.close();
   }

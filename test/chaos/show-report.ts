@@ -6,8 +6,8 @@ const ENDS = ['completed', 'properly', 'unknown', 'cancelled', 'terminated', 'ti
 const MOST_LINES = 200;
 
 /** Everything that is wrong, one line each. */
-export function problemsIn({ books, stuck }: ChaosReport): string[] {
-  return Object.entries({ ...books, stuck }).flatMap(([kind, found]: [string, readonly string[]]) =>
+export function problemsIn({ books, complaints }: ChaosReport): string[] {
+  return Object.entries({ ...books, complaints }).flatMap(([kind, found]: [string, readonly string[]]) =>
     found.map((what) => `${kind}: ${what}`),
   );
 }

@@ -9,7 +9,7 @@ import { startPostgres } from '../helpers/postgres.js';
 import type { Background } from './disturb/background.js';
 import { holdTables } from './disturb/hold-tables.js';
 import { pauseTasks } from './disturb/pause-tasks.js';
-import { startWorkerPair, type WorkerPair } from './disturb/worker-pair.js';
+import { startWorkerPair } from './disturb/worker-pair.js';
 import type { Profiles, Tally } from './profiles.js';
 import { changeWeather, scenarioOf } from './service/weather.js';
 
@@ -27,13 +27,16 @@ export interface World {
   readonly client: Client;
   readonly taskQueue: string;
   readonly databaseUrl: string;
-  readonly workers: WorkerPair;
+  /** What was seen to go wrong meanwhile, each once. */
+  readonly complaints: ReadonlySet<string>;
   /** Ends the trouble, but not the workers. */
   calm(): Promise<void>;
   close(): Promise<void>;
 }
 
 const LONGEST_STOP_MS = 30_000;
+/** The service repeats it in its messages. */
+export const CREDENTIAL = 'token-of-the-chaos-suite';
 
 export async function openWorld({ runs, seed, temporalAddress, profiles, tally }: WorldOptions): Promise<World> {
   const random = createRandom(seed);
@@ -49,7 +52,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
     TITANFLOW_TASK_QUEUE: taskQueue,
     TITANFLOW_STORES: stores,
     TITAN_API_URL: emulator.url,
-    TITAN_TOKEN: 'chaos',
+    TITAN_TOKEN: CREDENTIAL,
     TITAN_RPM: '0',
     DATABASE_URL: database.url,
     TITANFLOW_LOG: 'error',
@@ -58,14 +61,17 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
     // Times without a zone are UTC, wherever the worker is.
     ...(profiles.has('clocks') ? { TZ: 'America/New_York' } : {}),
   };
+  const complaints = new Set<string>();
+  const complain = (complaint: string): void => void complaints.add(complaint);
   const limits = { mostEnds: Math.ceil(runs / 8), mostLosses: Math.ceil(runs / 100) };
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
-  const workers = await startWorkerPair({ client, env, directory, profiles, ...limits }, random, tally);
+  const workers = await startWorkerPair({ client, env, directory, profiles, complain, ...limits }, random, tally);
+  const holds = { url: database.url, longHolds: Math.floor(runs / 100), tally, complain };
   const backgrounds: Background[] = [
     changeWeather(emulator, profiles, createRandom(seed + 3), tally),
-    ...(profiles.has('locks') ? [holdTables(database.url, createRandom(seed + 1), tally)] : []),
-    ...(profiles.has('paused-tasks') ? [pauseTasks(emulator, createRandom(seed + 2), tally)] : []),
+    ...(profiles.has('locks') ? [holdTables(holds, createRandom(seed + 1))] : []),
+    ...(profiles.has('paused-tasks') ? [pauseTasks(emulator, createRandom(seed + 2), tally, complain)] : []),
   ];
   const calm = async (): Promise<void> => {
     await Promise.all(backgrounds.map((background) => background.stop()));
@@ -75,7 +81,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
     client,
     taskQueue,
     databaseUrl: database.url,
-    workers,
+    complaints,
     calm,
     async close() {
       await calm();

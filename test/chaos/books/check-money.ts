@@ -42,12 +42,12 @@ function groupByUnit(paid: readonly Paid[]): ByUnit {
   return groups;
 }
 
-/** A batch is sent once more where the service has lost it, and only there. */
+/** A batch is sent once more where the service has lost it. Here it loses none: what was cancelled, we have stopped. */
 function secondAttempt(unit: string, byUnit: ByUnit): string[] {
   const [, first] = /^(.+\/each\/\d+)\/\d+$/.exec(unit) ?? [];
   const before = first === undefined ? undefined : byUnit.get(first)?.[0];
-  if (!before || before.execution.status !== 'completed') return [];
-  return [`${unit}: a second attempt, although ${before.execution.id} has completed`];
+  if (!before || before.execution.status === 'failed') return [];
+  return [`${unit}: a second attempt, although ${before.execution.id} is ${before.execution.status}`];
 }
 
 /**

@@ -10,8 +10,6 @@ import { workOf } from './work-of-worker.js';
 
 /** Two worker processes, of which one is ended every now and then and started again. */
 export interface WorkerPair {
-  /** Workers that SIGTERM did not end, and what they were at. */
-  readonly stuck: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -25,18 +23,21 @@ export interface WorkerPairOptions {
   readonly mostEnds: number;
   /** Most lost disks; each holds up runs for minutes. */
   readonly mostLosses: number;
+  /** Called with each worker that SIGTERM did not end, and what it was at. */
+  readonly complain: (complaint: string) => void;
 }
 
 const SHORTEST_PEACE_MS = 10_000;
 const LONGEST_PEACE_MS = 40_000;
 /** Longest stop: running activities have their time to end. */
-const LONGEST_STOP_MS = 90_000;
+const LONGEST_STOP_MS = 40_000;
+/** Steps that stage batches are divided among two disks: with so many, one that is lost is seldom lost to nobody. */
+const STEPS_AT_A_LOSS = 2;
 
 export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<WorkerPair> {
-  const { client, env, directory, profiles, mostEnds, mostLosses } = options;
+  const { client, env, directory, profiles, mostEnds, mostLosses, complain } = options;
   const hasOwnDisk = profiles.has('lost-disks');
   const diskOf = (index: number): string => join(directory, hasOwnDisk ? `disk-${index}` : 'disk');
-  const stuck: string[] = [];
   const stopped = new AbortController();
   const signals = signalsOf(profiles);
   let ends = 0;
@@ -64,7 +65,12 @@ export async function startWorkerPair(options: WorkerPairOptions, random: Random
       ...work,
       stderr.slice(-2_000),
     ];
-    stuck.push(told.join('\n  '));
+    complain(told.join('\n  '));
+  }
+
+  async function isStaged(): Promise<boolean> {
+    const query = `TaskQueue = '${env['TITANFLOW_TASK_QUEUE']}' AND WorkflowType = 'runBatches' AND ExecutionStatus = 'Running'`;
+    return (await client.workflow.count(query)).count >= STEPS_AT_A_LOSS;
   }
 
   async function endNowAndThen(): Promise<void> {
@@ -76,7 +82,7 @@ export async function startWorkerPair(options: WorkerPairOptions, random: Random
       await end(workers[index], signal);
       ends += 1;
       tally.add(`worker: ${signal}`);
-      if (hasOwnDisk && signal === 'SIGKILL' && losses < mostLosses) {
+      if (hasOwnDisk && signal === 'SIGKILL' && losses < mostLosses && (await isStaged())) {
         await rm(diskOf(index), { recursive: true, force: true });
         losses += 1;
         tally.add('worker: disk lost');
@@ -87,7 +93,6 @@ export async function startWorkerPair(options: WorkerPairOptions, random: Random
 
   const ending = endNowAndThen();
   return {
-    stuck,
     async stop() {
       stopped.abort();
       await ending;

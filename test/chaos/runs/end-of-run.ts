@@ -42,6 +42,8 @@ export function judge(
   if (cause instanceof CancelledFailure && disturbance === 'cancel') return { end: 'cancelled' };
   if (cause instanceof TerminatedFailure && disturbance === 'terminate') return { end: 'terminated' };
   const reason = `${typesIn(cause).join(' > ')}: ${messageOf(cause)}`;
+  // Whoever looks first, and knows whose executions are, does not lose one claim after another.
+  if (reason.includes('in a row were claimed by others')) return { end: 'failed', reason };
   if (typesIn(cause).includes('RunOutcomeUnknown')) return { end: 'unknown', reason };
   // The last attempt of a caller's retry policy.
   if (cause instanceof TimeoutFailure && wanted.mayEndAs.includes('TimeoutFailure'))

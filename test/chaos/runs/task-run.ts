@@ -16,11 +16,8 @@ export const CALLERS_RETRIES = {
   retry: { maximumAttempts: 14, initialInterval: '500 ms', backoffCoefficient: 1 },
 } as const;
 
-/**
- * A timeout of an attempt cancels its execution unless that is to be kept; at last it ends the run itself, or an outage does
- * that comes too close to it.
- */
-export const RETRIED_ENDS = ['TimeoutFailure', 'ExecutionCancelled', 'ServiceUnavailable'] as const;
+/** The timeout of the last attempt ends the run itself, or an outage does that comes too close to it. */
+export const RETRIED_ENDS = ['TimeoutFailure', 'ServiceUnavailable'] as const;
 
 interface TaskRun extends Partial<Omit<RunTaskInput, 'task' | 'publish'>> {
   readonly kind: string;

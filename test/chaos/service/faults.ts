@@ -38,11 +38,11 @@ const FAULTS: Readonly<Partial<Record<ProfileName, readonly ScriptedFault[]>>> =
     { name: 'export: 900 kB page', route: EXPORT, status: 502, body: 'html', probability: 0.05, ...LONG },
   ],
   bombs: [
-    { name: 'run: started, bomb', route: RUN, kind: 'bomb', megabytes: 300, probability: 0.02 },
-    { name: 'read: bomb', route: 'GET /executions/:id', kind: 'bomb', megabytes: 300, probability: 0.03 },
-    { name: 'list: bomb', route: 'GET /executions', kind: 'bomb', megabytes: 300, probability: 0.03 },
+    { name: 'run: started, bomb', route: RUN, kind: 'bomb', megabytes: 450, probability: 0.02 },
+    { name: 'read: bomb', route: 'GET /executions/:id', kind: 'bomb', megabytes: 450, probability: 0.03 },
+    { name: 'list: bomb', route: 'GET /executions', kind: 'bomb', megabytes: 450, probability: 0.03 },
   ],
-  trickle: [{ name: 'export: trickle', route: EXPORT, kind: 'trickle', bytesPerSecond: 5, probability: 0.1 }],
+  trickle: [{ name: 'export: trickle', route: EXPORT, kind: 'trickle', bytesPerSecond: 0.5, probability: 0.1 }],
 };
 
 export function faultsOf(profiles: Profiles): ScriptedFault[] {

@@ -59,6 +59,10 @@ const WEATHERS: Readonly<Partial<Record<ProfileName, readonly Weather[]>>> = {
     { name: 'year 2099', rateLimit: { reset: 'far' } },
     { name: 'seconds', rateLimit: { reset: 'seconds' } },
   ],
+  'paused-tasks': [
+    { name: 'refused with 400', pausedStatus: 400 },
+    { name: 'refused with 409', pausedStatus: 409 },
+  ],
   crowd: [CALM, { name: '350 newer tasks', newerTasks: 350 }],
 };
 
