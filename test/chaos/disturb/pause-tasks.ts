@@ -4,8 +4,11 @@ import type { Random } from '../../../src/emulator/random.js';
 import type { Tally } from '../profiles.js';
 import { again, rest, type Background } from './background.js';
 
+/** Each worker may make a task of its own at first, where both of them come at the same moment. */
+const SETTLED_MS = 30_000;
+
 /**
- * A person pauses a task at the service, and sets it going again.
+ * A person pauses a task and its twins at the service, and sets them going again.
  *
  * @param complain called with each other task that was made and run meanwhile for the same work
  */
@@ -18,24 +21,23 @@ export function pauseTasks(
   return again(
     () => random.integer(1_000, 4_000),
     async (signal) => {
-      const before = tasksRun(emulator);
-      const [first, ...others] = before;
+      const { executions } = emulator.ledger();
+      const before = new Map(executions.map(({ taskId, taskName }) => [taskId, taskName]));
+      const settled = executions.filter(({ createdAt }) => Date.parse(createdAt) < Date.now() - SETTLED_MS);
+      const [first, ...others] = settled.map(({ taskName }) => taskName);
       if (first === undefined) return;
-      const [id, name] = random.pick([first, ...others]);
-      await setStatus(emulator, id, 'paused');
+      const name = random.pick([first, ...others]);
+      const paused = [...before.keys()].filter((id) => before.get(id) === name);
+      for (const id of paused) await setStatus(emulator, id, 'paused');
       tally.add('task paused');
       await rest(random.integer(2_000, 8_000), signal);
-      for (const [other, itsName] of tasksRun(emulator)) {
-        if (itsName === name && !before.has(other)) complain(`task ${other} was made while ${id} was paused: ${name}`);
+      for (const { taskId, taskName } of emulator.ledger().executions) {
+        const isNew = taskName === name && !before.has(taskId);
+        if (isNew) complain(`task ${taskId} was made while those of the same name were paused: ${name}`);
       }
-      await setStatus(emulator, id, 'active');
+      for (const id of paused) await setStatus(emulator, id, 'active');
     },
   );
-}
-
-/** Tasks that were run, and their names, which are the same where the work is. */
-function tasksRun(emulator: Emulator): ReadonlyMap<string, string> {
-  return new Map(emulator.ledger().executions.map(({ taskId, taskName }) => [taskId, taskName]));
 }
 
 /** Calls until no fault is in the way. */
