@@ -30,7 +30,7 @@ export interface WorkerPairOptions {
 const SHORTEST_PEACE_MS = 10_000;
 const LONGEST_PEACE_MS = 40_000;
 /** Longest stop: running activities have their time to end. */
-const LONGEST_STOP_MS = 40_000;
+const LONGEST_STOP_MS = 60_000;
 /** Steps that stage batches are divided among two disks: with so many, one that is lost is seldom lost to nobody. */
 const STEPS_AT_A_LOSS = 2;
 
