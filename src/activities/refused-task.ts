@@ -9,19 +9,22 @@ import type { TaskService } from '../task-service/task-service.js';
  * service uses for it are not documented, so the task is read.
  *
  * @param isOurs whether it can be made again
+ * @returns 'active': it is to blame no more, or never was; undefined: something else is
+ * @throws TaskServiceError where the task cannot be read at the moment
  */
 export async function refusedTask(
   service: TaskService,
   { taskId, isOurs }: { readonly taskId: string; readonly isOurs: boolean },
   refusal: unknown,
-): Promise<ApplicationFailure | TaskPausedError | undefined> {
+): Promise<ApplicationFailure | TaskPausedError | 'active' | undefined> {
   if (!(refusal instanceof TaskServiceError)) return undefined;
   const { meaning, failure } = serviceFact(refusal, false);
   const mayBeTheTask = meaning === 'refused' && (failure === 'NotFound' || failure === 'TaskRejected');
   if (!mayBeTheTask || refusal.status === 402) return undefined;
   const status = await statusOf(service, taskId);
   if (status === 'paused') return new TaskPausedError(taskId);
-  if (!isOurs || status === undefined || status === 'active') return undefined;
+  if (status === 'active') return status;
+  if (!isOurs || status === undefined) return undefined;
   return ApplicationFailure.nonRetryable(`task ${taskId} is ${status}: ${refusal.message}`, TASK_GONE, { taskId });
 }
 
@@ -29,6 +32,8 @@ async function statusOf(service: TaskService, taskId: string): Promise<string | 
   try {
     return (await service.tasks.get(taskId)).status ?? undefined;
   } catch (error) {
-    return isUnknownToService(error) ? 'deleted' : undefined;
+    if (isUnknownToService(error)) return 'deleted';
+    if (error instanceof TaskServiceError && serviceFact(error, false).meaning === 'outage') throw error;
+    return undefined;
   }
 }

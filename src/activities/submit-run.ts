@@ -84,7 +84,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
     });
   }
 
-  async function send(input: SubmitRunInput, current: Submission): Promise<SubmittedRun> {
+  async function send(input: SubmitRunInput, current: Submission, wasRefused = false): Promise<SubmittedRun> {
     const nothingSent = (): void => current.report({ nothingSent: true } satisfies SubmitMark);
     const secretPayload = secrets.resolveAll(input.secretPayload);
     const told = await turnToSend(current).catch((error: unknown) => {
@@ -100,7 +100,11 @@ export function createSubmission(dependencies: ActivityDependencies) {
       const isOurs = outcome.kind === 'accepted' && (await mayBeOurs(outcome.executionId, input.taskId));
       if (isOurs) return accepted(outcome.executionId);
       nothingSent();
-      throw (await refusedTask(service, input, error)) ?? error;
+      const reason = await refusedTask(service, input, error);
+      if (reason !== 'active') throw reason ?? error;
+      // It may have been paused, and resumed since.
+      if (wasRefused) throw error;
+      return send(input, current, true);
     }
     // Something was started, and paid for: whether there is another one for this task, nobody can say.
     if (isOfOtherTask(execution, input.taskId)) throw unknownOutcome(input.taskId, ofAnother(execution), true);

@@ -76,6 +76,33 @@ describe('a task that a person has paused', () => {
     expect(await result()).toMatchObject({ taskId: id });
   });
 
+  it('is waited for where only the run is refused, and the task cannot be read at first', async () => {
+    const { id, task } = await makeTask('Refused and not read', 'definition');
+    const faults = [{ route: 'GET /tasks/:id', status: 503, count: 3 }];
+    place.emulator.setScenario({ seconds: 1, rows: 5, pausedStatus: 400, faults });
+    await set(id, 'paused');
+    const { workflowId, result } = await start({ task });
+    await waits(workflowId, id);
+    await set(id, 'active');
+    expect(await result()).toMatchObject({ taskId: id });
+  });
+
+  it('is run where it was resumed before it could be read', async () => {
+    const { id, task } = await makeTask('Refused and resumed', 'definition');
+    const faults = [{ route: 'GET /tasks/:id', kind: 'delay' as const, delaySeconds: 3, count: 1 }];
+    place.emulator.setScenario({ seconds: 1, rows: 5, pausedStatus: 400, faults });
+    await set(id, 'paused');
+    const { result } = await start({ task });
+    const reads = (): number => place.emulator.ledger().counts['GET /tasks/:id'] ?? 0;
+    const refused = (): boolean =>
+      place.emulator.ledger().requests.some(({ path, status }) => path.endsWith(`${id}/run`) && status === 400);
+    await vi.waitFor(() => expect(refused()).toBe(true), 20_000);
+    const before = reads();
+    await set(id, 'active');
+    expect(await result()).toMatchObject({ taskId: id });
+    expect(reads()).toBe(before + 1);
+  });
+
   it('ends the run at once where the caller does not wait, and when it is not resumed in time', async () => {
     const { id, task } = await makeTask('Not waited for', 'definition');
     await set(id, 'paused');
