@@ -47,6 +47,8 @@ export interface ActivityDependencies {
   /** Called when a step is planned again here, because nobody served the directory where it had its files. */
   readonly onMoved?: () => void;
   readonly owners: Owners;
+  /** Aborts when the worker is told to stop, also for those whose workflow is cancelled or closed. */
+  readonly shutdown: AbortSignal;
 }
 
 /** The activities of each task queue (see domain/ids.ts): what waits, what is heavy, and the rest are kept apart. */

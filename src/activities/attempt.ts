@@ -8,8 +8,6 @@ import { beatSteadily } from './heartbeats.js';
 export interface Attempt {
   readonly number: number;
   readonly signal: AbortSignal;
-  /** For what must be brought to its end also when the workflow is cancelled: only the worker's shutdown breaks it off. */
-  readonly shutdownSignal: AbortSignal;
   /** Heartbeats with these details, now and from now on. */
   readonly report: (details: unknown) => void;
   /** The same, but there is no hurry: with the next heartbeat. */
@@ -35,17 +33,11 @@ export async function attempt<Result>(
   let details: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(details);
   const stopBeating = beatSteadily(beat);
-  const shutdown = new AbortController();
   const isShuttingDown = (): boolean => context.cancellationDetails?.workerShutdown === true;
-  const onAbort = (): void => {
-    if (isShuttingDown()) shutdown.abort(new CancelledFailure('the worker shuts down'));
-  };
-  context.cancellationSignal.addEventListener('abort', onAbort);
   try {
     return await body({
       number: context.info.attempt,
       signal: context.cancellationSignal,
-      shutdownSignal: shutdown.signal,
       report(next) {
         details = next;
         beat();
@@ -56,13 +48,18 @@ export async function attempt<Result>(
     });
   } catch (error) {
     if (isCalledOff(error)) throw error;
-    if (isShuttingDown()) throw handOver();
+    if (isShuttingDown() || error instanceof WorkerShutdown) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
     throw failureOf(error, failureContext(options));
   } finally {
     stopBeating();
-    context.cancellationSignal.removeEventListener('abort', onAbort);
   }
+}
+
+/** What breaks off an activity that goes on when its workflow is cancelled: Temporal tells that one of nothing more. */
+export class WorkerShutdown extends Error {
+  override readonly name = 'WorkerShutdown';
+  override readonly message = 'the worker shuts down';
 }
 
 /** Where the current attempt of an activity stands. Its first attempt counts from when the workflow wanted it. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { chooseExecution, SETTLE_MS, type Choice } from '../domain/adoption.js';
+import { orAborted } from '../domain/or-aborted.js';
 import { isOutage } from '../task-service/service-facts.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
 import type { ActivityDependencies } from './activities.js';
-import type { Attempt } from './attempt.js';
 import { earliestSend, type AttemptStart } from './earliest-send.js';
 import { createLookout, type ListedExecution, type Outlook } from './lookout.js';
 import { otherKindInFlight } from './other-kind.js';
@@ -22,11 +22,7 @@ export interface Doubts {
    * @returns undefined if there is none
    * @throws ApplicationFailure `RunOutcomeUnknown` if the service does not show enough to tell
    */
-  resolve(input: SubmitRunInput, attempt: DoubtfulAttempt): Promise<SubmittedRun | undefined>;
-}
-
-interface DoubtfulAttempt extends Pick<Attempt, 'shutdownSignal'> {
-  readonly start: AttemptStart;
+  resolve(input: SubmitRunInput, start: AttemptStart): Promise<SubmittedRun | undefined>;
 }
 
 /** Lists may lag behind: that there is nothing is believed on the second look. */
@@ -39,7 +35,11 @@ const AFTER_TROUBLE_MS = 4_000;
 /** An execution that may be ours or not can be of a run in doubt too, whose request takes 15 s to fail before it looks. */
 const PATIENCE_MS = 60_000;
 
-export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>): Doubts {
+export function createDoubts({
+  service,
+  owners,
+  shutdown: signal,
+}: Pick<ActivityDependencies, 'service' | 'owners' | 'shutdown'>): Doubts {
   const lookout = createLookout(service, owners);
 
   /** @param since when this run can have sent its request, by this machine's clock */
@@ -86,7 +86,7 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
 
   return {
     reserve: (executionId) => lookout.reserve(executionId, workflowId()),
-    async resolve(input, { start, shutdownSignal: signal }) {
+    async resolve(input, start) {
       const { taskId } = input;
       const own = await ownedBefore(input);
       if (own !== undefined) return { executionId: own, by: 'owning' };
@@ -100,8 +100,10 @@ export function createDoubts({ service, owners }: Pick<ActivityDependencies, 'se
       let noneSince: number | undefined;
 
       async function look(): Promise<Outlook[]> {
-        const outlooks = await Promise.all(tasks.map((task) => lookout.look(task, beginningOf(since))));
-        signal.throwIfAborted();
+        const outlooks = await orAborted(
+          Promise.all(tasks.map((task) => lookout.look(task, beginningOf(since)))),
+          signal,
+        );
         return outlooks.map((outlook) => {
           if (!outlook) throw unknownOutcome(taskId, "the service does not list the task's executions", true);
           return { ...outlook, executions: outlook.executions.filter(({ id }) => !strangers.has(id)) };

@@ -60,7 +60,7 @@ interface Submission extends Attempt {
  * one, the task's executions are looked at before another is sent.
  */
 export function createSubmission(dependencies: ActivityDependencies) {
-  const { service, secrets, owners } = dependencies;
+  const { service, secrets, owners, shutdown } = dependencies;
   const doubts = createDoubts(dependencies);
 
   async function submit(input: SubmitRunInput, current: Submission): Promise<SubmittedRun> {
@@ -77,7 +77,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
 
   /** Looks for the execution of a run in doubt. It may be paid for, so an error here is an outage, and no verdict. */
   function look(input: SubmitRunInput, current: Submission): Promise<SubmittedRun | undefined> {
-    return doubts.resolve(input, current).catch((error: unknown) => {
+    return doubts.resolve(input, current.start).catch((error: unknown) => {
       const failure = failureOf(error, { attempt: current.number, paid: true });
       const isTrouble = error instanceof TaskServiceError && failure instanceof ApplicationFailure;
       throw isTrouble ? stillUnknown(input.taskId, failure) : failure;
@@ -119,10 +119,10 @@ export function createSubmission(dependencies: ActivityDependencies) {
   }
 
   /** The last moment before a request is the one that must be fenced: waiting for its turn may take long. */
-  async function turnToSend({ signal, shutdownSignal }: Attempt): Promise<Told> {
+  async function turnToSend({ signal }: Attempt): Promise<Told> {
     const told = await service.tasks.turnToRun(signal).catch((error: unknown) => {
       // Else it was the workflow that was cancelled.
-      throw shutdownSignal.aborted ? error : calledOff();
+      throw shutdown.aborted ? error : calledOff();
     });
     await fence({ nothingSent: false } satisfies SubmitMark).catch((error: unknown) => {
       told();

@@ -6,6 +6,7 @@ import {
   type WorkerOptions as TemporalWorkerOptions,
 } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
+import { WorkerShutdown } from '../activities/attempt.js';
 import { createKnownTasks } from '../activities/known-task.js';
 import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
@@ -104,6 +105,7 @@ async function startWorkers(
 ): Promise<Supervised> {
   const connection = await connectWorker(config);
   const stores = openStores(config.stores);
+  const shutdown = new AbortController();
   let tidying: Tidying | undefined;
   const release = async (): Promise<void> => {
     health.end();
@@ -114,14 +116,21 @@ async function startWorkers(
   try {
     const namespace = config.temporal.namespace ?? 'default';
     const staging = await reachStaging(config.staging);
-    const workers = await createWorkers(config, options, { connection, namespace, stores, staging, metrics });
+    const workers = await createWorkers(config, options, {
+      connection,
+      namespace,
+      stores,
+      staging,
+      metrics,
+      shutdown: shutdown.signal,
+    });
     tidying = tidyNowAndThen({
       staging,
       keepMs: config.stagingKeepMs,
       isNeeded: createNeeds(new Client({ connection, namespace })),
       logger: Runtime.instance().logger,
     });
-    const supervised = supervise(workers, release);
+    const supervised = supervise(workers, { onStop: () => shutdown.abort(new WorkerShutdown()), release });
     health.begin({ workers, askTemporal: async () => connection.workflowService.describeNamespace({ namespace }) });
     return supervised;
   } catch (error) {
@@ -136,12 +145,13 @@ interface Parts {
   readonly stores: Stores;
   readonly staging: Staging;
   readonly metrics: Metrics;
+  readonly shutdown: AbortSignal;
 }
 
 async function createWorkers(
   config: WorkerConfig,
   { speed = 1, observer }: WorkerOptions,
-  { connection, namespace, stores, staging, metrics }: Parts,
+  { connection, namespace, stores, staging, metrics, shutdown }: Parts,
 ): Promise<Worker[]> {
   const instance = config.instance ?? (await namespaceId(connection, namespace));
   await registerSearchAttributes(connection, namespace);
@@ -173,6 +183,7 @@ async function createWorkers(
     secrets: createSecrets(config.secrets),
     onMoved: metrics.onMoved,
     owners: createOwners(config.taskQueue),
+    shutdown,
   });
 
   const queues = taskQueues(config.taskQueue);

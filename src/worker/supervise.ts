@@ -7,9 +7,16 @@ export interface Supervised {
   readonly ended: Promise<void>;
 }
 
+interface Hooks {
+  /** Called before the workers are told to stop; more than once. */
+  readonly onStop: () => void;
+  readonly release: () => Promise<void>;
+}
+
 /** Runs the workers of a process. When one stops or fails, all do: half a process would leave work lying. */
-export function supervise(workers: readonly Worker[], release: () => Promise<void>): Supervised {
+export function supervise(workers: readonly Worker[], { onStop, release }: Hooks): Supervised {
   const stop = (): void => {
+    onStop();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   const runs = workers.map((worker) => worker.run().finally(stop));

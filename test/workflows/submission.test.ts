@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 const RUN = 'POST /tasks/:id/run';
+/** The SDK tells Temporal of an activity this often at most, and hears of its cancellation then. */
+const HEARTBEATS_MS = 26_000;
 
 async function start(name: string, input: Partial<RunTaskInput> = {}) {
   const task = { ...PRODUCT_TASK, name };
@@ -83,6 +86,28 @@ describe('a run whose request had no effect', () => {
     const { result } = await start('Gateway');
     await result();
     expect(place.executionsOf('Gateway')).toHaveLength(1);
+  });
+});
+
+describe('a worker that looks for what a request has started', () => {
+  it('ends when it is told to, though the run is cancelled already', async () => {
+    const lists = ['GET /executions', 'GET /tasks/:id/executions'];
+    const faults = [
+      { name: 'lost', route: RUN, kind: 'drop' as const, count: 1 },
+      ...lists.map((route) => ({ route, kind: 'hang' as const })),
+    ];
+    const at = await openWorkplace({ emulator: { scenario: { seconds: 600, faults } } });
+    const worker = await at.startWorker();
+    const task = { ...PRODUCT_TASK, name: 'Looked for at the end' };
+    const { workflowId } = await at.titanflow.runTask(randomUUID(), { task });
+    await vi.waitFor(() => expect(at.emulator.ledger().faults['lost']).toBe(1), 20_000);
+    const handle = at.client.workflow.getHandle(workflowId);
+    await handle.cancel();
+    await sleep(HEARTBEATS_MS);
+    const ended = await Promise.race([worker.shutdown().then(() => 'ended'), sleep(10_000, 'waits')]);
+    expect(ended).toBe('ended');
+    await handle.terminate();
+    await at.close();
   });
 });
 
