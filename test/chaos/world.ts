@@ -71,7 +71,7 @@ export async function openWorld({ runs, seed, temporalAddress, profiles, tally }
   const backgrounds: Background[] = [
     changeWeather(emulator, profiles, createRandom(seed + 3), tally),
     ...(profiles.has('locks') ? [holdTables(holds, createRandom(seed + 1))] : []),
-    ...(profiles.has('paused-tasks') ? [pauseTasks(emulator, createRandom(seed + 2), tally, complain)] : []),
+    ...(profiles.has('paused-tasks') ? [pauseTasks(emulator, createRandom(seed + 2), tally)] : []),
   ];
   const calm = async (): Promise<void> => {
     await Promise.all(backgrounds.map((background) => background.stop()));

@@ -40,6 +40,8 @@ export function judge(
   if (error === undefined) return { end: 'completed' };
   const cause: unknown = error instanceof WorkflowFailedError ? error.cause : error;
   if (cause instanceof CancelledFailure && disturbance === 'cancel') return { end: 'cancelled' };
+  // Where the run's timeout comes while it is being cancelled, the next attempt finds that it has been stopped.
+  if (typesIn(cause).includes('ExecutionCancelled') && disturbance === 'cancel') return { end: 'cancelled' };
   if (cause instanceof TerminatedFailure && disturbance === 'terminate') return { end: 'terminated' };
   const reason = `${typesIn(cause).join(' > ')}: ${messageOf(cause)}`;
   // Whoever looks first, and knows whose executions are, does not lose one claim after another.
