@@ -74,7 +74,7 @@ export function createDoubts({
    */
   async function confirmed({ id, taskId, isUnclear }: ListedExecution): Promise<string | undefined> {
     if (!isUnclear) return id;
-    const read = await service.executions.asShown(id);
+    const read = await service.executions.asShown(id, signal);
     return isOfOtherTask(read, taskId) ? undefined : read.id;
   }
 

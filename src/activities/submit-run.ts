@@ -100,7 +100,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
       const isOurs = outcome.kind === 'accepted' && (await mayBeOurs(outcome.executionId, input.taskId));
       if (isOurs) return accepted(outcome.executionId);
       nothingSent();
-      const reason = await refusedTask(service, input, error);
+      const reason = await refusedTask(service, input, error, shutdown);
       if (reason !== 'active') throw reason ?? error;
       // It may have been paused, and resumed since.
       if (wasRefused) throw error;
@@ -114,7 +114,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
   /** A rate-limit answer may also name an execution that somebody else is following, or one of another task. */
   async function mayBeOurs(executionId: string, taskId: string): Promise<boolean> {
     if ((await owners.of(executionId)) !== undefined) return false;
-    const execution = await service.executions.get(executionId).catch(() => undefined);
+    const execution = await service.executions.get(executionId, shutdown).catch(() => undefined);
     return execution === undefined || !isOfOtherTask(execution, taskId);
   }
 
