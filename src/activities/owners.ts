@@ -11,6 +11,8 @@ import { filterText } from './list-filter.js';
 export interface Owner {
   /** The id as it was claimed: a list may write it in other letters. */
   readonly executionId: string;
+  /** By Temporal's clock. */
+  readonly claimedAt: Date;
   /** Id of the workflow that started it; absent where a client did. */
   readonly parentId?: string;
 }
@@ -55,7 +57,7 @@ export function createOwners(taskQueue: string): Owners {
     const description = await describe(executionWorkflowId(executionId));
     if (!description) return undefined;
     const parentId = description.parentExecution?.workflowId;
-    return { executionId, ...(parentId ? { parentId } : {}) };
+    return { executionId, claimedAt: description.startTime, ...(parentId ? { parentId } : {}) };
   }
 
   return {

@@ -51,6 +51,9 @@ interface SubmitMark {
   readonly nothingSent: boolean;
 }
 
+/** By so much Temporal's clock may differ from this machine's. */
+const CLOCKS_DIFFER_MS = 30_000;
+
 interface Submission extends Attempt {
   readonly start: AttemptStart;
 }
@@ -92,13 +95,17 @@ export function createSubmission(dependencies: ActivityDependencies) {
       throw error;
     });
     let execution: Execution;
+    const sentAt = Date.now();
     try {
       execution = await service.tasks.run(input.taskId, secretPayload, told);
     } catch (error) {
       const outcome = outcomeOfFailedRun(error);
       if (outcome.kind === 'unknown') return afterLostReply(input, current, error);
-      const isOurs = outcome.kind === 'accepted' && (await mayBeOurs(outcome.executionId, input.taskId));
-      if (isOurs) return accepted(outcome.executionId);
+      if (outcome.kind === 'accepted') {
+        const whose = await whoseIs(outcome.executionId, input.taskId, sentAt);
+        if (whose === 'ours') return accepted(outcome.executionId);
+        if (whose === 'unknown') return afterLostReply(input, current, error);
+      }
       nothingSent();
       const reason = await refusedTask(service, input, error, shutdown);
       if (reason !== 'active') throw reason ?? error;
@@ -111,11 +118,15 @@ export function createSubmission(dependencies: ActivityDependencies) {
     return accepted(execution.id);
   }
 
-  /** A rate-limit answer may also name an execution that somebody else is following, or one of another task. */
-  async function mayBeOurs(executionId: string, taskId: string): Promise<boolean> {
-    if ((await owners.of(executionId)) !== undefined) return false;
+  /**
+   * A rate-limit answer may also name an execution that somebody else is following, or one of another task. If it was claimed
+   * only now, it may be ours nevertheless: another run in doubt has adopted it before this answer came, and left its own.
+   */
+  async function whoseIs(executionId: string, taskId: string, sentAt: number): Promise<'ours' | 'unknown' | 'others'> {
+    const owner = await owners.of(executionId);
+    if (owner !== undefined) return owner.claimedAt.getTime() < sentAt - CLOCKS_DIFFER_MS ? 'others' : 'unknown';
     const execution = await service.executions.get(executionId, shutdown).catch(() => undefined);
-    return execution === undefined || !isOfOtherTask(execution, taskId);
+    return execution !== undefined && isOfOtherTask(execution, taskId) ? 'others' : 'ours';
   }
 
   /** The last moment before a request is the one that must be fenced: waiting for its turn may take long. */

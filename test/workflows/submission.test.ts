@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { executionWorkflowId } from '../../src/domain/ids.js';
 import type { RunTaskInput } from '../../src/domain/run.js';
 import type { Scenario } from '../../src/emulator/scenario.js';
+import { callByHand } from '../helpers/by-hand.js';
+import { startServer } from '../helpers/http-server.js';
 import { failureOf, openWorkplace, PRODUCT_TASK, type Workplace } from '../helpers/workplace.js';
 
 let place: Workplace;
@@ -87,6 +92,41 @@ describe('a run whose request had no effect', () => {
     await result();
     expect(place.executionsOf('Gateway')).toHaveLength(1);
   });
+});
+
+describe('a rate-limit answer that names an execution which somebody has just claimed', () => {
+  it('is no refusal: whoever adopted it may have left its own', async () => {
+    const name = 'Adopted before the answer';
+    const at = await openWorkplace({
+      emulator: { scenario: { seconds: 1, rows: 5, faults: [{ route: RUN, kind: 'throttle', count: 1 }] } },
+    });
+    const slow = await startServer((request, response) => void pass(at.emulator.url, request, response));
+    await at.startWorker({ titan: { ...at.config.titan, url: slow.url } });
+    const { result } = await at.titanflow.runTask(randomUUID(), { task: { ...PRODUCT_TASK, name } });
+    await vi.waitFor(() => expect(at.executionsOf(name)).toHaveLength(1), 20_000);
+    const [named] = at.executionsOf(name);
+    const executionId = named?.id ?? '';
+    await at.client.workflow.start('followExecution', {
+      workflowId: executionWorkflowId(executionId),
+      taskQueue: at.config.taskQueue,
+      args: [{ executionId }],
+    });
+    const left = await callByHand(at.emulator, 'POST', `/tasks/${named?.taskId}/run`);
+    expect(await result()).toMatchObject({ executionId: left });
+    expect(at.emulator.ledger().billed).toBe(2);
+    await at.close();
+    await slow.close();
+  });
+
+  /** Passes a request on; a rate-limit answer comes late. */
+  async function pass(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '', headers } = request;
+    const body = method === 'POST' ? { body: await text(request) } : {};
+    const { authorization = '', 'content-type': type = 'application/json' } = headers;
+    const answer = await fetch(url + path, { method, headers: { authorization, 'content-type': type }, ...body });
+    if (answer.status === 429) await sleep(3_000);
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+  }
 });
 
 describe('a worker that looks for what a request has started', () => {
