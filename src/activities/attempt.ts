@@ -19,6 +19,11 @@ export interface AttemptOptions {
   readonly details?: FailureDetails;
   /** How long results may lag behind an execution's end, which the activity was scheduled at. */
   readonly resultsWithinMs?: number | undefined;
+  /**
+   * Aborts when the worker is told to stop, for an activity that goes on when its workflow is cancelled: Temporal tells that
+   * one of nothing more.
+   */
+  readonly shutdown?: AbortSignal;
 }
 
 /**
@@ -33,7 +38,8 @@ export async function attempt<Result>(
   let details: unknown = context.info.heartbeatDetails;
   const beat = (): void => context.heartbeat(details);
   const stopBeating = beatSteadily(beat);
-  const isShuttingDown = (): boolean => context.cancellationDetails?.workerShutdown === true;
+  const isShuttingDown = (): boolean =>
+    context.cancellationDetails?.workerShutdown === true || options.shutdown?.aborted === true;
   try {
     return await body({
       number: context.info.attempt,
@@ -48,7 +54,7 @@ export async function attempt<Result>(
     });
   } catch (error) {
     if (isCalledOff(error)) throw error;
-    if (isShuttingDown() || error instanceof WorkerShutdown) throw handOver();
+    if (isShuttingDown()) throw handOver();
     if (context.cancellationSignal.aborted) throw cancellationOf(context.cancellationSignal);
     throw failureOf(error, failureContext(options));
   } finally {
@@ -56,14 +62,8 @@ export async function attempt<Result>(
   }
 }
 
-/** What breaks off an activity that goes on when its workflow is cancelled: Temporal tells that one of nothing more. */
-export class WorkerShutdown extends Error {
-  override readonly name = 'WorkerShutdown';
-  override readonly message = 'the worker shuts down';
-}
-
 /** Where the current attempt of an activity stands. Its first attempt counts from when the workflow wanted it. */
-export function failureContext({ resultsWithinMs, ...options }: AttemptOptions): FailureContext {
+export function failureContext({ resultsWithinMs, shutdown: _shutdown, ...options }: AttemptOptions): FailureContext {
   const { attempt, scheduledTimestampMs } = Context.current().info;
   return {
     ...options,

@@ -171,7 +171,7 @@ export function createSubmission(dependencies: ActivityDependencies) {
   return {
     submitRun(input: SubmitRunInput): Promise<SubmittedRun> {
       const start = attemptStart();
-      return attempt({ paid: false, details: { taskId: input.taskId } }, async (current) =>
+      return attempt({ paid: false, details: { taskId: input.taskId }, shutdown }, async (current) =>
         stopUnwanted(await submit(await sinceFirstAttempt(input), { ...current, start })),
       );
     },

@@ -6,7 +6,6 @@ import {
   type WorkerOptions as TemporalWorkerOptions,
 } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.js';
-import { WorkerShutdown } from '../activities/attempt.js';
 import { createKnownTasks } from '../activities/known-task.js';
 import { createOwners } from '../activities/owners.js';
 import { createSecrets } from '../activities/secrets.js';
@@ -130,7 +129,10 @@ async function startWorkers(
       isNeeded: createNeeds(new Client({ connection, namespace })),
       logger: Runtime.instance().logger,
     });
-    const supervised = supervise(workers, { onStop: () => shutdown.abort(new WorkerShutdown()), release });
+    const supervised = supervise(workers, {
+      onStop: () => shutdown.abort(new Error('the worker shuts down')),
+      release,
+    });
     health.begin({ workers, askTemporal: async () => connection.workflowService.describeNamespace({ namespace }) });
     return supervised;
   } catch (error) {
