@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_GONE } from '../domain/failures.js';
-import { isUnknownToService, serviceFact } from '../task-service/service-facts.js';
+import { isOutage, isUnknownToService, serviceFact } from '../task-service/service-facts.js';
 import { TaskPausedError, TaskServiceError } from '../task-service/task-service-error.js';
 import type { TaskService } from '../task-service/task-service.js';
 
@@ -34,8 +34,7 @@ async function statusOf(service: TaskService, taskId: string, signal: AbortSigna
     return (await service.tasks.get(taskId, signal)).status ?? undefined;
   } catch (error) {
     if (isUnknownToService(error)) return 'deleted';
-    const isAnswer = error instanceof TaskServiceError && serviceFact(error, false).meaning !== 'outage';
-    if (isAnswer) return undefined;
+    if (error instanceof TaskServiceError && !isOutage(error, false)) return undefined;
     throw error;
   }
 }

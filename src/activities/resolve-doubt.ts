@@ -146,7 +146,7 @@ export function createDoubts({
       for (;;) {
         const decided = await decide().catch((error: unknown) => {
           // A look reads several pages. To begin anew for each that fails would take as many fresh starts.
-          if (++troubles > MOST_TROUBLES || !isOutage(error)) throw error;
+          if (++troubles > MOST_TROUBLES || !isOutage(error, true)) throw error;
           return AFTER_TROUBLE_MS;
         });
         if (decided === 'nobody') return undefined;

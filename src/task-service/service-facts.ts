@@ -122,9 +122,9 @@ export function concernsOneAlone(error: unknown): error is TaskServiceError {
   return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'missing';
 }
 
-/** Whether nothing was learnt, of a read about what is paid for: the same is worth being asked again. */
-export function isOutage(error: unknown): boolean {
-  return error instanceof TaskServiceError && serviceFact(error, true).meaning === 'outage';
+/** Whether nothing was learnt: the same is worth being asked again. */
+export function isOutage(error: unknown, isPaid: boolean): boolean {
+  return error instanceof TaskServiceError && serviceFact(error, isPaid).meaning === 'outage';
 }
 
 /** Whether the service itself says that there is no such thing; a gateway's 404 says nothing. */

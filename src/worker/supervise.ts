@@ -21,10 +21,9 @@ export function supervise(workers: readonly Worker[], { onStop, release }: Hooks
   };
   const runs = workers.map((worker) => worker.run().finally(stop));
   const allEnded = async (): Promise<void> => {
-    const outcomes = await Promise.allSettled(runs);
+    await Promise.allSettled(runs);
     await release();
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    await Promise.all(runs);
   };
   return { stop, ended: allEnded() };
 }

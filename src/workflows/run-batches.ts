@@ -102,9 +102,9 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         }
       }
       // A parent that closes before its children are over no longer tells them why they were cancelled.
-      const ends = await Promise.allSettled(Array.from({ length: Math.min(input.parallel, missing.length) }, work));
-      const broken = ends.find((end) => end.status === 'rejected');
-      if (broken) throw broken.reason;
+      const workers = Array.from({ length: Math.min(input.parallel, missing.length) }, work);
+      await Promise.allSettled(workers);
+      await Promise.all(workers);
       tell(true);
       return {
         completed,

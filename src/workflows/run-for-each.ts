@@ -209,14 +209,12 @@ async function publishAll(
 ): Promise<void> {
   const begunAt = workflowInfo().startTime.toISOString();
   const path = records === undefined ? {} : { records };
-  const outcomes = await Promise.allSettled(
-    publish.map(async (publication) => {
-      const target = `${publication.store}, table ${publication.table}`;
-      progress.update({ waitingFor: `the rows to be in ${target}` });
-      const { publishBatches } = staging(`${publication.mode} to ${target}`);
-      published.push(await publishBatches({ run, publication, begunAt, ...path }));
-    }),
-  );
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure) throw failure.reason;
+  const publishing = publish.map(async (publication) => {
+    const target = `${publication.store}, table ${publication.table}`;
+    progress.update({ waitingFor: `the rows to be in ${target}` });
+    const { publishBatches } = staging(`${publication.mode} to ${target}`);
+    published.push(await publishBatches({ run, publication, begunAt, ...path }));
+  });
+  await Promise.allSettled(publishing);
+  await Promise.all(publishing);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { callByHand } from '../helpers/by-hand.js';
 import { reset } from '../helpers/reset.js';
@@ -122,13 +123,8 @@ describe('a caller with a retry policy', () => {
 
   it('pays once for a scrape that takes longer than the time for one run', async () => {
     place.emulator.setScenario({ seconds: 30, rows: 5 });
-    const name = 'Longer than one attempt';
-    const workflowId = randomUUID();
-    const table = 'longer';
-    await place.client.workflow.execute('runTask', {
-      workflowId,
-      taskQueue: place.config.taskQueue,
-      args: [{ task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table, mode: 'append' }] }],
+    const [name, table] = ['Longer than one attempt', 'longer'];
+    await publish(name, table, {
       workflowRunTimeout: '20 seconds',
       retry: { maximumAttempts: 10, initialInterval: '1 second' },
     });
@@ -140,16 +136,26 @@ describe('a caller with a retry policy', () => {
     const route = 'GET /executions/:id/results/export';
     const faults = [{ route, kind: 'delay' as const, delaySeconds: 9, count: 1 }];
     place.emulator.setScenario({ seconds: 0, rows: 5, faults });
-    const name = 'Slow to end';
-    const table = 'slow_to_end';
-    await place.client.workflow.execute('runTask', {
-      workflowId: randomUUID(),
-      taskQueue: place.config.taskQueue,
-      args: [{ task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table, mode: 'append' }] }],
+    const [name, table] = ['Slow to end', 'slow_to_end'];
+    await publish(name, table, {
       workflowRunTimeout: '6 seconds',
       retry: { maximumAttempts: 10, initialInterval: '500 ms' },
     });
     expect(place.executionsOf(name)).toMatchObject([{ status: 'completed' }]);
     expect(await readTable(place.out, table)).toHaveLength(5);
   });
+
+  /** Runs a task until an attempt ends well. */
+  async function publish(
+    name: string,
+    table: string,
+    attempts: Pick<WorkflowStartOptions, 'workflowRunTimeout' | 'retry'>,
+  ): Promise<void> {
+    await place.client.workflow.execute('runTask', {
+      workflowId: randomUUID(),
+      taskQueue: place.config.taskQueue,
+      args: [{ task: { ...PRODUCT_TASK, name }, publish: [{ store: 'local', table, mode: 'append' }] }],
+      ...attempts,
+    });
+  }
 });

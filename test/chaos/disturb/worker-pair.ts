@@ -5,13 +5,8 @@ import type { Client } from '@temporalio/client';
 import type { Random } from '../../../src/emulator/random.js';
 import { startCli, type RunningCli } from '../../helpers/cli.js';
 import type { Profiles, Tally } from '../profiles.js';
-import { rest } from './background.js';
+import { rest, type Background } from './background.js';
 import { workOf } from './work-of-worker.js';
-
-/** Two worker processes, of which one is ended every now and then and started again. */
-export interface WorkerPair {
-  stop(): Promise<void>;
-}
 
 export interface WorkerPairOptions {
   readonly client: Client;
@@ -34,7 +29,8 @@ const LONGEST_STOP_MS = 60_000;
 /** Steps that stage batches are divided among two disks: with so many, one that is lost is seldom lost to nobody. */
 const STEPS_AT_A_LOSS = 2;
 
-export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<WorkerPair> {
+/** Starts two worker processes, of which one is ended every now and then and started again. */
+export async function startWorkerPair(options: WorkerPairOptions, random: Random, tally: Tally): Promise<Background> {
   const { client, env, directory, profiles, mostEnds, mostLosses, complain } = options;
   const hasOwnDisk = profiles.has('lost-disks');
   const diskOf = (index: number): string => join(directory, hasOwnDisk ? `disk-${index}` : 'disk');
