@@ -16,8 +16,9 @@ export async function checkHistories(client: Client, taskQueue: string, credenti
   return complaints;
 }
 
+/** The SDK's histories write the bytes of a payload as base64. */
 function textOf(history: unknown): string {
-  return JSON.stringify(history, (_, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+  return JSON.stringify(history, (key, value: unknown) =>
+    key === 'data' && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : value,
   );
 }
