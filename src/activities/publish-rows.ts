@@ -7,7 +7,7 @@ import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
 import { inTurn, type LoadTurn } from './load-turn.js';
-import { readRejects, readValidRows, requireSame, type StagedSource } from './staged-rows.js';
+import { again, readRejects, readValidRows, requireSame, type StagedSource } from './staged-rows.js';
 import { readFacts, stagedNames } from './staged-run.js';
 
 export interface PublishRowsInput {
@@ -51,9 +51,9 @@ async function publish(
       columns: profile.columns,
       records: profile.records,
       rejected: profile.rejected,
-      rows: readValidRows(staging, source, profile, at),
+      rows: again(() => readValidRows(staging, source, profile, at)),
       isOfOneExecution: true,
-      rejects: readRejects(staging, source),
+      rejects: again(() => readRejects(staging, source)),
       ...(document ? { document } : {}),
       ...load,
     });

@@ -68,6 +68,11 @@ export async function* readRejects(
   }
 }
 
+/** Reads anew each time it is iterated: a store may need the rows more than once. */
+export function again<Item>(read: () => AsyncIterable<Item>): AsyncIterable<Item> {
+  return { [Symbol.asyncIterator]: () => read()[Symbol.asyncIterator]() };
+}
+
 /** An attempt that was given up for dead may have staged other results since; nothing is committed yet. */
 export function requireSame(hash: Hash, { uri, sha256 }: ExportRef): void {
   if (hash.digest('hex') !== sha256) throw new StagingError('missing', `staging: ${uri} is not what was exported`);

@@ -1,6 +1,6 @@
 import { _, str } from 'ajv';
 import type { FuncKeywordDefinition } from 'ajv/dist/types/index.js';
-import { decimalOf, isMultiple, type Decimal } from './decimal.js';
+import { decimalOf, isMultiple, type Decimal } from '../domain/decimal.js';
 import { rawAt } from './raw-at.js';
 
 /**

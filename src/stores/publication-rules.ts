@@ -90,27 +90,52 @@ export function isSuperseded(mode: PublishMode, at: string, replacedAt: string |
   return mode === 'replace' && replacedAt !== undefined && compareInstants(at, replacedAt) < 0;
 }
 
+/** A column of a table as it stands. */
+export interface HavingColumn {
+  readonly name: string;
+  /** As the store calls it. */
+  readonly type: string;
+  /** Which of our types it is; undefined = none. */
+  readonly holds: ColumnType | undefined;
+  /** For a type that is none of ours: types of which each row's value is judged by itself. */
+  readonly takes?: readonly ColumnType[];
+  /** Why rows cannot bring a value at all. */
+  readonly closed?: string | undefined;
+}
+
 /**
  * The columns of the table after this load, in the table's order, new ones last. A column keeps the type it has where
  * that loses nothing: `numeric` holds every bigint, `jsonb` any value.
  *
- * @param have the table's columns; `holds` is undefined for a type that is none of ours, `type` is how it is called.
- * @throws StoreError for a clash of types
+ * @throws StoreError that names every column that does not fit
  */
 export function unitedColumns(
   table: string,
-  have: readonly { readonly name: string; readonly type: string; readonly holds: ColumnType | undefined }[],
+  have: readonly HavingColumn[],
   incoming: readonly Column[],
 ): readonly Column[] {
   const wanted = new Map(incoming.map((column) => [column.name, column]));
-  const kept = have.flatMap(({ name, type, holds }): readonly Column[] => {
+  const misfits: string[] = [];
+  const kept = have.flatMap(({ name, type, holds, takes = [], closed }): readonly Column[] => {
     const column = wanted.get(name);
     wanted.delete(name);
-    if (column !== undefined && !canHold(holds, column.type)) {
-      throw refused(table, `its column ${quote(name)} is ${type}, but the rows have ${column.type}`);
+    if (column === undefined) {
+      return holds === undefined ? [] : [{ name, type: holds }];
     }
-    return holds === undefined ? [] : [{ name, type: holds }];
+    if (closed !== undefined) {
+      misfits.push(`${quote(name)} ${closed}`);
+    } else if (!canHold(holds, column.type) && !takes.includes(column.type)) {
+      misfits.push(`${quote(name)} is ${type}, but the rows have ${column.type}`);
+    }
+    return [{ name, type: holds ?? column.type }];
   });
+  if (misfits.length > 0) {
+    const what =
+      misfits.length === 1
+        ? `its column ${misfits.join('')}`
+        : `${misfits.length} columns do not fit: ${misfits.join('; ')}`;
+    throw refused(table, `${what}; change the table or the output_schema, or publish to another table`);
+  }
   return [...kept, ...wanted.values()];
 }
 
@@ -122,7 +147,7 @@ export function unitedColumns(
  */
 export function fittedColumns(
   table: string,
-  have: readonly (Parameters<typeof unitedColumns>[1][number] & { readonly required: boolean })[],
+  have: readonly (HavingColumn & { readonly required: boolean })[],
   columns: readonly Column[],
 ): readonly Column[] {
   const all = [...columns, ...PROVENANCE_COLUMNS];

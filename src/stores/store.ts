@@ -76,11 +76,11 @@ export interface Load {
   /** Records in the export; rows + rejected. */
   readonly records: number;
   readonly rejected: number;
-  /** The valid rows in batches, `records - rejected` of them, read at most once. */
+  /** The valid rows in batches, `records - rejected` of them. Each time it is iterated, it begins with the first. */
   readonly rows: AsyncIterable<readonly Row[]>;
   /** Every row's execution is the run, and its `at` the run's. Default false: each row tells. */
   readonly isOfOneExecution?: boolean;
-  /** The rejects, `rejected` of them, read at most once. */
+  /** The rejects, `rejected` of them; iterated as often as the rows. */
   readonly rejects: AsyncIterable<Reject>;
   /** What `rows` are read from, for stores that can read it themselves. */
   readonly document?: PlainDocument;

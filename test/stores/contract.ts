@@ -19,6 +19,8 @@ export interface StoreUnderTest {
   readRejects(table: string, run: string): Promise<readonly Reject[]>;
   /** How a reader finds a JSON number that was stored as `numeric`: not all stores keep every digit. */
   number(raw: string): string;
+  /** Whether a second row with a table's key is a reject, and not the end of its load. */
+  readonly refusesRowsAlone?: boolean;
   /** As a person would, with the tools of the place. */
   dropTable(table: string): Promise<void>;
   stop(): Promise<void>;

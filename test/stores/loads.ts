@@ -54,12 +54,20 @@ export function countsOf(receipt: PublishReceipt): Readonly<Record<string, numbe
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }
 
-export async function* inBatches(rows: readonly Row[], size = 2): AsyncGenerator<readonly Row[]> {
-  for (let start = 0; start < rows.length; start += size) {
-    yield rows.slice(start, start + size);
-  }
+export function inBatches(rows: readonly Row[], size = 2): AsyncIterable<readonly Row[]> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let start = 0; start < rows.length; start += size) {
+        yield rows.slice(start, start + size);
+      }
+    },
+  };
 }
 
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
+function each<T>(items: readonly T[]): AsyncIterable<T> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* items;
+    },
+  };
 }

@@ -32,6 +32,7 @@ export async function openPostgresUnderTest(major: PostgresMajor): Promise<Store
       return result.rows.map((reject) => ({ ...reject, row: Number(reject.row) }));
     },
     number: (raw) => raw,
+    refusesRowsAlone: true,
     async dropTable(table) {
       await client.query(`DROP TABLE ${parseTableName(table).sql}`);
     },

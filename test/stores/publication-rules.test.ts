@@ -70,7 +70,7 @@ describe('the rules of publishing', () => {
       { name: 'd', type: 'text' },
     ]);
     expect(() => unitedColumns('t', have, [{ name: 'c', type: 'text' }])).toThrow(
-      'Table "t": its column "c" is uuid, but the rows have text.',
+      'Table "t": its column "c" is uuid, but the rows have text; change the table or the output_schema, or publish to another table.',
     );
   });
 });

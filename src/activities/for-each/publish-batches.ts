@@ -8,7 +8,7 @@ import type { Staging } from '../../staging/staging.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { inTurn, type LoadTurn } from '../load-turn.js';
-import { readRejects, readValidRows, type StagedSource } from '../staged-rows.js';
+import { again, readRejects, readValidRows, type StagedSource } from '../staged-rows.js';
 import { readFacts, stagedNames } from '../staged-run.js';
 import { openStepFiles, unlessGone, type BatchNote } from './step-files.js';
 
@@ -72,8 +72,8 @@ async function publish(
       columns: columns ?? profile.columns,
       records: profile.records,
       rejected: profile.rejected,
-      rows: rowsOf(staging, notes, profile),
-      rejects: rejectsOf(staging, notes),
+      rows: again(() => rowsOf(staging, notes, profile)),
+      rejects: again(() => rejectsOf(staging, notes)),
       ...load,
     });
   });

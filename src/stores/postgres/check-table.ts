@@ -6,6 +6,7 @@ import type { Session } from './connection.js';
 import { readTable, readTableRecord, type ExistingTable, type RecordedTable } from './read-table.js';
 import { isWellShaped } from './shape-table.js';
 import { hasUniqueKey } from './table-sql.js';
+import type { TargetType } from './target-type.js';
 import { parseTableName, requireIdentifier, type TableName } from './table-name.js';
 
 export interface CheckedTable {
@@ -34,6 +35,15 @@ export async function readTableState(session: Session, name: TableName): Promise
   return { existing, record: known ? await readTableRecord(session, name, existing.oid) : undefined };
 }
 
+/** A load's column as the table has it. */
+export interface TargetColumn extends Column {
+  /** For SQL. */
+  readonly sqlType: string;
+  /** Where the type is none of ours. */
+  readonly target?: TargetType | undefined;
+  readonly notNull?: boolean | undefined;
+}
+
 /**
  * Judges a publication by the table as it stands.
  *
@@ -45,10 +55,10 @@ export function checkTable(
   owner: string,
   columns: readonly Column[],
   { existing, record }: CheckedTable,
-): readonly Column[] {
+): readonly TargetColumn[] {
   requireAllowed(publication, owner, record);
   if (existing === undefined) {
-    return columns;
+    return columns.map((column) => ({ ...column, sqlType: column.type }));
   }
   const { table, mode } = publication;
   if (existing.kind !== 'r' && existing.kind !== 'p') {
@@ -62,7 +72,10 @@ export function checkTable(
   if (lacking.length > 0) {
     throw refused(table, `the role of the store's url may not ${lacking.join(', ')} there`);
   }
-  return fitted;
+  return fitted.map((column) => {
+    const have = existing.columns.find(({ name }) => name === column.name);
+    return { ...column, sqlType: have?.type ?? column.type, target: have?.target, notNull: have?.notNull };
+  });
 }
 
 const PRIVILEGES = {

@@ -7,14 +7,25 @@ import { NO_WAITS, type Waits } from '../../domain/waits.js';
 import { faultInPostgresUrl } from '../../domain/postgres-url.js';
 import { StoreError } from '../store.js';
 import { openLockHolders, type LockHolders } from './lock-holders.js';
-import { postgresFailure } from './postgres-failure.js';
+import { faultOfRows, postgresFailure } from './postgres-failure.js';
 import { watchStatement, type WatchedSession } from './watch-statement.js';
 
 /** A transaction under way. Statements fail as StoreError. */
 export interface Session {
   query(text: string, values?: readonly unknown[]): Promise<readonly QueryResultRow[]>;
-  /** Sends chunks to a `COPY … FROM STDIN` no faster than the server takes them; what `chunks` throws passes through. */
-  copy(text: string, chunks: AsyncIterable<string>): Promise<void>;
+  /**
+   * Sends chunks to a `COPY … FROM STDIN` no faster than the server takes them; what `chunks` throws passes through.
+   *
+   * @returns how many rows are there: a trigger may have dropped some
+   */
+  copy(text: string, chunks: AsyncIterable<string>): Promise<number>;
+  /**
+   * Runs `work` behind a savepoint. Where it fails because of the rows that it writes, nothing of it stays, and the
+   * transaction goes on.
+   *
+   * @throws StoreError for any other failure; whatever else `work` throws
+   */
+  attempt<T>(work: () => Promise<T>): Promise<{ readonly done: T } | { readonly fault: string }>;
 }
 
 interface TransactionOptions {
@@ -23,6 +34,8 @@ interface TransactionOptions {
   readonly signal?: AbortSignal | undefined;
   /** How locks are waited for; by default as a check or a command does. */
   readonly waits?: Waits | undefined;
+  /** Nothing of it stays. */
+  readonly isRehearsal?: boolean;
 }
 
 export interface Connections {
@@ -84,7 +97,7 @@ interface Server {
 async function transaction<T>(
   { name, where, pool, holders }: Server,
   work: (session: Session) => Promise<T>,
-  { about, signal, waits = NO_WAITS }: TransactionOptions,
+  { about, signal, waits = NO_WAITS, isRehearsal = false }: TransactionOptions,
 ): Promise<T> {
   const client = await checkOut(pool, where, signal);
   let open = true;
@@ -103,7 +116,7 @@ async function transaction<T>(
     const session = createSession(client, where, watched);
     const result = await work(session);
     signal?.throwIfAborted();
-    await session.query('COMMIT');
+    await session.query(isRehearsal ? 'ROLLBACK' : 'COMMIT');
     release(false);
     return result;
   } catch (error) {
@@ -159,13 +172,29 @@ async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefin
 function ignore(): void {}
 
 function createSession(client: PoolClient, where: string, watched: WatchedSession): Session {
+  async function query(text: string, values: readonly unknown[] = []): Promise<readonly QueryResultRow[]> {
+    try {
+      const result = await watchStatement(watched, () => client.query<QueryResultRow>(text, [...values]));
+      return result.rows;
+    } catch (error) {
+      throw postgresFailure(where, error);
+    }
+  }
+
   return {
-    async query(text, values = []) {
+    query,
+    async attempt(work) {
+      await query('SAVEPOINT titan_attempt');
       try {
-        const result = await watchStatement(watched, () => client.query<QueryResultRow>(text, [...values]));
-        return result.rows;
+        const done = await work();
+        await query('RELEASE SAVEPOINT titan_attempt');
+        return { done };
       } catch (error) {
-        throw postgresFailure(where, error);
+        const fault = faultOfRows(error);
+        if (fault === undefined) throw error;
+        await query('ROLLBACK TO SAVEPOINT titan_attempt');
+        await query('RELEASE SAVEPOINT titan_attempt');
+        return { fault };
       }
     },
     async copy(text, chunks) {
@@ -188,9 +217,10 @@ function createSession(client: PoolClient, where: string, watched: WatchedSessio
         }
       }
       try {
-        const copying = () =>
-          pipeline(Readable.from(handedOver(), { objectMode: false }), client.query(copyFrom(text)));
-        await watchStatement(watched, copying, () => isOurTurn);
+        const copying = copyFrom(text);
+        const send = () => pipeline(Readable.from(handedOver(), { objectMode: false }), client.query(copying));
+        await watchStatement(watched, send, () => isOurTurn);
+        return copying.rowCount;
       } catch (error) {
         throw source === undefined ? postgresFailure(where, error) : source.error;
       }

@@ -21,14 +21,37 @@ export async function clearRejects(session: Session, { run }: Load, { qualified 
 export async function copyRejects(session: Session, load: Load, { qualified }: TableName): Promise<number> {
   let copied = 0;
   async function* lines(): AsyncGenerator<string> {
+    copied = 0;
     for await (const reject of abortable(load.rejects, load.signal)) {
       copied += 1;
       yield rejectLine(load, qualified, reject);
     }
   }
-  await session.copy(`COPY ${REJECTS} FROM STDIN`, lines());
+  await sendRejects(session, REJECTS, lines);
   return copied;
 }
+
+/**
+ * Sends lines of rejects, which may hold what the encoding of the database lacks: then as JSON would escape it.
+ *
+ * @param lines read once more where it has to be
+ */
+export async function sendRejects(session: Session, target: string, lines: () => AsyncIterable<string>): Promise<void> {
+  const copy = `COPY ${target} FROM STDIN`;
+  const outcome = await session.attempt(() => session.copy(copy, lines()));
+  if ('done' in outcome) return;
+  async function* escaped(): AsyncGenerator<string> {
+    for await (const text of lines()) yield text.replaceAll(NOT_ASCII, escapedUnit);
+  }
+  await session.copy(copy, escaped());
+}
+
+/** A COPY reads a doubled backslash as one. */
+function escapedUnit(unit: string): string {
+  return `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+const NOT_ASCII = /[\u0080-\uFFFF]/g;
 
 /** A reject's `at` is the run's. */
 export function rejectLine({ run, at }: Load, qualified: string, { execution, row, reason, raw }: Reject): string {

@@ -1,15 +1,16 @@
-import type { Column, Reject, Row } from '../../domain/rows.js';
+import type { Reject, Row } from '../../domain/rows.js';
 import { abortable } from '../abortable.js';
-import { mergeKey } from '../publication-rules.js';
-import { createKeyProblem, rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
+import type { TargetColumn } from './check-table.js';
 import type { Session } from './connection.js';
-import { createDistinctKeys } from './distinct-keys.js';
-import { createRowEncoder } from './encode-row.js';
+import { sendRejects } from './copy-rejects.js';
+import { createRowLines, type RowLines } from './row-lines.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
 export interface CopiedRows {
   readonly valid: number;
+  /** Of the valid ones, those that a trigger of the table has dropped. */
+  readonly dropped: number;
   readonly rejected: number;
   /** No two of the valid rows have the same key; false where that could not be told. */
   readonly areSurelyDistinct: boolean;
@@ -41,68 +42,112 @@ const MOST_WAITING = 4 * 1024 * 1024;
 export async function copyRows(
   session: Session,
   load: Load,
-  types: readonly Column[],
+  types: readonly TargetColumn[],
   targets: CopyTargets,
 ): Promise<CopiedRows> {
-  const key = mergeKey(load.publication) ?? [];
-  const problemOf = createKeyProblem(load.columns, key);
-  const keys = createDistinctKeys(load.columns, types, key, load.records);
-  const encode = createRowEncoder(types, load.columns, targets.knowsRun === true ? load : undefined);
+  const rows = createRowLines(load, types, targets);
   const batches = abortable(load.rows, load.signal);
-  const counts = { valid: 0, rejected: 0 };
-  let rejects = '';
-  let isDone = false;
-
-  function lineOf(row: Row): string {
-    const problem = problemOf(row.cells);
-    const line = problem === undefined ? encode(row) : { unfit: problem };
-    if (typeof line === 'string') {
-      counts.valid += 1;
-      keys.add(row);
-      return line;
-    }
-    counts.rejected += 1;
-    rejects += targets.rejectLine(rejectedRow(load.columns, row, line.unfit));
-    return '';
-  }
+  let [isDone, copied] = [false, 0];
 
   async function* lines(): AsyncGenerator<string> {
     let text = '';
-    while (rejects.length < MOST_WAITING) {
+    while (rows.rejects.length < MOST_WAITING) {
       const next = await batches.next();
       if (next.done === true) {
         isDone = true;
         break;
       }
       for (const row of next.value) {
-        text += lineOf(row);
+        text += rows.lineOf(row);
       }
       if (text.length >= ENOUGH_TO_SEND) {
         yield text;
         text = '';
       }
-      load.onProgress(counts.valid + counts.rejected);
+      load.onProgress(rows.seen);
     }
     if (text !== '') {
       yield text;
     }
   }
 
-  async function* waiting(): AsyncGenerator<string> {
-    yield rejects;
-    rejects = '';
-  }
-
   try {
     while (!isDone) {
-      await session.copy(`COPY ${targets.rows} FROM STDIN`, lines());
-      if (rejects !== '') {
-        await session.copy(`COPY ${targets.rejects} FROM STDIN`, waiting());
-      }
+      copied += await session.copy(`COPY ${targets.rows} FROM STDIN`, lines());
+      await copyWaiting(session, rows, targets);
     }
   } finally {
     // Not awaited: rows that hang return only when their own wait ends.
     batches.return(undefined).catch(() => undefined);
   }
-  return { ...counts, areSurelyDistinct: keys.areSurelyDistinct };
+  const { valid, rejected, areSurelyDistinct } = rows.counts();
+  return { valid, rejected, areSurelyDistinct, dropped: valid - copied };
+}
+
+const BLOCK_ROWS = 1_000;
+const BLOCK_CHARACTERS = 1024 * 1024;
+
+/**
+ * Copies a load's rows like {@link copyRows}, in blocks, each behind a savepoint: rows that only the server can tell to be
+ * bad are found by halving a block that it refuses.
+ */
+export async function copyRowsInBlocks(
+  session: Session,
+  load: Load,
+  types: readonly TargetColumn[],
+  targets: CopyTargets,
+): Promise<CopiedRows> {
+  const rows = createRowLines(load, types, targets);
+  let block: CopiedLine[] = [];
+  let characters = 0;
+
+  async function put(lines: readonly CopiedLine[]): Promise<void> {
+    const outcome = await session.attempt(() => session.copy(`COPY ${targets.rows} FROM STDIN`, each(lines)));
+    if ('done' in outcome) return;
+    const [first, ...others] = lines;
+    if (first !== undefined && others.length === 0) {
+      rows.refuse(first.row, outcome.fault);
+      return;
+    }
+    const half = lines.length >> 1;
+    await put(lines.slice(0, half));
+    await put(lines.slice(half));
+  }
+
+  async function putBlock(): Promise<void> {
+    if (block.length > 0) await put(block);
+    await copyWaiting(session, rows, targets);
+    load.onProgress(rows.seen);
+    block = [];
+    characters = 0;
+  }
+
+  for await (const batch of abortable(load.rows, load.signal)) {
+    for (const row of batch) {
+      const line = rows.lineOf(row);
+      if (line !== '') block.push({ row, line });
+      characters += line.length;
+      if (block.length >= BLOCK_ROWS || characters >= BLOCK_CHARACTERS) await putBlock();
+    }
+  }
+  await putBlock();
+  const { valid, rejected } = rows.counts();
+  return { valid, rejected, areSurelyDistinct: false, dropped: 0 };
+}
+
+interface CopiedLine {
+  readonly row: Row;
+  readonly line: string;
+}
+
+async function* each(lines: readonly CopiedLine[]): AsyncGenerator<string> {
+  yield lines.map(({ line }) => line).join('');
+}
+
+async function copyWaiting(session: Session, rows: RowLines, { rejects }: CopyTargets): Promise<void> {
+  const waiting = rows.takeRejects();
+  if (waiting === '') return;
+  await sendRejects(session, rejects, async function* () {
+    yield waiting;
+  });
 }

@@ -1,4 +1,5 @@
 import type { Column, Row } from '../../domain/rows.js';
+import type { TargetColumn } from './check-table.js';
 
 /** Told of a load's rows: whether no two of them have the same key. */
 export interface DistinctKeys {
@@ -21,7 +22,7 @@ const FULLEST = 0.75;
  */
 export function createDistinctKeys(
   columns: readonly Column[],
-  types: readonly Column[],
+  types: readonly (Column & Pick<TargetColumn, 'target'>)[],
   key: readonly string[],
   rows: number,
 ): DistinctKeys {
@@ -29,7 +30,8 @@ export function createDistinctKeys(
   const slots = 2 ** Math.ceil(Math.log2(Math.max(rows / FULLEST, 2)));
   const haveOneForm = positions.every((position) => {
     const type = types[position]?.type;
-    return (type === 'text' || type === 'bigint') && type === columns[position]?.type;
+    const hasOneForm = types[position]?.target === undefined && (type === 'text' || type === 'bigint');
+    return hasOneForm && type === columns[position]?.type;
   });
   let areSurelyDistinct = key.length > 0 && haveOneForm && slots <= MOST_SLOTS;
   const fingerprints = new Uint32Array(areSurelyDistinct ? slots : 0);

@@ -1,8 +1,9 @@
-import type { Column, Row } from '../../domain/rows.js';
+import type { Column, ColumnType, Row } from '../../domain/rows.js';
 import { rowDigits } from '../row-digits.js';
 import type { Load } from '../store.js';
 import { UnfitCell } from './cell-text.js';
-import { CELL_COPIERS, PLAIN_CELL_COPIERS } from './copy-cell.js';
+import type { TargetColumn } from './check-table.js';
+import { CELL_COPIERS, PLAIN_CELL_COPIERS, type CellCopier } from './copy-cell.js';
 import { copyField } from './copy-text.js';
 
 /** Makes the line of a row for a COPY, or tells why the table cannot hold it. */
@@ -14,13 +15,16 @@ export type RowEncoder = (row: Row) => string | { readonly unfit: string };
  * @param run where the table knows it
  */
 export function createRowEncoder(
-  types: readonly Column[],
+  types: readonly TargetColumn[],
   columns: readonly Column[],
   run: Pick<Load, 'run' | 'at'> | undefined,
 ): RowEncoder {
-  const copiers = types.map(({ type }) => CELL_COPIERS[type]);
   const areSame = types.every(({ type }, position) => type === columns[position]?.type);
-  const plainCopiers = areSame ? types.map(({ type }) => PLAIN_CELL_COPIERS[type]) : copiers;
+  const copiers = types.map((type, position) => copierOf(type, columns[position], CELL_COPIERS));
+  const plainCopiers = areSame
+    ? types.map((type, position) => copierOf(type, columns[position], PLAIN_CELL_COPIERS))
+    : copiers;
+  const missing = types.map(({ notNull }) => (notNull === true ? refuseNull : () => NULL_FIELD));
 
   function provenanceOf({ execution, row, at }: Row): string {
     if (!run) return `${copyField(execution)}\t${rowDigits(row)}\t${at}\n`;
@@ -36,7 +40,7 @@ export function createRowEncoder(
     try {
       for (const copy of isPlain === true ? plainCopiers : copiers) {
         const raw = cells[position];
-        line += raw === undefined ? NULL_FIELD : `${copy(raw)}\t`;
+        line += raw === undefined ? missing[position]?.() : `${copy(raw)}\t`;
         position += 1;
       }
     } catch (error) {
@@ -47,6 +51,20 @@ export function createRowEncoder(
     }
     return `${line}${provenanceOf(row)}`;
   };
+}
+
+function copierOf(
+  { type, target, notNull }: TargetColumn,
+  from: Column | undefined,
+  own: Readonly<Record<ColumnType, CellCopier>>,
+): CellCopier {
+  const given = from?.type ?? type;
+  const copy: CellCopier = target ? (raw) => copyField(raw === 'null' ? null : target.textOf(raw, given)) : own[type];
+  return notNull === true ? (raw) => (raw === 'null' ? refuseNull() : copy(raw)) : copy;
+}
+
+function refuseNull(): never {
+  throw new UnfitCell('is null, which the column must not be');
 }
 
 const NULL_FIELD = `${copyField(null)}\t`;

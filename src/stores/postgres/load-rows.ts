@@ -1,16 +1,18 @@
-import type { Column } from '../../domain/rows.js';
-import { mergeKey } from '../publication-rules.js';
 import { requireWholeLoad, type AppliedRows } from '../load-receipt.js';
+import { mergeKey } from '../publication-rules.js';
+import { rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
-import { appendRows, replaceRows, targetColumns } from './apply-rows.js';
-import type { CheckedTable } from './check-table.js';
+import { abortable } from '../abortable.js';
+import { applyByHalves } from './apply-by-halves.js';
+import { applyRows, type LoadPlan } from './apply-load.js';
+import { targetColumns } from './apply-rows.js';
 import type { Session } from './connection.js';
-import { clearRejects, copyRejects, rejectLine, REJECTS } from './copy-rejects.js';
-import { copyRows, type CopiedRows } from './copy-rows.js';
-import { mergeRows } from './merge-rows.js';
+import { clearRejects, copyRejects, rejectLine, REJECTS, sendRejects } from './copy-rejects.js';
+import { copyRows, copyRowsInBlocks, type CopiedRows } from './copy-rows.js';
+import { requireNoneDropped, type RefusedRow } from './dropped-rows.js';
+import { RowFault } from './postgres-failure.js';
 import { isWellShaped, shapeTable } from './shape-table.js';
-import { createStagingTable, knownRun, STAGING_TABLE, stagedProvenance } from './staging-table.js';
-import type { TableName } from './table-name.js';
+import { createStagingTable, knownRun, STAGING_TABLE } from './staging-table.js';
 
 /** What became of a load's rows, and which table has them. */
 export interface LoadedRows extends AppliedRows {
@@ -18,19 +20,23 @@ export interface LoadedRows extends AppliedRows {
   readonly oid: string;
 }
 
-export interface LoadPlan extends CheckedTable {
-  readonly name: TableName;
-  /** The load's, with the types that the table has for them. */
-  readonly columns: readonly Column[];
-}
-
 /**
- * Brings a load's rows into its table. They go straight there where nothing else has to happen to the table; else they
- * are laid down first, and the table is altered only when all of them are with the server: until then nobody who reads
- * it has to wait.
+ * Brings a load's rows into its table. Nearly all tables take whatever our own look at the rows lets pass. Where the server
+ * refuses rows all the same, all of it is done again with care: the rows that it refuses are found and become rejects.
  */
 export async function loadRows(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
   await clearRejects(session, load, plan.name);
+  // Constraints that wait for the commit would fail there, where no row can be told to be the bad one.
+  await session.query('SET CONSTRAINTS ALL IMMEDIATE');
+  const quick = await session.attempt(() => loadQuickly(session, load, plan));
+  return 'done' in quick ? quick.done : loadCarefully(session, load, plan);
+}
+
+/**
+ * Rows go straight to the table where nothing else has to happen to it; else they are laid down first, and the table is
+ * altered only when all of them are with the server: until then nobody who reads it has to wait.
+ */
+async function loadQuickly(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
   const { existing } = plan;
   const isStraight =
     load.publication.mode !== 'merge' &&
@@ -45,28 +51,60 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
     await session.query(`DELETE FROM ${name.sql}`);
   }
   const target = `${name.sql} (${targetColumns(columns).join(', ')})`;
-  const { valid, rejected } = await copyAll(session, load, plan, target);
+  const { valid, rejected, dropped } = await copyAll(session, load, plan, { rows: target });
+  if (dropped > 0) throw new RowFault('a trigger of the table has dropped rows');
   return { oid, rejected, inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
 }
 
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
   const run = knownRun(load);
   await createStagingTable(session, plan.columns, run);
-  const copied = await copyAll(session, load, plan, STAGING_TABLE, run !== undefined);
+  const copied = await copyAll(session, load, plan, { rows: STAGING_TABLE, knowsRun: run !== undefined });
   const oid = await shape(session, load, plan);
-  return { oid, rejected: copied.rejected, ...(await applyRows(session, load, plan, copied)) };
+  const applied = await applyRows(session, load, plan, copied);
+  await requireNoneDropped(session, load, plan);
+  return { oid, rejected: copied.rejected, ...applied };
+}
+
+async function loadCarefully(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
+  const run = knownRun(load);
+  await createStagingTable(session, plan.columns, run);
+  const options = { rows: STAGING_TABLE, knowsRun: run !== undefined, inBlocks: true };
+  const copied = await copyAll(session, load, plan, options);
+  const oid = await shape(session, load, plan);
+  const { applied, refused } = await applyByHalves(session, load, plan);
+  await keepRefused(session, load, plan, refused);
+  return { oid, rejected: copied.rejected + refused.length, ...applied };
+}
+
+/** The rows are read once more: only they have the record as it came. */
+async function keepRefused(
+  session: Session,
+  load: Load,
+  plan: LoadPlan,
+  refused: readonly RefusedRow[],
+): Promise<void> {
+  const reasons = new Map(refused.map(({ execution, row, reason }) => [`${row} ${execution}`, reason]));
+  async function* lines(): AsyncGenerator<string> {
+    for await (const batch of abortable(load.rows, load.signal)) {
+      for (const row of batch) {
+        const reason = reasons.get(`${row.row} ${row.execution}`);
+        if (reason === undefined) continue;
+        yield rejectLine(load, plan.name.qualified, rejectedRow(load.columns, row, reason));
+      }
+    }
+  }
+  if (refused.length > 0) await sendRejects(session, REJECTS, lines);
 }
 
 async function copyAll(
   session: Session,
   load: Load,
   plan: LoadPlan,
-  into: string,
-  knowsRun = false,
+  { inBlocks = false, ...into }: { rows: string; knowsRun?: boolean; inBlocks?: boolean },
 ): Promise<CopiedRows> {
-  const copied = await copyRows(session, load, plan.columns, {
-    rows: into,
-    knowsRun,
+  const copied = await (inBlocks ? copyRowsInBlocks : copyRows)(session, load, plan.columns, {
+    ...into,
     rejects: REJECTS,
     rejectLine: (reject) => rejectLine(load, plan.name.qualified, reject),
   });
@@ -77,24 +115,4 @@ async function copyAll(
 
 function shape(session: Session, { publication }: Load, { name, columns, existing }: LoadPlan): Promise<string> {
   return shapeTable(session, { table: publication.table, name, columns, key: mergeKey(publication) }, existing);
-}
-
-/** Brings the rows of `titan_load` into their table. */
-export function applyRows(
-  session: Session,
-  load: Load,
-  { name, columns, existing, record }: LoadPlan,
-  copied: CopiedRows,
-): Promise<AppliedRows> {
-  const { publication } = load;
-  const provenance = stagedProvenance(knownRun(load));
-  if (publication.mode === 'append') {
-    return appendRows(session, name, columns, provenance, copied);
-  }
-  if (publication.mode === 'replace') {
-    return replaceRows(session, name, columns, provenance, copied);
-  }
-  const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));
-  const target = { name, columns, key: publication.key ?? [], lapsed, provenance, isNew: existing === undefined };
-  return mergeRows(session, target, copied);
 }

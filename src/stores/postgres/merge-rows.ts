@@ -7,6 +7,7 @@ import {
   insertStatement,
   loadedKey,
   loadOrder,
+  serverVersionOf,
   updateStatement,
   type MergeTarget,
 } from './merge-sql.js';
@@ -29,7 +30,7 @@ export async function mergeRows(session: Session, target: MergeTarget, copied: C
     await session.query(insertStatement(target, false));
     return { inserted: newest, updated: 0, unchanged: 0, duplicates };
   }
-  const { version } = serverVersion.parse(await one(session, VERSION));
+  const version = await serverVersionOf(session);
   const { written, changed } = writtenCounts.parse(await one(session, updateStatement(target, version)));
   const { inserted } =
     written === newest ? { inserted: 0 } : insertedCount.parse(await one(session, countStatement(target)));
@@ -70,11 +71,8 @@ async function one(session: Session, statement: string): Promise<unknown> {
   return row;
 }
 
-const VERSION = `SELECT current_setting('server_version_num') AS version`;
-
 /** The driver gives a bigint as text. */
 const count = z.coerce.number();
-const serverVersion = z.object({ version: count });
 const keyCount = z.object({ count });
 const writtenCounts = z.object({ written: count, changed: count });
 const insertedCount = z.object({ inserted: count });

@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { Column } from '../../domain/rows.js';
 import { sourceColumns, targetColumns } from './apply-rows.js';
+import type { Session } from './connection.js';
 import { STAGING_TABLE, type StagedProvenance } from './staging-table.js';
 import type { TableName } from './table-name.js';
 
@@ -55,6 +56,12 @@ export function updateStatement(target: MergeTarget, version: number): string {
 }
 
 const TELLS_WHAT_WAS = 180_000;
+
+/** As `server_version_num` has it. */
+export async function serverVersionOf(session: Session): Promise<number> {
+  const [row] = await session.query(`SELECT current_setting('server_version_num') AS version`);
+  return Number(row?.['version']);
+}
 
 /** Counts the `inserted` ones: rows whose keys are not there. */
 export function countStatement({ name, columns, key }: MergeTarget): string {

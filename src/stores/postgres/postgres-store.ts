@@ -12,6 +12,7 @@ import { lockTable } from './lock-table.js';
 import { readRejects } from './read-rejects.js';
 import { replayRows } from './replay-rows.js';
 import { neverPublished } from './replayed-receipt.js';
+import { rehearseLoad } from './rehearse-load.js';
 import { requirePrivileges } from './require-privileges.js';
 import { requireUniqueRows } from './require-unique-rows.js';
 import { findReceipt, writeReceipt } from './receipts.js';
@@ -32,12 +33,14 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
   return {
     async check(publication, owner, columns) {
       const name = checkNames(publication, columns);
+      const options = { ...aboutTable(publication.table), isRehearsal: true };
       await connections.transaction(async (session) => {
         await requirePrivileges(session, publication.table, name);
         const state = await readTableState(session, name);
         checkTable(publication, owner, columns ?? [], state);
         await requireUniqueRows(session, publication, name, state.existing);
-      }, aboutTable(publication.table));
+        await rehearseLoad(session, publication, owner, columns, { ...state, name });
+      }, options);
     },
     async preview(publication, owner, columns) {
       const name = checkNames(publication, columns);

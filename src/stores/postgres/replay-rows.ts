@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { refused } from '../publication-rules.js';
 import { NOTHING_APPLIED, replayLoad } from '../replay-load.js';
 import type { Load, Replay, ReplayReceipt } from '../store.js';
-import type { AppliedRows } from '../load-receipt.js';
+import { applyByHalves } from './apply-by-halves.js';
+import type { LoadPlan } from './apply-load.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
 import type { Session } from './connection.js';
-import { copyRows } from './copy-rows.js';
+import { copyRowsInBlocks } from './copy-rows.js';
 import { copyLine } from './copy-text.js';
-import { applyRows, type LoadPlan } from './load-rows.js';
 import { lockTable } from './lock-table.js';
+import type { RefusedRow } from './dropped-rows.js';
 import { recordTable } from './record-table.js';
 import { findReplayed } from './replayed-receipt.js';
 import { shapeTable } from './shape-table.js';
@@ -29,8 +30,11 @@ export async function replayRows(session: Session, replay: Replay, name: TableNa
   const plan: LoadPlan = { ...state, name, columns };
   await layDown(session, load, plan);
   const { valid, rejected, already } = await markRejects(session, load, name);
-  const applied = valid === 0 ? NOTHING_APPLIED : await apply(session, load, plan, valid);
-  return { superseded: false, replayed: valid, already, rejected, ...applied };
+  const { applied, refused: again } =
+    valid === 0 ? { applied: NOTHING_APPLIED, refused: [] } : await apply(session, load, plan);
+  await markAgain(session, load, name, again);
+  const stay = { rejected: rejected + again.length, replayed: valid - again.length };
+  return { superseded: false, already, ...stay, ...applied };
 }
 
 /** Rows that the table takes go to `titan_load`, the others to `titan_unfit`. */
@@ -38,7 +42,7 @@ async function layDown(session: Session, load: Load, { columns }: LoadPlan): Pro
   await createStagingTable(session, columns);
   await session.query(`
     CREATE TEMPORARY TABLE titan_unfit (execution text NOT NULL, row bigint NOT NULL, reason text NOT NULL) ON COMMIT DROP`);
-  await copyRows(session, load, columns, {
+  await copyRowsInBlocks(session, load, columns, {
     rows: STAGING_TABLE,
     rejects: 'pg_temp.titan_unfit',
     rejectLine: ({ execution, row, reason }) => copyLine([execution, String(row), reason]),
@@ -77,12 +81,22 @@ async function markRejects(session: Session, { run }: Load, { qualified }: Table
   return { ...rowCounts.parse(counts), already };
 }
 
-async function apply(session: Session, load: Load, plan: LoadPlan, valid: number): Promise<AppliedRows> {
+/** Rows that the table has refused stay rejects. */
+async function markAgain(
+  session: Session,
+  { run }: Load,
+  { qualified }: TableName,
+  refusedRows: readonly RefusedRow[],
+): Promise<void> {
+  if (refusedRows.length > 0) await session.query(MARK_AGAIN, [run, qualified, JSON.stringify(refusedRows)]);
+}
+
+async function apply(session: Session, load: Load, plan: LoadPlan): ReturnType<typeof applyByHalves> {
   const { table, key } = load.publication;
   const { name, columns, existing } = plan;
   const oid = await shapeTable(session, { table, name, columns, key }, existing);
   await recordTable(session, load, name, oid);
-  return applyRows(session, load, plan, { valid, rejected: 0, areSurelyDistinct: false });
+  return applyByHalves(session, load, plan);
 }
 
 const REJECT_OF_ROW = `
@@ -111,6 +125,11 @@ const COUNT_ROWS = `
 
 const MARK = `
   UPDATE titanflow.rejects AS r SET replayed_at = now() FROM ${STAGING_TABLE} AS l WHERE ${REJECT_OF_ROW}`;
+
+const MARK_AGAIN = `
+  UPDATE titanflow.rejects AS r SET replayed_at = NULL, reason = l.reason
+  FROM json_to_recordset($3) AS l (execution text, row bigint, reason text)
+  WHERE ${REJECT_OF_ROW}`;
 
 const GIVE_REASON = `
   UPDATE titanflow.rejects AS r SET reason = l.reason FROM pg_temp.titan_unfit AS l WHERE ${REJECT_OF_ROW}`;

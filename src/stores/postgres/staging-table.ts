@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
-import type { Column } from '../../domain/rows.js';
 import type { Load } from '../store.js';
+import type { TargetColumn } from './check-table.js';
 import type { Session } from './connection.js';
 
 export const STAGING_TABLE = 'pg_temp.titan_load';
@@ -18,12 +18,21 @@ export function knownRun(load: Load): KnownRun | undefined {
  * of the load's columns, so that no name of a user's can clash with ours. What all rows have is not kept with each of
  * them: see {@link stagedProvenance}.
  */
-export async function createStagingTable(session: Session, columns: readonly Column[], run?: KnownRun): Promise<void> {
-  const cells = columns.map(({ type }, position) => `c${position} ${type}`);
+export async function createStagingTable(
+  session: Session,
+  columns: readonly TargetColumn[],
+  run?: KnownRun,
+): Promise<void> {
+  const cells = columns.map(({ sqlType }, position) => `c${position} ${sqlType}`);
   const provenance = run
     ? ['row bigint NOT NULL']
     : ['execution text NOT NULL, row bigint NOT NULL, at timestamptz NOT NULL'];
   await session.query(`CREATE TEMPORARY TABLE titan_load (${[...cells, ...provenance].join(', ')}) ON COMMIT DROP`);
+}
+
+/** Names of that table's columns, in order. */
+export function stagedColumns(columns: readonly TargetColumn[], run?: KnownRun): readonly string[] {
+  return [...columns.map((_, position) => `c${position}`), ...(run ? ['row'] : ['execution', 'row', 'at'])];
 }
 
 /** SQL for where a row of that table is from; the table is called `load` there. */

@@ -15,11 +15,18 @@ export interface TableShape {
 export function tableSql({ name, columns, key }: TableShape, existing: ExistingTable | undefined): readonly string[] {
   if (existing === undefined) {
     const definitions = [...columns.map(definition), ...PROVENANCE_COLUMNS.map((c) => `${definition(c)} NOT NULL`)];
-    const fill = key === undefined ? '' : ` WITH (fillfactor = ${MERGED_FILL})`;
-    return [
-      `CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(name.schema)}`,
-      `CREATE TABLE ${name.sql} (${definitions.join(', ')})${fill}`,
-    ];
+    const schema = `CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(name.schema)}`;
+    // A publication for logical replication refuses updates and deletes of rows that it cannot tell from one another.
+    return key === undefined
+      ? [
+          schema,
+          `CREATE TABLE ${name.sql} (${definitions.join(', ')})`,
+          `ALTER TABLE ${name.sql} REPLICA IDENTITY FULL`,
+        ]
+      : [
+          schema,
+          `CREATE TABLE ${name.sql} (${[...definitions, `PRIMARY KEY (${keyList(key)})`].join(', ')}) WITH (fillfactor = ${MERGED_FILL})`,
+        ];
   }
   const added = additions(columns, existing);
   return [
@@ -35,8 +42,12 @@ export function tableSql({ name, columns, key }: TableShape, existing: ExistingT
 
 /** What gives the key of a merge its unique index; undefined where there is no key, or one already. */
 export function uniqueIndexSql({ name, key }: TableShape, existing: ExistingTable | undefined): string | undefined {
-  if (key === undefined || hasUniqueKey(existing, key)) return undefined;
-  return `CREATE UNIQUE INDEX ON ${name.sql} (${key.map((column) => escapeIdentifier(column)).join(', ')})`;
+  if (key === undefined || existing === undefined || hasUniqueKey(existing, key)) return undefined;
+  return `CREATE UNIQUE INDEX ON ${name.sql} (${keyList(key)})`;
+}
+
+function keyList(key: readonly string[]): string {
+  return key.map((column) => escapeIdentifier(column)).join(', ');
 }
 
 /** All of it, in order. */

@@ -25,12 +25,17 @@ export interface PostgresWords {
  */
 export function wordsWithoutRows({ code, message, detail, routine }: PostgresWords): string[] {
   if (code === undefined) return [firstLine(message)];
-  if (routine === RAISED || !ITS_OWN.test(code)) {
+  if (isRaised(code, routine)) {
     return ["a function or a trigger of the database refused it; the server's log has its words"];
   }
   if (OF_VALUES.test(code)) return [firstLine(message.replace(QUOTED, '"…"'))];
   if (DETAILED.test(code)) return detail === undefined ? [firstLine(message)] : [firstLine(message), firstLine(detail)];
   return [firstLine(message), ...keyIn(detail)];
+}
+
+/** True where a function or a trigger of the database has raised the error, not Postgres itself. */
+export function isRaised(code: string, routine: string | undefined): boolean {
+  return routine === RAISED || !ITS_OWN.test(code);
 }
 
 /** `Key (sku)=(A-1) already exists.`: only what the key is. */

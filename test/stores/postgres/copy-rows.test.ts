@@ -95,11 +95,17 @@ describe('a load into postgres', () => {
       GRANT INSERT ON policed TO ${role}`);
     const watched = openUrl(Object.assign(new URL(postgres.url), { username: role, password: 'watched' }).href);
     await watched.publish(loadOf({ table: 'policed', run: 'cheap', cells: [['"y"', '2']] }));
-    await expect(
-      watched.publish(loadOf({ table: 'policed', run: 'dear', cells: [['"z"', '20']] })),
-    ).rejects.toMatchObject({ reason: 'rejected', message: expect.stringContaining('row-level security') });
+    const cells = [
+      ['"z"', '20'],
+      ['"w"', '3'],
+    ];
+    const receipt = await watched.publish(loadOf({ table: 'policed', run: 'dear', cells }));
     await watched.close();
-    expect(await postgres.valuesOf('SELECT sku FROM policed ORDER BY sku')).toEqual(['x', 'y']);
+    expect(countsOf(receipt)).toEqual({ records: 2, rows: 1, rejected: 1, inserted: 1 });
+    expect(await postgres.valuesOf('SELECT sku FROM policed ORDER BY sku')).toEqual(['w', 'x', 'y']);
+    expect(await postgres.valuesOf(`SELECT reason FROM titanflow.rejects WHERE run = 'dear'`)).toEqual([
+      expect.stringContaining('violates row-level security policy'),
+    ]);
     await postgres.client.query(`DROP TABLE policed; DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
 });

@@ -53,13 +53,13 @@ describe('the store postgres, beyond the contract,', () => {
     );
   });
 
-  it('makes provenance that cannot be null, and a unique index on the key', async () => {
+  it('makes provenance that cannot be null, and a primary key of the merge', async () => {
     await postgres.store.publish(mergeOf({ table: 'shaped', key: ['sku', 'price'], cells: [] }));
     expect(
       await postgres.valuesOf(
         `SELECT attname::text FROM pg_attribute WHERE attrelid = 'shaped'::regclass AND attnum > 0 AND attnotnull`,
       ),
-    ).toEqual(['_titan_execution', '_titan_row', '_titan_at']);
+    ).toEqual(['sku', 'price', '_titan_execution', '_titan_row', '_titan_at']);
     expect(
       await postgres.valuesOf(`SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shaped'::regclass`),
     ).toEqual([expect.stringMatching(/^CREATE UNIQUE INDEX .* \(sku, price\)$/)]);
@@ -93,7 +93,8 @@ describe('the store postgres, beyond the contract,', () => {
     });
 
     it.each([
-      ['price integer', /"price" is integer, but the rows have bigint/],
+      ['price uuid', /"price" is uuid, but the rows have bigint; change the table or the output_schema/],
+      ['price uuid, _titan_row text', /2 columns do not fit: "price" is uuid, .*; "_titan_row" is text/],
       ['price bigint, _titan_row text', /"_titan_row" is text/],
       ['price bigint, must text NOT NULL', /"must" must not be null/],
     ])('with %s is refused', async (columns, message) => {

@@ -1,4 +1,4 @@
-import { withoutTrailingZeros } from '../domain/json.js';
+import { withoutTrailingZeros } from './json.js';
 
 /** A JSON number, exactly: digits × 10^exponent. Zero has no digits; other digits do not end with a zero. */
 export interface Decimal {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalOf, isMultiple } from '../../src/rows/decimal.js';
+import { decimalOf, isMultiple } from '../../src/domain/decimal.js';
 
 function multiple(value: string, divisor: string): boolean | undefined {
   const [left, right] = [decimalOf(value), decimalOf(divisor)];
