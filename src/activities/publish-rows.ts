@@ -6,11 +6,12 @@ import type { PlainDocument } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 import type { StagedExport } from './export-results.js';
+import { publishJudged, type Judging } from './judged-load.js';
 import { inTurn, type LoadTurn } from './load-turn.js';
 import { again, readRejects, readValidRows, requireSame, type StagedSource } from './staged-rows.js';
 import { readFacts, stagedNames } from './staged-run.js';
 
-export interface PublishRowsInput {
+export interface PublishRowsInput extends Judging {
   readonly executionId: string;
   readonly staged: StagedExport;
   readonly publication: Publication;
@@ -34,7 +35,7 @@ export function createPublishing(dependencies: ActivityDependencies) {
 async function publish(
   { staging, stores }: ActivityDependencies,
   input: PublishRowsInput,
-  load: LoadTurn,
+  turn: LoadTurn,
 ): Promise<PublishReceipt> {
   const { executionId, staged, publication, at } = input;
   try {
@@ -43,7 +44,7 @@ async function publish(
     const source: StagedSource = { executionId, export: ref, facts };
     const { profile, owner } = facts;
     const document = documentOf(staging, source);
-    return await stores.get(publication.store).publish({
+    const load = {
       publication,
       run: executionId,
       owner,
@@ -55,8 +56,9 @@ async function publish(
       isOfOneExecution: true,
       rejects: again(() => readRejects(staging, source)),
       ...(document ? { document } : {}),
-      ...load,
-    });
+      ...turn,
+    };
+    return await publishJudged(stores.get(publication.store), load, input, { executionId, export: ref });
   } catch (error) {
     if (!(error instanceof StagingError) || error.reason !== 'missing') throw error;
     throw ApplicationFailure.nonRetryable(error.message, 'ExportGone', { executionId, export: staged.export });

@@ -27,6 +27,8 @@ export type FailureType = (typeof FAILURE_TYPES)[number];
 export const CALLED_OFF = 'CalledOff';
 export const TASK_GONE = 'TaskGone';
 export const NOT_TOLD = 'NotTold';
+/** A gate has judged what the store would take: nothing was published. */
+export const HELD = 'Held';
 /** The staged files of a step are not where they were. */
 export const STAGING_GONE = 'StagingGone';
 

@@ -25,6 +25,35 @@ export function judge(counts: RowCounts, expect: Expectations, publishes: boolea
   return undefined;
 }
 
+/** How a store sees a load that it is about to publish. */
+export interface StoreCounts extends RowCounts {
+  /** Of the rejected ones, those that only the store refuses. */
+  readonly refused: number;
+  /** Why it refuses the first one. */
+  readonly why?: string | undefined;
+  /** Valid rows of the table's last publication, where `maxDrop` asks for it. */
+  readonly last?: number | undefined;
+}
+
+/**
+ * Judges `expect` for one publication, when its store has seen all rows.
+ *
+ * @returns what is wrong, with the numbers, and what the store has against the rows; undefined when all is well.
+ */
+export function judgePublication(
+  counts: StoreCounts,
+  expect: Expectations,
+  publication: Publication,
+): string | undefined {
+  const { records, rejected, refused, why, last } = counts;
+  const drop = (maxDrop: number): string | undefined => judgeDrop(records - rejected, last, maxDrop, publication);
+  const problem = judge(counts, expect, true) ?? (expect.maxDrop === undefined ? undefined : drop(expect.maxDrop));
+  if (problem === undefined || refused === 0) return problem;
+  const { store, table } = publication;
+  const reason = why === undefined ? '' : `; the first one: ${why}`;
+  return `${problem}; ${store}, table ${table} refuses ${refused} of them${reason}`;
+}
+
 /**
  * Judges `expect.maxDrop` for one publication.
  *

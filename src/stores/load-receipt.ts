@@ -1,5 +1,5 @@
 import type { PublishReceipt } from '../domain/run.js';
-import type { Load } from './store.js';
+import { LoadHeld, type Load } from './store.js';
 
 /** What became of the valid rows: they are the sum. */
 export interface AppliedRows {
@@ -15,14 +15,30 @@ export interface PublishedRows extends AppliedRows {
   readonly rejected: number;
 }
 
-export function publishedReceipt(load: Load, { rejected, ...applied }: PublishedRows): PublishReceipt {
-  const { inserted, updated, unchanged, duplicates } = applied;
+/** What the store itself refuses of a load. */
+export interface RefusedRows {
+  readonly rejected: number;
+  /** Why it refuses the first one. */
+  readonly why?: string | undefined;
+}
+
+/** @throws LoadHeld where `judge` of the load is against it */
+export function requireAccepted(load: Load, { rejected, why }: RefusedRows): void {
+  const problem = load.judge?.({ records: load.records, rejected: load.rejected + rejected }, why);
+  if (problem !== undefined) throw new LoadHeld(problem);
+}
+
+export function publishedReceipt(load: Load, published: PublishedRows): PublishReceipt {
+  const { rejected, inserted, updated, unchanged, duplicates } = published;
   return {
     ...addressOf(load),
     superseded: false,
     rows: inserted + updated + unchanged + duplicates,
     rejected: load.rejected + rejected,
-    ...applied,
+    inserted,
+    updated,
+    unchanged,
+    duplicates,
   };
 }
 

@@ -27,8 +27,8 @@ export interface Store {
    * take (its key is null, missing or too long; the column cannot hold a value) becomes a reject beside the load's own.
    * Where a newer `replace` was there first, the rows count as unchanged and the rejects are not kept.
    *
-   * @throws StoreError; what `rows` or `rejects` throw, as it is; the signal's reason; an Error where fewer or more rows
-   * or rejects came than the load announces.
+   * @throws StoreError; LoadHeld; what `rows` or `rejects` throw, as it is; the signal's reason; an Error where fewer or
+   * more rows or rejects came than the load announces.
    */
   publish(load: Load): Promise<PublishReceipt>;
 
@@ -63,6 +63,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What `judge` of a load has found: nothing was published. */
+export class LoadHeld extends Error {
+  override readonly name = 'LoadHeld';
+}
+
 /** One publication of one run. */
 export interface Load {
   readonly publication: Publication;
@@ -88,6 +93,19 @@ export interface Load {
   readonly signal: AbortSignal;
   /** How it waits for locks, turns and servers. Default: as a person would who has called it. */
   readonly waits?: Waits;
+  /**
+   * Judges how many of its records would be rejected, those that the store itself refuses among them, when all else is done.
+   * Default: any number may be.
+   *
+   * @param why the reason of the first row that the store refuses
+   * @returns why nothing is to be published; undefined: it may be
+   */
+  readonly judge?: (
+    counts: { readonly records: number; readonly rejected: number },
+    why?: string,
+  ) => string | undefined;
+  /** Publish nothing, but say what would come of it. Only `records`, `rows` and `rejected` of that receipt count. */
+  readonly isRehearsal?: boolean;
   /** Told now and then how many rows have gone to the store. */
   readonly onProgress: (rows: number) => void;
 }

@@ -7,7 +7,7 @@ import type { FollowExecutionInput, Publication } from '../domain/run.js';
 import { standingOf } from '../domain/status.js';
 import { millisecondsOr } from './durations.js';
 import type { FollowedRun } from './followed-run.js';
-import { passGate } from './pass-gate.js';
+import { heldBack, heldExecution, passGate, rehearseAll } from './pass-gate.js';
 
 /** Stages the results, judges them, and publishes them to every store at once. `run.done` tells how far it came. */
 export async function exportAndPublish(
@@ -20,12 +20,16 @@ export async function exportAndPublish(
   for (;;) {
     const staged = await stageResults(run, ended);
     await passGate(run, staged, missing);
+    const problem = await rehearseAll(run.input.expect, missing, (publication) =>
+      publish(run, ended, staged, publication, true),
+    );
+    if (problem !== undefined) throw heldExecution(run, problem, true);
     const published = await Promise.allSettled(missing.map((publication) => publish(run, ended, staged, publication)));
     missing = missing.filter((_, index) => published[index]?.status === 'rejected');
     const failure = published.find((outcome) => outcome.status === 'rejected');
     if (failure === undefined) return;
     const mustStageAgain = published.every((outcome) => outcome.status === 'fulfilled' || isExportGone(outcome.reason));
-    if (!mustStageAgain) throw failure.reason;
+    if (!mustStageAgain) throw finalFailure(run, published);
     if (Date.now() > giveUpAt) throw ApplicationFailure.nonRetryable(gone(staged), 'StagingUnavailable');
   }
 }
@@ -72,12 +76,27 @@ async function publish(
   ended: ExecutionFacts,
   staged: StagedExport,
   publication: Publication,
+  isRehearsal = false,
 ): Promise<void> {
-  const { executionId } = run.input;
-  const target = `${publication.store}, table ${publication.table}`;
+  const { executionId, expect } = run.input;
+  const { mode, store, table } = publication;
+  const target = `${store}, table ${table}`;
+  const input = { executionId, staged, publication, at: createdAt(ended), ...(expect ? { expect } : {}) };
+  if (isRehearsal) {
+    run.progress.update({ phase: 'publishing', waitingFor: `${target} to say what it would take` });
+    await run.proxies.rehearse(`try to ${mode} to ${target}`, staged.stagingId).publishRows({ ...input, isRehearsal });
+    return;
+  }
   run.progress.update({ phase: 'publishing', waitingFor: `the rows to be in ${target}` });
-  const { publishRows } = run.proxies.publish(`${publication.mode} to ${target}`, staged.stagingId);
-  run.done.published.push(await publishRows({ executionId, staged, publication, at: createdAt(ended) }));
+  const { publishRows } = run.proxies.publish(`${mode} to ${target}`, staged.stagingId);
+  run.done.published.push(await publishRows(input));
+}
+
+/** A gate says more than a store that could not be reached: the rows are held whatever that one says later. */
+function finalFailure(run: FollowedRun, outcomes: readonly PromiseSettledResult<void>[]): unknown {
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const problem = failures.map(heldBack).find((found) => found !== undefined);
+  return problem === undefined ? failures[0] : heldExecution(run, problem, true);
 }
 
 /** A service that does not say when it made the execution: then it was when we began to follow it. */

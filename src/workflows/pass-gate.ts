@@ -1,8 +1,9 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { StagedExport } from '../activities/export-results.js';
 import { judge, judgeDrop } from '../domain/gate.js';
 import { executionWorkflowId } from '../domain/ids.js';
-import type { Publication } from '../domain/run.js';
+import { HELD } from '../domain/failures.js';
+import type { Expectations, Publication, PublishReceipt } from '../domain/run.js';
 import type { FollowedRun } from './followed-run.js';
 import type { Proxies } from './proxies.js';
 
@@ -21,11 +22,50 @@ export async function passGate(
   const problem =
     judge(counts, expect, publications.length > 0) ??
     (await findDrop(run.proxies, executionId, expect.maxDrop, records - rejected, publications));
-  if (problem === undefined) return;
+  if (problem !== undefined) throw heldExecution(run, problem, publications.length > 0);
+}
+
+/** The failure of an execution whose results a gate holds back. */
+export function heldExecution({ input: { executionId }, done }: FollowedRun, problem: string, hasMore: boolean): Error {
   const release = `titanflow release ${executionWorkflowId(executionId)}`;
-  const cure = publications.length > 0 ? `; publish it all the same: ${release}` : '';
-  const message = `execution ${executionId}: ${problem}; nothing was published, the export stays staged${cure}`;
-  throw ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
+  const cure = hasMore ? `; publish it all the same: ${release}` : '';
+  const message = `execution ${executionId}: ${problem}; ${wasPublished(done.published)}, the export stays staged${cure}`;
+  return ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
+}
+
+/** Of several stores one may have taken what another one does not. */
+export function wasPublished(published: readonly PublishReceipt[]): string {
+  if (published.length === 0) return 'nothing was published';
+  return `only to ${published.map(({ store, table }) => `${store}, table ${table}`).join(' and ')} it was published`;
+}
+
+/** What a gate has found when a store was about to publish; undefined for any other failure. */
+export function heldBack(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === HELD ? cause.message : undefined;
+}
+
+/**
+ * With a gate of the user's and several stores, no store publishes what another one would hold back. A store that cannot say
+ * so now is not waited for: it judges when it publishes.
+ *
+ * @param rehearse has a store say what would come of a publication
+ * @returns what the first store holds back for
+ */
+export async function rehearseAll(
+  expect: Expectations | undefined,
+  publications: readonly Publication[],
+  rehearse: (publication: Publication) => Promise<unknown>,
+): Promise<string | undefined> {
+  if (expect === undefined || publications.length < 2) return undefined;
+  const outcomes = await Promise.allSettled(publications.map(rehearse));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue;
+    if (isCancellation(outcome.reason)) throw outcome.reason;
+    const problem = heldBack(outcome.reason);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 /** The stores are asked only where somebody wants to know. */

@@ -2,7 +2,8 @@ import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { SummedBatches } from '../activities/for-each/publish-batches.js';
 import type { RunForEachInput } from '../domain/for-each.js';
 import { judge } from '../domain/gate.js';
-import { findDrop } from './pass-gate.js';
+import type { PublishReceipt } from '../domain/run.js';
+import { findDrop, wasPublished } from './pass-gate.js';
 import type { Proxies } from './proxies.js';
 
 /**
@@ -18,8 +19,17 @@ export async function passStepGate(
   const rows = counts.records - counts.rejected;
   const problem =
     judge(counts, expect, publish.length > 0) ?? (await findDrop(proxies, run, expect.maxDrop, rows, publish));
-  if (problem === undefined) return;
-  const cure = publish.length > 0 ? `; publish it all the same: titanflow release ${workflowInfo().workflowId}` : '';
-  const message = `all ${counts.batches} batches: ${problem}; nothing was published, the exports stay staged${cure}`;
-  throw ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
+  if (problem !== undefined) throw heldStep(counts, problem, publish.length > 0, []);
+}
+
+/** The failure of a step whose results a gate holds back. */
+export function heldStep(
+  { batches }: SummedBatches,
+  problem: string,
+  hasMore: boolean,
+  published: readonly PublishReceipt[],
+): Error {
+  const cure = hasMore ? `; publish it all the same: titanflow release ${workflowInfo().workflowId}` : '';
+  const message = `all ${batches} batches: ${problem}; ${wasPublished(published)}, the exports stay staged${cure}`;
+  return ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
 }

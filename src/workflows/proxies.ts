@@ -95,6 +95,17 @@ export function createProxies(giveUpAfterMs: number) {
         cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       }),
 
+    /** Once: a store that does not answer now is no reason to wait. */
+    rehearse: (summary: string, stagingId: string | undefined) =>
+      proxyActivities<StagingActivities>({
+        ...queueOf(stagingId),
+        summary,
+        retry: { maximumAttempts: 1 },
+        scheduleToCloseTimeout: giveUpAfterMs,
+        heartbeatTimeout: '60 seconds',
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      }),
+
     /**
      * Only machines that hold the staging directory can publish from it; when none comes, the results are exported again.
      * From a bucket all can.

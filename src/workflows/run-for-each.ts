@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SummedBatches } from '../activities/for-each/publish-batches.js';
 import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
 import type { StepPlace } from '../domain/batch-ref.js';
 import { batchesWorkflowId, chunksOf, type RunBatchesInput, type RunBatchesResult } from '../domain/batches.js';
@@ -19,7 +20,8 @@ import { createHold } from './hold.js';
 import { runOrJoinChild } from './join-child.js';
 import { isStagingGone, requireResults, requireStaging, whereStagingLasts } from './lost-staging.js';
 import { batchesSignal } from './messages.js';
-import { passStepGate } from './pass-step-gate.js';
+import { heldBack, rehearseAll } from './pass-gate.js';
+import { heldStep, passStepGate } from './pass-step-gate.js';
 import { pauseChildren } from './pause-children.js';
 import { createProxies, type Proxies } from './proxies.js';
 import { runBatches } from './run-batches.js';
@@ -70,7 +72,8 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         const sum = await staging('count what is staged').sumBatches(place, plan.batches);
         progress.update({ rows: sum.records - sum.rejected });
         await passStepGate(input, proxies, sum);
-        await publishAll(input, staging, progress, published);
+        const rehearse = (summary: string) => proxies.rehearse(summary, plan.stagingId);
+        await publishAll(input, { sum, staging, rehearse }, progress, published);
         return { plan, place, sum };
       });
       if (forEach.keepTasks === false) await removeTasks(proxies, place, plan.batches);
@@ -201,20 +204,35 @@ async function removeTasks(proxies: Proxies, place: StepPlace, batches: number):
   }
 }
 
+interface StagedStep {
+  readonly sum: SummedBatches;
+  readonly staging: (summary: string) => ReturnType<Proxies['staging']>;
+  readonly rehearse: (summary: string) => ReturnType<Proxies['rehearse']>;
+}
+
 async function publishAll(
-  { run, options: { publish = [], records } }: RunForEachInput,
-  staging: (summary: string) => ReturnType<Proxies['staging']>,
+  { run, options: { publish = [], records, expect } }: RunForEachInput,
+  { sum, staging, rehearse }: StagedStep,
   progress: ProgressTracker,
   published: PublishReceipt[],
 ): Promise<void> {
   const begunAt = workflowInfo().startTime.toISOString();
-  const path = records === undefined ? {} : { records };
+  const options = { run, begunAt, ...(records === undefined ? {} : { records }), ...(expect ? { expect } : {}) };
+  const problem = await rehearseAll(expect, publish, ({ mode, store, table, ...key }) => {
+    progress.update({ waitingFor: `${store}, table ${table} to say what it would take` });
+    const { publishBatches } = rehearse(`try to ${mode} to ${store}, table ${table}`);
+    return publishBatches({ ...options, publication: { mode, store, table, ...key }, isRehearsal: true });
+  });
+  if (problem !== undefined) throw heldStep(sum, problem, true, []);
   const publishing = publish.map(async (publication) => {
     const target = `${publication.store}, table ${publication.table}`;
     progress.update({ waitingFor: `the rows to be in ${target}` });
     const { publishBatches } = staging(`${publication.mode} to ${target}`);
-    published.push(await publishBatches({ run, publication, begunAt, ...path }));
+    published.push(await publishBatches({ ...options, publication }));
   });
-  await Promise.allSettled(publishing);
-  await Promise.all(publishing);
+  const outcomes = await Promise.allSettled(publishing);
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const held = failures.map(heldBack).find((found) => found !== undefined);
+  if (held !== undefined) throw heldStep(sum, held, true, published);
+  if (failures.length > 0) throw failures[0];
 }

@@ -7,6 +7,7 @@ import { createProfileMerger } from '../../rows/merge-profiles.js';
 import type { Staging } from '../../staging/staging.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
+import { publishJudged, type Judging } from '../judged-load.js';
 import { inTurn, type LoadTurn } from '../load-turn.js';
 import { again, readRejects, readValidRows, type StagedSource } from '../staged-rows.js';
 import { readFacts, stagedNames } from '../staged-run.js';
@@ -19,7 +20,7 @@ export interface SummedBatches {
   readonly rejected: number;
 }
 
-export interface PublishBatchesInput {
+export interface PublishBatchesInput extends Judging {
   readonly run: string;
   readonly publication: Publication;
   /** For a run without any batch: when it was begun. RFC 3339 in UTC. */
@@ -55,8 +56,8 @@ export function createStepPublishing(dependencies: ActivityDependencies) {
 
 async function publish(
   { staging, stores }: ActivityDependencies,
-  { run, publication, begunAt, records }: PublishBatchesInput,
-  load: LoadTurn,
+  { run, publication, begunAt, records, ...judging }: PublishBatchesInput,
+  turn: LoadTurn,
 ): Promise<PublishReceipt> {
   return unlessGone(async () => {
     const files = openStepFiles(staging, run);
@@ -64,7 +65,7 @@ async function publish(
     const { task, pipeline } = await files.readTask();
     const profile = await mergedProfile(staging, notes);
     const columns = notes.length === 0 ? schemaColumns(task.output_schema, records) : undefined;
-    return await stores.get(publication.store).publish({
+    const load = {
       publication,
       run,
       owner: pipeline,
@@ -74,8 +75,9 @@ async function publish(
       rejected: profile.rejected,
       rows: again(() => rowsOf(staging, notes, profile)),
       rejects: again(() => rejectsOf(staging, notes)),
-      ...load,
-    });
+      ...turn,
+    };
+    return await publishJudged(stores.get(publication.store), load, judging, {});
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Column } from '../../domain/rows.js';
 import type { PublishReceipt } from '../../domain/run.js';
-import { publishedReceipt } from '../load-receipt.js';
+import { publishedReceipt, requireAccepted } from '../load-receipt.js';
 import { mergeKey, refused } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import type { AppliedRows } from '../load-receipt.js';
@@ -18,7 +18,7 @@ import type { TableName } from './table-name.js';
 export interface StagedLoad extends TableState {
   /** The load's, with the types that the table has for them. */
   readonly columns: readonly Column[];
-  readonly staged: Pick<StagedRows, 'valid' | 'rejected'>;
+  readonly staged: Pick<StagedRows, 'valid' | 'rejected' | 'why'>;
 }
 
 /** Publishes what is staged, with its rejects and its receipt. Needs a transaction. */
@@ -31,6 +31,7 @@ export async function applyLoad(
   await ensureBookkeeping(session);
   await keepRejects(session, load, name);
   const { id, applied } = await applyRows(session, load, name, staged);
+  requireAccepted(load, staged.staged);
   const receipt = publishedReceipt(load, { ...applied, rejected: staged.staged.rejected });
   await writeReceipt(session, load, name, id, receipt);
   return receipt;

@@ -6,7 +6,7 @@ import { requireWritable } from '../layout/require-writable.js';
 import { requireWholeLoad, supersededReceipt } from '../load-receipt.js';
 import { isSuperseded } from '../publication-rules.js';
 import type { Load, Store } from '../store.js';
-import { applyLoad } from './apply-load.js';
+import { applyLoad, type StagedLoad } from './apply-load.js';
 import { checkTable, requireMergeable } from './check-table.js';
 import { openDatabase, type DatabaseSession } from './database.js';
 import { readLastRows } from './last-rows.js';
@@ -91,5 +91,26 @@ async function publish(session: DatabaseSession, load: Load, name: TableName): P
   await requireMergeable(session, publication, name, state);
   const staged = await stageRows(session, load, columns);
   requireWholeLoad(load, { rows: staged.valid + staged.rejected, rejects: staged.rejects });
-  return session.transaction(() => applyLoad(session, load, name, { ...state, columns, staged }));
+  return applied(session, load, name, { ...state, columns, staged });
+}
+
+/** Of a rehearsal only the receipt stays. */
+async function applied(
+  session: DatabaseSession,
+  load: Load,
+  name: TableName,
+  staged: StagedLoad,
+): Promise<PublishReceipt> {
+  let receipt: PublishReceipt | undefined;
+  const isOver = new Error('the rehearsal is over');
+  try {
+    return await session.transaction(async () => {
+      receipt = await applyLoad(session, load, name, staged);
+      if (load.isRehearsal === true) throw isOver;
+      return receipt;
+    });
+  } catch (error) {
+    if (error === isOver && receipt !== undefined) return receipt;
+    throw error;
+  }
 }

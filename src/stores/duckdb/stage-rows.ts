@@ -14,6 +14,7 @@ export interface StagedRows {
   readonly valid: number;
   /** Rows that this table cannot take. */
   readonly rejected: number;
+  readonly why?: string | undefined;
   /** The load's own rejects. */
   readonly rejects: number;
 }
@@ -38,7 +39,7 @@ export async function stageRows(session: DatabaseSession, load: Load, types: rea
     session,
     (path) => `INSERT INTO ${STAGED} SELECT * FROM ${readJsonLines(path, members)}`,
   );
-  const counts = { valid: 0, rejected: 0, rejects: 0 };
+  const counts: Counts = { valid: 0, rejected: 0, rejects: 0, why: undefined };
   const lineOf = createLineWriter(load, types, counts);
   try {
     for await (const rows of abortable(load.rows, load.signal)) {
@@ -56,6 +57,13 @@ export async function stageRows(session: DatabaseSession, load: Load, types: rea
   return counts;
 }
 
+interface Counts {
+  valid: number;
+  rejected: number;
+  rejects: number;
+  why: string | undefined;
+}
+
 const OWN = [
   ['execution', 'VARCHAR'],
   ['row', 'BIGINT'],
@@ -64,11 +72,7 @@ const OWN = [
   ['raw', 'VARCHAR'],
 ] as const;
 
-function createLineWriter(
-  load: Load,
-  types: readonly Column[],
-  counts: { valid: number; rejected: number },
-): (row: Row) => string {
+function createLineWriter(load: Load, types: readonly Column[], counts: Counts): (row: Row) => string {
   const keyProblem = createKeyProblem(load.columns, mergeKey(load.publication) ?? []);
   const typedRow = createTypedRow(load.columns, types);
   const isJson = types.map(({ type }) => type === 'jsonb');
@@ -76,6 +80,7 @@ function createLineWriter(
     const typed = keyProblem(row.cells) ?? typedRow(row);
     if (typeof typed === 'string') {
       counts.rejected += 1;
+      counts.why ??= typed;
       return rejectLine(load, rejectedRow(load.columns, row, typed));
     }
     counts.valid += 1;

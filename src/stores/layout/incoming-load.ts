@@ -26,6 +26,8 @@ export interface LaidDownRows {
   readonly lines: LocalFile;
   readonly rows: number;
   readonly rejected: number;
+  /** Why the first of these was. */
+  readonly why: string | undefined;
   /** The rows' columns with the types by which they were fitted. */
   readonly types: readonly Column[];
 }
@@ -38,6 +40,7 @@ export async function layDown(incoming: Incoming, format: Format, work: string):
   const keyProblem = key === undefined ? () => undefined : createKeyProblem(columns, key);
   const writeLine = createLineWriter(columns);
   let [rows, rejected] = [0, 0];
+  let why: string | undefined;
   const { file } = await writeLocalFile(join(work, 'load.jsonl'), async (write) => {
     for await (const batch of abortable(incoming.rows, signal)) {
       const rejects: Reject[] = [];
@@ -53,6 +56,7 @@ export async function layDown(incoming: Incoming, format: Format, work: string):
       }
       await write(text);
       if (rejects.length > 0) {
+        why ??= rejects[0]?.reason;
         await incoming.onRejects(rejects);
       }
       rows += batch.length - rejects.length;
@@ -60,7 +64,7 @@ export async function layDown(incoming: Incoming, format: Format, work: string):
       incoming.onProgress(rows + rejected);
     }
   });
-  return { lines: file, rows, rejected, types };
+  return { lines: file, rows, rejected, why, types };
 }
 
 /** Rows come once, so they cannot be fitted again. @throws StoreError where another load gave a column another type */

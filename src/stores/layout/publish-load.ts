@@ -1,7 +1,7 @@
 import type { Column } from '../../domain/rows.js';
 import type { PublishReceipt } from '../../domain/run.js';
 import { abortable } from '../abortable.js';
-import { publishedReceipt, requireWholeLoad, supersededReceipt } from '../load-receipt.js';
+import { publishedReceipt, requireAccepted, requireWholeLoad, supersededReceipt } from '../load-receipt.js';
 import { isSuperseded, mergeKey, requireAllowed, requirePossible } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import { changeManifest, type Change } from './change-manifest.js';
@@ -40,13 +40,16 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
         return { next: withReceipt(manifest, load, result, undefined), result };
       }
       const { publication, run, signal } = load;
-      const document = incoming === undefined ? await takeDocument(manifest, columns) : undefined;
+      const mayTake = incoming === undefined && load.isRehearsal !== true;
+      const document = mayTake ? await takeDocument(manifest, columns) : undefined;
       const base = { layout, place, placed, work, publication, manifest, columns, signal };
       let changed: ChangedTable;
       let [rejected, rejects]: [number, ListedFile | undefined] = [0, undefined];
       if (document === undefined) {
         incoming ??= await takeLoad(layout, load, columns, work);
         requireSameTypes(table, incoming.rows, columns);
+        requireAccepted(load, incoming.rows);
+        if (load.isRehearsal === true) return { next: undefined, result: rehearsedReceipt(load, incoming.rows) };
         changed = await changeTable({ ...base, incoming: incoming.rows }, run, false);
         rejected = incoming.rows.rejected;
         rejects = await putRejects(placed, run, incoming.rejects);
@@ -84,6 +87,10 @@ async function takeLoad(
   }
   requireWholeLoad(load, { rows: rows.rows + rows.rejected, rejects: came });
   return { rows, rejects: await rejects.write() };
+}
+
+function rehearsedReceipt(load: Load, { rows, rejected }: LaidDownRows): PublishReceipt {
+  return publishedReceipt(load, { inserted: rows, updated: 0, unchanged: 0, duplicates: 0, rejected });
 }
 
 async function putRejects(

@@ -1,5 +1,6 @@
 import type { Reject, Row } from '../../domain/rows.js';
 import { abortable } from '../abortable.js';
+import type { RefusedRows } from '../load-receipt.js';
 import type { Load } from '../store.js';
 import type { TargetColumn } from './check-table.js';
 import type { Session } from './connection.js';
@@ -7,11 +8,10 @@ import { sendRejects } from './copy-rejects.js';
 import { createRowLines, type RowLines } from './row-lines.js';
 
 /** What was copied: `valid` rows, and `rejected` ones that this table cannot take. */
-export interface CopiedRows {
+export interface CopiedRows extends RefusedRows {
   readonly valid: number;
   /** Of the valid ones, those that a trigger of the table has dropped. */
   readonly dropped: number;
-  readonly rejected: number;
   /** No two of the valid rows have the same key; false where that could not be told. */
   readonly areSurelyDistinct: boolean;
 }
@@ -80,8 +80,8 @@ export async function copyRows(
     // Not awaited: rows that hang return only when their own wait ends.
     batches.return(undefined).catch(() => undefined);
   }
-  const { valid, rejected, areSurelyDistinct } = rows.counts();
-  return { valid, rejected, areSurelyDistinct, dropped: valid - copied };
+  const counts = rows.counts();
+  return { ...counts, dropped: counts.valid - copied };
 }
 
 const BLOCK_ROWS = 1_000;
@@ -131,8 +131,7 @@ export async function copyRowsInBlocks(
     }
   }
   await putBlock();
-  const { valid, rejected } = rows.counts();
-  return { valid, rejected, areSurelyDistinct: false, dropped: 0 };
+  return { ...rows.counts(), areSurelyDistinct: false, dropped: 0 };
 }
 
 interface CopiedLine {

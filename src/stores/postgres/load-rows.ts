@@ -1,4 +1,4 @@
-import { requireWholeLoad, type AppliedRows } from '../load-receipt.js';
+import { requireWholeLoad, type AppliedRows, type RefusedRows } from '../load-receipt.js';
 import { mergeKey } from '../publication-rules.js';
 import { rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
@@ -15,8 +15,7 @@ import { isWellShaped, shapeTable } from './shape-table.js';
 import { createStagingTable, knownRun, STAGING_TABLE } from './staging-table.js';
 
 /** What became of a load's rows, and which table has them. */
-export interface LoadedRows extends AppliedRows {
-  readonly rejected: number;
+export interface LoadedRows extends AppliedRows, RefusedRows {
   readonly oid: string;
 }
 
@@ -51,9 +50,9 @@ async function loadStraight(session: Session, load: Load, plan: LoadPlan): Promi
     await session.query(`DELETE FROM ${name.sql}`);
   }
   const target = `${name.sql} (${targetColumns(columns).join(', ')})`;
-  const { valid, rejected, dropped } = await copyAll(session, load, plan, { rows: target });
+  const { valid, rejected, why, dropped } = await copyAll(session, load, plan, { rows: target });
   if (dropped > 0) throw new RowFault('a trigger of the table has dropped rows');
-  return { oid, rejected, inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
+  return { oid, rejected, why, inserted: valid, updated: 0, unchanged: 0, duplicates: 0 };
 }
 
 async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
@@ -63,7 +62,7 @@ async function loadStaged(session: Session, load: Load, plan: LoadPlan): Promise
   const oid = await shape(session, load, plan);
   const applied = await applyRows(session, load, plan, copied);
   await requireNoneDropped(session, load, plan);
-  return { oid, rejected: copied.rejected, ...applied };
+  return { oid, rejected: copied.rejected, why: copied.why, ...applied };
 }
 
 async function loadCarefully(session: Session, load: Load, plan: LoadPlan): Promise<LoadedRows> {
@@ -74,7 +73,7 @@ async function loadCarefully(session: Session, load: Load, plan: LoadPlan): Prom
   const oid = await shape(session, load, plan);
   const { applied, refused } = await applyByHalves(session, load, plan);
   await keepRefused(session, load, plan, refused);
-  return { oid, rejected: copied.rejected + refused.length, ...applied };
+  return { oid, rejected: copied.rejected + refused.length, why: copied.why ?? refused[0]?.reason, ...applied };
 }
 
 /** The rows are read once more: only they have the record as it came. */

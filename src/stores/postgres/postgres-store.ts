@@ -1,6 +1,6 @@
 import type { PublishReceipt } from '../../domain/run.js';
 import type { PostgresStoreConfig } from '../../domain/store-config.js';
-import { publishedReceipt, supersededReceipt } from '../load-receipt.js';
+import { publishedReceipt, requireAccepted, supersededReceipt } from '../load-receipt.js';
 import { isSuperseded, mergeKey } from '../publication-rules.js';
 import type { Load, Replay, Store } from '../store.js';
 import { ensureBookkeeping, hasBookkeeping } from './bookkeeping.js';
@@ -57,9 +57,9 @@ export function openPostgresStore(store: string, { url }: PostgresStoreConfig): 
     },
     async publish(load) {
       const name = checkNames(load.publication, load.columns);
-      const { signal, waits } = load;
+      const { signal, waits, isRehearsal = false } = load;
       await connections.transaction(ensureBookkeeping, { about: 'schema titanflow', signal, waits });
-      const options = { ...aboutTable(load.publication.table), signal, waits };
+      const options = { ...aboutTable(load.publication.table), signal, waits, isRehearsal };
       return connections.transaction((session) => publish(session, load, name), options);
     },
     async lastRows(table, exceptRun) {
@@ -105,6 +105,7 @@ async function publish(session: Session, load: Load, name: TableName): Promise<P
     return receipt;
   }
   const { oid: written, ...rows } = await loadRows(session, load, { ...state, name, columns });
+  requireAccepted(load, rows);
   const receipt = publishedReceipt(load, rows);
   await recordTable(session, load, name, written);
   await writeReceipt(session, load, name, written, receipt);

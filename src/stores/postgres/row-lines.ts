@@ -1,4 +1,5 @@
 import type { Reject, Row } from '../../domain/rows.js';
+import type { RefusedRows } from '../load-receipt.js';
 import { mergeKey } from '../publication-rules.js';
 import { createKeyProblem, rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
@@ -17,7 +18,7 @@ export interface RowLines {
   takeRejects(): string;
   /** Rows so far. */
   readonly seen: number;
-  counts(): { readonly valid: number; readonly rejected: number; readonly areSurelyDistinct: boolean };
+  counts(): RefusedRows & { readonly valid: number; readonly areSurelyDistinct: boolean };
 }
 
 export interface RowLinesOptions {
@@ -33,9 +34,11 @@ export function createRowLines(load: Load, types: readonly TargetColumn[], optio
   const encode = createRowEncoder(types, load.columns, options.knowsRun === true ? load : undefined);
   const counts = { valid: 0, rejected: 0 };
   let rejects = '';
+  let why: string | undefined;
 
   function reject(row: Row, reason: string): void {
     counts.rejected += 1;
+    why ??= reason;
     rejects += options.rejectLine(rejectedRow(load.columns, row, reason));
   }
 
@@ -66,6 +69,6 @@ export function createRowLines(load: Load, types: readonly TargetColumn[], optio
     get seen() {
       return counts.valid + counts.rejected;
     },
-    counts: () => ({ ...counts, areSurelyDistinct: keys.areSurelyDistinct }),
+    counts: () => ({ ...counts, why, areSurelyDistinct: keys.areSurelyDistinct }),
   };
 }
