@@ -163,6 +163,37 @@ export function describeRules({ store, under, newTable, prices }: Contract): voi
       expect(await prices(table)).toHaveLength(under().refusesRowsAlone === true ? 4 : 7);
     });
 
+    it('is judged by what it takes, before anything is published', async () => {
+      const cells = [
+        ['"a"', '1'],
+        [undefined, '2'],
+        ['null', '3'],
+        ['"d"', '4'],
+        ['"d"', '5'],
+      ];
+      const table = newTable();
+      const judged: unknown[] = [];
+      const load = {
+        ...mergeOf({ table, cells }),
+        judge: (counts: object, why?: string) => {
+          judged.push([counts, why]);
+          return 'too few';
+        },
+      };
+      await expect(store().publish(load)).rejects.toMatchObject({ name: 'LoadHeld', message: 'too few' });
+      expect(judged).toEqual([[{ records: 5, rejected: 2 }, 'key column "sku" is missing']]);
+      expect(await under().readTable(table)).toBeUndefined();
+      const rehearsed = await store().publish({ ...load, judge: () => undefined, isRehearsal: true });
+      expect(rehearsed).toMatchObject({ records: 5, rows: 3, rejected: 2 });
+      expect(await under().readTable(table)).toBeUndefined();
+      await expect(store().publish({ ...load, isRehearsal: true })).rejects.toMatchObject({ name: 'LoadHeld' });
+      const published = await store().publish({ ...load, judge: () => undefined });
+      expect(countsOf(published)).toEqual({ records: 5, rows: 3, rejected: 2, inserted: 2, duplicates: 1 });
+      // Whoever repeats it finds the receipt, whatever the gate would say.
+      expect(await store().publish(load)).toEqual(published);
+      expect(await prices(table)).toHaveLength(2);
+    });
+
     it('is not made by a check', async () => {
       const table = newTable();
       await store().check(publicationOf({ table, mode: 'merge', key: ['sku'] }), 'prices', [SKU, PRICE]);

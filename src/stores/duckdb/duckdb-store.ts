@@ -32,11 +32,12 @@ export function openDuckDbStore({ path }: DuckDbStoreConfig): Store {
   return {
     async check(publication, owner, columns) {
       const name = checkNames(publication, columns);
-      if (!(await database.exists())) {
-        return requireWritable(dirname(path)).catch((error: unknown) => {
-          throw fileFailure(error);
-        });
-      }
+      // Rows on their way, and what DuckDB itself writes before the database has it, lie beside the file.
+      const exists = await database.exists();
+      await Promise.all([dirname(path), ...(exists ? [path] : [])].map(requireWritable)).catch((error: unknown) => {
+        throw fileFailure(error);
+      });
+      if (!exists) return;
       await database.read(async (session) => {
         const state = await readTableState(session, publication.table, name);
         checkTable(publication, owner, columns ?? [], state);

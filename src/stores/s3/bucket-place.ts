@@ -7,7 +7,7 @@ import { MANIFEST } from '../layout/file-names.js';
 import { saveStream } from '../layout/local-file.js';
 import type { ListedFile } from '../layout/manifest.js';
 import type { Place, SeenManifest, TablePlace } from '../layout/place.js';
-import { withTemporaryFolder } from '../layout/temporary-folder.js';
+import { requireTemporaryFolder, withTemporaryFolder } from '../layout/temporary-folder.js';
 import { StoreError } from '../store.js';
 import { openBucket, type Bucket } from './bucket.js';
 import { createConditionsCheck } from './require-conditions.js';
@@ -25,7 +25,10 @@ export function openBucketPlace(store: string, config: S3StoreConfig): Place {
   const requireConditions = createConditionsCheck(bucket);
   const turns = createTurns();
   return {
-    requireUsable: () => requireConditions(),
+    async requireUsable() {
+      await requireTemporaryFolder();
+      await requireConditions();
+    },
     table: (table, waits = NO_WAITS) => ({
       ...openTablePrefix(patient(bucket, waits), table),
       inTurn: (signal, work) =>
