@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Publication, PublishReceipt } from '../domain/run.js';
+import { profileColumns } from '../rows/examiner.js';
 import { StagingError, type Staging } from '../staging/staging.js';
 import type { PlainDocument } from '../stores/store.js';
 import type { ActivityDependencies } from './activities.js';
@@ -49,7 +50,7 @@ async function publish(
       run: executionId,
       owner,
       at,
-      columns: profile.columns,
+      columns: profileColumns(profile),
       records: profile.records,
       rejected: profile.rejected,
       rows: again(() => readValidRows(staging, source, profile, at)),

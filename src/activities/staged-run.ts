@@ -64,6 +64,7 @@ const facts = z.object({
     coerce: z.boolean(),
     nested: z.array(z.string()),
     isPlain: z.boolean().default(false),
+    guessed: z.boolean().exactOptional(),
     empty: z.array(z.string()).exactOptional(),
   }),
   owner: z.string(),

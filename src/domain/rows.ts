@@ -4,7 +4,11 @@ export type ColumnType = 'text' | 'timestamptz' | 'bigint' | 'numeric' | 'boolea
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** Set where no schema tells the type. `type`: values did; `empty`: there was no value yet, so any type is as good. */
+  readonly guess?: Guess | undefined;
 }
+
+export type Guess = 'type' | 'empty';
 
 /** Columns that every row carries beside its own. The order of rows is (`_titan_at`, `_titan_execution`, `_titan_row`). */
 export const PROVENANCE_COLUMNS = [

@@ -116,6 +116,8 @@ export interface PublishReceipt {
   readonly updated: number;
   readonly unchanged: number;
   readonly duplicates: number;
+  /** Columns whose guessed type was too narrow, e.g. `price: bigint to numeric`. Absent: there was none. */
+  readonly widened?: readonly string[];
 }
 
 export interface RunTaskResult {

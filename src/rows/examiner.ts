@@ -39,8 +39,18 @@ export interface Profile {
   readonly nested: readonly string[];
   /** Every record is valid, has nothing but the columns, and means the same to any reader of JSON: see {@link isPlainCell}. */
   readonly isPlain: boolean;
-  /** Names of the columns whose type is a guess: no record had a value there. Absent: there is none. */
+  /** No schema names the columns: the records tell their types. */
+  readonly guessed?: boolean;
+  /** Names of the columns of which no record had a value. Absent: there is none. */
   readonly empty?: readonly string[];
+}
+
+/** The columns of a profile, with what is only guessed of them. */
+export function profileColumns({ columns, guessed, empty = [] }: Profile): readonly Column[] {
+  const none = new Set(empty);
+  return guessed === true
+    ? columns.map((column) => ({ ...column, guess: none.has(column.name) ? ('empty' as const) : ('type' as const) }))
+    : columns;
 }
 
 /** Judges the records of one export, in their order. To examine a record twice in a row changes nothing. */
@@ -88,6 +98,7 @@ export function createExaminer(options: ExaminerOptions): Examiner {
         coerce,
         nested,
         isPlain,
+        ...(named ? {} : { guessed: true }),
         ...(empty.length === 0 ? {} : { empty }),
       };
     },

@@ -6,13 +6,14 @@ import type { Profile } from './examiner.js';
 export function createProfileMerger() {
   const types = new Map<string, ColumnType | undefined>();
   const nested = new Set<string>();
-  let [records, rejected, coerce, hasExtra] = [0, 0, false, false];
+  let [records, rejected, coerce, hasExtra, isGuessed] = [0, 0, false, false, false];
 
   return {
     add(profile: Profile): void {
       records += profile.records;
       rejected += profile.rejected;
       coerce ||= profile.coerce;
+      isGuessed ||= profile.guessed === true;
       for (const name of profile.nested) nested.add(name);
       const guessed = new Set(profile.empty);
       for (const { name, type } of profile.columns) {
@@ -22,6 +23,7 @@ export function createProfileMerger() {
     },
     /** Of all that were added: their columns in the order in which they first came up. */
     merged(): Profile {
+      const empty = [...types].filter(([, type]) => type === undefined).map(([name]) => name);
       const columns = [...types].map(([name, type]): Column => ({ name, type: type ?? 'text' }));
       return {
         records,
@@ -30,6 +32,7 @@ export function createProfileMerger() {
         coerce,
         nested: [...nested],
         isPlain: false,
+        ...(isGuessed ? { guessed: true, empty } : {}),
       };
     },
   };

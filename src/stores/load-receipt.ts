@@ -13,6 +13,7 @@ export interface AppliedRows {
 export interface PublishedRows extends AppliedRows {
   /** Rows that the store could not take: they count as rejected. */
   readonly rejected: number;
+  readonly widened?: readonly string[];
 }
 
 /** What the store itself refuses of a load. */
@@ -29,7 +30,7 @@ export function requireAccepted(load: Load, { rejected, why }: RefusedRows): voi
 }
 
 export function publishedReceipt(load: Load, published: PublishedRows): PublishReceipt {
-  const { rejected, inserted, updated, unchanged, duplicates } = published;
+  const { rejected, inserted, updated, unchanged, duplicates, widened = [] } = published;
   return {
     ...addressOf(load),
     superseded: false,
@@ -39,6 +40,7 @@ export function publishedReceipt(load: Load, published: PublishedRows): PublishR
     updated,
     unchanged,
     duplicates,
+    ...(widened.length === 0 ? {} : { widened }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { PROVENANCE_COLUMNS, type Column, type ColumnType } from '../domain/rows.js';
+import { PROVENANCE_COLUMNS, type Column, type ColumnType, type Guess } from '../domain/rows.js';
 import type { Publication, PublishMode } from '../domain/run.js';
 import { compareInstants } from './row-order.js';
 import { StoreError } from './store.js';
@@ -9,6 +9,7 @@ export interface TableRecord {
   readonly owner: string;
   /** Key of its first merge: from then on the table has one row per key. */
   readonly key: readonly string[] | undefined;
+  readonly guesses?: Guesses;
 }
 
 /** What a receipt says of the publication it stands for. */
@@ -101,6 +102,8 @@ export interface HavingColumn {
   readonly takes?: readonly ColumnType[];
   /** Why rows cannot bring a value at all. */
   readonly closed?: string | undefined;
+  /** What is remembered of its type, where no schema told it. */
+  readonly guess?: Guess | undefined;
 }
 
 /**
@@ -116,18 +119,20 @@ export function unitedColumns(
 ): readonly Column[] {
   const wanted = new Map(incoming.map((column) => [column.name, column]));
   const misfits: string[] = [];
-  const kept = have.flatMap(({ name, type, holds, takes = [], closed }): readonly Column[] => {
+  const kept = have.flatMap((current): readonly Column[] => {
+    const { name, type, holds, closed, guess } = current;
     const column = wanted.get(name);
     wanted.delete(name);
     if (column === undefined) {
-      return holds === undefined ? [] : [{ name, type: holds }];
+      return holds === undefined ? [] : [marked({ name, type: holds }, guess)];
     }
+    const united = unitedType(current, column);
     if (closed !== undefined) {
       misfits.push(`${quote(name)} ${closed}`);
-    } else if (!canHold(holds, column.type) && !takes.includes(column.type)) {
+    } else if (united === undefined) {
       misfits.push(`${quote(name)} is ${type}, but the rows have ${column.type}`);
     }
-    return [{ name, type: holds ?? column.type }];
+    return [marked({ name, type: united ?? column.type }, column.guess && (guess === 'empty' ? column.guess : guess))];
   });
   if (misfits.length > 0) {
     const what =
@@ -173,6 +178,48 @@ function requireColumnNames(table: string, columns: readonly Column[]): void {
     }
     seen.add(name);
   }
+}
+
+/**
+ * The type that holds what is there and what comes; undefined: none does. What a schema has told stays. A guess gives way:
+ * whole numbers to fractions, no value to any, and anything to text.
+ */
+function unitedType({ holds, takes = [], guess }: HavingColumn, incoming: Column): ColumnType | undefined {
+  if (incoming.guess === 'empty' || canHold(holds, incoming.type) || takes.includes(incoming.type)) {
+    return holds ?? incoming.type;
+  }
+  if (guess === 'empty') {
+    return incoming.type;
+  }
+  if (guess === 'type') {
+    return holds === 'bigint' && incoming.type === 'numeric' ? 'numeric' : 'text';
+  }
+  return incoming.guess === 'type' && holds === 'text' ? 'text' : undefined;
+}
+
+function marked(column: Column, guess: Guess | undefined): Column {
+  return guess === undefined ? column : { ...column, guess };
+}
+
+/** What is remembered of the types of a table's columns. */
+export type Guesses = Readonly<Record<string, Guess>>;
+
+/** The guesses after a load of these columns. */
+export function guessesAfter(before: Guesses, columns: readonly Column[]): Guesses {
+  const known = new Set(columns.map(nameOf));
+  const kept = Object.entries(before).filter(([name]) => !known.has(name));
+  return Object.fromEntries([
+    ...kept,
+    ...columns.flatMap(({ name, guess }) => (guess ? [[name, guess] as const] : [])),
+  ]);
+}
+
+/** Says which columns get another type by a load, e.g. `price: bigint to numeric`. */
+export function widenings(have: readonly HavingColumn[], columns: readonly Column[]): readonly string[] {
+  return columns.flatMap(({ name, type }) => {
+    const holds = have.find((column) => column.name === name)?.holds;
+    return holds === undefined || holds === type ? [] : [`${name}: ${holds} to ${type}`];
+  });
 }
 
 function canHold(have: ColumnType | undefined, incoming: ColumnType): boolean {

@@ -17,6 +17,7 @@ const storedReceipt = z.object({
   updated: count,
   unchanged: count,
   duplicates: count,
+  widened: z.array(z.string()).nullish(),
 });
 
 /**
@@ -25,9 +26,9 @@ const storedReceipt = z.object({
  * @throws StoreError where it stands for another publication
  */
 export function readReceipt({ run, publication }: Load, found: unknown): PublishReceipt {
-  const { key, ...counts } = storedReceipt.parse(found);
+  const { key, widened, ...counts } = storedReceipt.parse(found);
   requireSameTerms(publication, run, { mode: counts.mode, key: key ?? undefined });
-  return { store: publication.store, table: publication.table, ...counts };
+  return { store: publication.store, table: publication.table, ...counts, ...(widened ? { widened } : {}) };
 }
 
 /** What of it counts for a replay. */

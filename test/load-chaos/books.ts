@@ -1,17 +1,21 @@
 import { Client } from 'pg';
 import type { PublishMode } from '../../src/domain/run.js';
+import { refusedOf } from './loader.js';
 
-/** What a table holds: how many rows, and the sum of their values. */
+/** What a table holds: how many rows, and the sum of their values; and what the bookkeeping has. */
 export interface Holdings {
   readonly rows: number;
   readonly sum: number;
   readonly receipts: number;
+  readonly rejects: number;
 }
 
 /** What a table must hold, publication by publication, beside what it does hold. */
-export function createBooks(url: string, rows: number) {
+export function createBooks(url: string, all: number) {
+  const refused = refusedOf(all);
+  const rows = all - refused;
   const expected = new Map<PublishMode, Holdings>();
-  const none: Holdings = { rows: 0, sum: 0, receipts: 0 };
+  const none: Holdings = { rows: 0, sum: 0, receipts: 0, rejects: 0 };
 
   return {
     before: (mode: PublishMode): Holdings => expected.get(mode) ?? none,
@@ -23,6 +27,7 @@ export function createBooks(url: string, rows: number) {
         rows: isAdded ? before.rows + rows : rows,
         sum: isAdded ? before.sum + rows * value : rows * value,
         receipts: before.receipts + 1,
+        rejects: before.rejects + refused,
       };
     },
     enter(mode: PublishMode, holdings: Holdings): void {
@@ -33,12 +38,13 @@ export function createBooks(url: string, rows: number) {
       await client.connect();
       try {
         const { rows: found } = await client.query<{ there: boolean }>(
-          `SELECT to_regclass('public.${mode}_rows') IS NOT NULL AS there`,
+          `SELECT to_regclass('titanflow.receipts') IS NOT NULL AS there`,
         );
         if (found[0]?.there !== true) return none;
         const { rows: counted } = await client.query<Holdings>(`
           SELECT count(*)::int AS rows, coalesce(sum(value), 0)::float8 AS sum,
-            (SELECT count(*)::int FROM titanflow.receipts WHERE "table" = 'public.${mode}_rows') AS receipts
+            (SELECT count(*)::int FROM titanflow.receipts WHERE "table" = 'public.${mode}_rows') AS receipts,
+            (SELECT count(*)::int FROM titanflow.rejects WHERE "table" = 'public.${mode}_rows') AS rejects
           FROM ${mode}_rows`);
         return counted[0] ?? none;
       } finally {
@@ -49,5 +55,7 @@ export function createBooks(url: string, rows: number) {
 }
 
 export function areSame(one: Holdings, other: Holdings): boolean {
-  return one.rows === other.rows && one.sum === other.sum && one.receipts === other.receipts;
+  return (
+    one.rows === other.rows && one.sum === other.sum && one.receipts === other.receipts && one.rejects === other.rejects
+  );
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import type { PublishMode } from '../../src/domain/run.js';
 import { createRandom } from '../../src/emulator/random.js';
 import { areSame, createBooks, type Holdings } from './books.js';
 import { startKillablePostgres } from './killable-postgres.js';
-import { startLoader, type LoaderJob } from './loader.js';
+import { refusedOf, startLoader, tableSql, type LoaderJob } from './loader.js';
 
 export interface KillLoadsOptions {
   readonly kills: number;
@@ -17,6 +18,8 @@ export interface KillLoadsReport {
   readonly kills: { readonly loader: number; readonly server: number };
   /** How often the killed load had not been committed, and how often it had. */
   readonly found: { readonly before: number; readonly complete: number };
+  /** How often a load gave up because another session had locked its table. */
+  readonly locked: number;
   readonly problems: readonly string[];
 }
 
@@ -24,7 +27,8 @@ const MODES = ['append', 'merge', 'replace'] as const;
 
 /**
  * Kills loads at random moments, half of them by killing the server. After each kill the table must be as before or
- * complete; then the load is repeated until it is published, and once more.
+ * complete; then the load is repeated until it is published, and once more. Each load has rows that only the table refuses,
+ * and some find their table locked.
  */
 export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): Promise<KillLoadsReport> {
   const random = createRandom(seed);
@@ -32,6 +36,7 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
   const books = createBooks(postgres.url, rows);
   const killed = { loader: 0, server: 0 };
   const found = { before: 0, complete: 0 };
+  let locked = 0;
   const problems: string[] = [];
   /** How long a load of each kind takes when it is left alone, milliseconds. */
   const usual = new Map<PublishMode, number>();
@@ -47,10 +52,11 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
     const began = performance.now();
     for (let attempt = 1; attempt <= 20; attempt += 1) {
       const said = await startLoader(job).ended;
-      if (said === `published ${rows}`) {
+      if (said === `published ${rows - refusedOf(rows)}, rejected ${refusedOf(rows)}`) {
         if (!usual.has(job.mode)) usual.set(job.mode, performance.now() - began);
         return;
       }
+      if (said.startsWith('unavailable: ') && said.includes('lock of')) locked += 1;
       if (!said.startsWith('unavailable: ')) problems.push(`${job.run}: ${said}`);
       await sleep(200);
     }
@@ -67,6 +73,7 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
   }
 
   try {
+    for (const mode of MODES) await runOn(postgres.url, tableSql(mode));
     for (let kill = 0; kill < kills + MODES.length; kill += 1) {
       const mode = MODES[kill % MODES.length] ?? 'append';
       const at = new Date(Date.UTC(2026, 0, 1, 0, kill)).toISOString();
@@ -85,14 +92,31 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
         );
         found[index === 1 ? 'complete' : 'before'] += 1;
       }
+      const released = random.chance(0.4) ? holdLock(postgres.url, `${mode}_rows`) : undefined;
       await publish(job);
+      await released;
       await publish(job);
       await expectOneOf(mode, `${job.run} in the end`, after);
       books.enter(mode, after);
       if (kill % 10 === 9) say(`${kill + 1 - MODES.length} kills`);
     }
-    return { kills: killed, found, problems };
+    return { kills: killed, found, locked, problems };
   } finally {
     await postgres.stop();
   }
+}
+
+async function runOn(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** As a person does who looks at a table and forgets to commit. */
+function holdLock(url: string, table: string): Promise<void> {
+  return runOn(url, 'BEGIN', `LOCK TABLE ${table} IN EXCLUSIVE MODE`, 'SELECT pg_sleep(4)', 'COMMIT');
 }

@@ -15,5 +15,6 @@ console.log(`seed ${seed}: ${kills} kills of loads of ${rows} rows`);
 const report = await killLoads({ kills, seed, rows, say: (line) => console.error(line) });
 console.log(`killed: the loading process ${report.kills.loader} times, the server ${report.kills.server} times`);
 console.log(`found after it: as before ${report.found.before} times, complete ${report.found.complete} times`);
+console.log(`locked out: loads gave up ${report.locked} times, and were tried again`);
 console.log(report.problems.length === 0 ? 'counts, sums and receipts are right' : report.problems.join('\n'));
 process.exit(report.problems.length === 0 ? 0 : 1);

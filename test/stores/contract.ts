@@ -3,6 +3,7 @@ import type { Reject } from '../../src/domain/rows.js';
 import type { Store } from '../../src/stores/store.js';
 import { describeFidelity } from './contract-fidelity.js';
 import { describeFailures } from './contract-failures.js';
+import { describeGuesses } from './contract-guesses.js';
 import { describeModes } from './contract-modes.js';
 import { describeRejects, describeReplay } from './contract-rejects.js';
 import { describeRules } from './contract-rules.js';
@@ -65,6 +66,7 @@ export function testStore(name: string, start: () => Promise<StoreUnderTest>): v
     };
     describeModes(contract);
     describeRules(contract);
+    describeGuesses(contract);
     describeFailures(contract);
     describeFidelity(contract);
     describeRejects(contract);

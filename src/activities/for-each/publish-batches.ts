@@ -2,7 +2,7 @@ import type { StepPlace } from '../../domain/batch-ref.js';
 import type { Publication, PublishReceipt } from '../../domain/run.js';
 import type { Reject, Row } from '../../domain/rows.js';
 import { schemaColumns } from '../../rows/columns.js';
-import type { Profile } from '../../rows/examiner.js';
+import { profileColumns, type Profile } from '../../rows/examiner.js';
 import { createProfileMerger } from '../../rows/merge-profiles.js';
 import type { Staging } from '../../staging/staging.js';
 import type { ActivityDependencies } from '../activities.js';
@@ -70,7 +70,7 @@ async function publish(
       run,
       owner: pipeline,
       at: notes.map(({ createdAt }) => createdAt).reduce(newest, notes.length === 0 ? begunAt : ''),
-      columns: columns ?? profile.columns,
+      columns: columns ?? profileColumns(profile),
       records: profile.records,
       rejected: profile.rejected,
       rows: again(() => rowsOf(staging, notes, profile)),

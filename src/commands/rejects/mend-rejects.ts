@@ -1,7 +1,7 @@
 import { orAborted } from '../../domain/or-aborted.js';
 import type { Column, Row } from '../../domain/rows.js';
 import { DocumentError } from '../../rows/document-error.js';
-import type { Profile } from '../../rows/examiner.js';
+import { profileColumns, type Profile } from '../../rows/examiner.js';
 import { openJudgeThread } from '../../rows/judge-thread-client.js';
 import { createRowReader, type RowReader } from '../../rows/row-reader.js';
 import type { KeptReject } from '../../stores/store.js';
@@ -46,7 +46,13 @@ export async function mendRejects(
       }
     }
     const profile = await judging.finish();
-    return { columns: profile.columns, valid, invalid, reasons, rows: () => mendedRows(read, rules, profile, signal) };
+    return {
+      columns: profileColumns(profile),
+      valid,
+      invalid,
+      reasons,
+      rows: () => mendedRows(read, rules, profile, signal),
+    };
   } finally {
     await judging.close();
   }

@@ -1,7 +1,7 @@
 import type { Column } from '../../domain/rows.js';
 import type { PublishReceipt } from '../../domain/run.js';
 import { publishedReceipt, requireAccepted } from '../load-receipt.js';
-import { mergeKey, refused } from '../publication-rules.js';
+import { mergeKey, refused, widenings } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import type { AppliedRows } from '../load-receipt.js';
 import { appendRows, mergeRows, replaceRows } from './apply-rows.js';
@@ -32,7 +32,8 @@ export async function applyLoad(
   await keepRejects(session, load, name);
   const { id, applied } = await applyRows(session, load, name, staged);
   requireAccepted(load, staged.staged);
-  const receipt = publishedReceipt(load, { ...applied, rejected: staged.staged.rejected });
+  const widened = widenings(staged.existing?.columns ?? [], staged.columns);
+  const receipt = publishedReceipt(load, { ...applied, rejected: staged.staged.rejected, widened });
   await writeReceipt(session, load, name, id, receipt);
   return receipt;
 }
@@ -50,7 +51,7 @@ export async function applyRows(
 ): Promise<{ readonly id: string; readonly applied: AppliedRows }> {
   const { table, mode } = load.publication;
   const id = await shapeTable(session, name, columns, existing);
-  await recordTable(session, load, name, id, record);
+  await recordTable(session, load, name, id, { columns, record });
   const key = mergeKey(load.publication);
   if (key !== undefined) {
     const lapsed = (record?.columns ?? []).filter((written) => !columns.some((column) => column.name === written));

@@ -6,14 +6,20 @@ import type { DatabaseSession } from './database.js';
  *
  * - `receipts`: one row per run and table, written in the transaction that wrote the rows
  * - `rejects`: records that could not be published; id = (run, table, execution, row)
- * - `tables`: who owns a table, its merge key, the columns that titanflow has written, the `at` of its last replace
+ * - `tables`: who owns a table, its merge key, the columns that titanflow has written, those whose types are guesses (JSON),
+ *   the `at` of its last replace
  *
  * A row speaks of the table that had `table_id`: one that was dropped since takes what is known of it along.
  */
 export async function ensureBookkeeping(session: DatabaseSession): Promise<void> {
+  const bookkeeping = bookkeepingOf(session);
   if (!(await hasBookkeeping(session))) {
-    await session.query(statements(bookkeepingOf(session)));
+    await session.query(statements(bookkeeping));
   }
+  // What the first versions had not.
+  await session.query(`
+    ALTER TABLE ${bookkeeping}.tables ADD COLUMN IF NOT EXISTS guesses VARCHAR;
+    ALTER TABLE ${bookkeeping}.receipts ADD COLUMN IF NOT EXISTS widened VARCHAR`);
 }
 
 export async function hasBookkeeping(session: DatabaseSession): Promise<boolean> {

@@ -32,7 +32,9 @@ export function checkTable(
     throw refused(table, `its column "${ROW_ID}" hides what DuckDB knows its rows by; rename it`);
   }
   requireDistinctNames(table, [...existing.columns, ...columns]);
-  return fittedColumns(table, existing.columns, columns);
+  const guesses = record?.guesses ?? {};
+  const have = existing.columns.map((column) => ({ ...column, guess: guesses[column.name] }));
+  return fittedColumns(table, have, columns);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { PublishReceipt } from '../../domain/run.js';
 import type { DuckDbStoreConfig } from '../../domain/store-config.js';
@@ -34,9 +36,11 @@ export function openDuckDbStore({ path }: DuckDbStoreConfig): Store {
       const name = checkNames(publication, columns);
       // Rows on their way, and what DuckDB itself writes before the database has it, lie beside the file.
       const exists = await database.exists();
-      await Promise.all([dirname(path), ...(exists ? [path] : [])].map(requireWritable)).catch((error: unknown) => {
-        throw fileFailure(error);
-      });
+      await Promise.all([requireWritable(dirname(path)), exists ? access(path, constants.W_OK) : undefined]).catch(
+        (error: unknown) => {
+          throw fileFailure(error);
+        },
+      );
       if (!exists) return;
       await database.read(async (session) => {
         const state = await readTableState(session, publication.table, name);

@@ -29,7 +29,7 @@ interface ExistingColumn {
 }
 
 /** What `titanflow.tables` knows of a table. */
-export interface RecordedTable extends TableRecord {
+interface RecordedTable extends TableRecord {
   /** Columns that titanflow has written so far. */
   readonly columns: readonly string[];
   readonly replacedAt: string | undefined;
@@ -98,15 +98,16 @@ async function readRecord(
   id: string,
 ): Promise<RecordedTable | undefined> {
   const [row] = await session.query(
-    `SELECT owner, key, columns, strftime(replaced_at, '${RFC3339}') AS replaced_at
-     FROM ${bookkeepingOf(session)}.tables WHERE "table" = $1 AND table_id = $2`,
+    `SELECT owner, key, columns, to_json(known) ->> 'guesses' AS guesses, strftime(replaced_at, '${RFC3339}') AS replaced_at
+     FROM ${bookkeepingOf(session)}.tables AS known WHERE "table" = $1 AND table_id = $2`,
     [qualified, id],
   );
   if (row === undefined) {
     return undefined;
   }
-  const { owner, key, columns, replaced_at: replacedAt } = recordedTable.parse(row);
-  return { owner, key: key ?? undefined, columns, replacedAt: replacedAt ?? undefined };
+  const { owner, key, columns, guesses, replaced_at: replacedAt } = recordedTable.parse(row);
+  const known = guesses === null ? {} : guessesSchema.parse(JSON.parse(guesses));
+  return { owner, key: key ?? undefined, columns, guesses: known, replacedAt: replacedAt ?? undefined };
 }
 
 /** For `strftime`: a session's time zone is UTC. */
@@ -144,8 +145,11 @@ const recordedTable = z.object({
   owner: z.string(),
   key: z.array(z.string()).nullable(),
   columns: z.array(z.string()),
+  /** The column is not there where an older version made the bookkeeping. */
+  guesses: z.string().nullable(),
   replaced_at: z.string().nullable(),
 });
+const guessesSchema = z.record(z.string(), z.enum(['type', 'empty']));
 
 /** A decimal would round and an `INTEGER` overflow, so they hold nothing of ours. */
 const HOLDS: ReadonlyMap<string, ColumnType> = new Map([

@@ -19,11 +19,16 @@ export async function findReceipt(
   id: string,
 ): Promise<PublishReceipt | undefined> {
   const [found] = await session.query(
-    `SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates
-     FROM ${bookkeepingOf(session)}.receipts WHERE run = $1 AND "table" = $2 AND table_id = $3`,
+    `SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates,
+       to_json(found) ->> 'widened' AS widened
+     FROM ${bookkeepingOf(session)}.receipts AS found WHERE run = $1 AND "table" = $2 AND table_id = $3`,
     [load.run, qualified, id],
   );
-  return found === undefined ? undefined : readReceipt(load, found);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { widened } = found;
+  return readReceipt(load, { ...found, widened: typeof widened === 'string' ? JSON.parse(widened) : null });
 }
 
 /** Takes the place of a receipt whose table was dropped. */
@@ -39,9 +44,9 @@ export async function writeReceipt(
   await session.query(
     `INSERT INTO ${receipts} (
        run, "table", table_id, store, owner, mode, key, schema_hash, "at", superseded,
-       records, rows, rejected, inserted, updated, unchanged, duplicates
+       records, rows, rejected, inserted, updated, unchanged, duplicates, widened
      )
-     VALUES ($1, $2, $3, $4, $5, $6, $7::JSON::VARCHAR[], $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7::JSON::VARCHAR[], $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     [
       run,
       qualified,
@@ -60,6 +65,7 @@ export async function writeReceipt(
       receipt.updated,
       receipt.unchanged,
       receipt.duplicates,
+      receipt.widened ? JSON.stringify(receipt.widened) : null,
     ],
   );
 }

@@ -3,11 +3,13 @@ import type { PublishedRows } from '../load-receipt.js';
 import { mergeKey } from '../publication-rules.js';
 import { dataFileName } from './file-names.js';
 import type { WrittenFile } from './formats/format.js';
-import type { LocalFile } from './local-file.js';
-import type { DataFile } from './manifest.js';
+import { writeLocalFile, type LocalFile } from './local-file.js';
+import { widenedColumns, type DataFile } from './manifest.js';
 import { mergeLines } from './merge-lines.js';
+import { readLines } from './read-lines.js';
 import type { TableChange } from './table-change.js';
 import { requireNewKeys } from './table-keys.js';
+import { readTableLines } from './table-lines.js';
 
 /** A table whose new data file is in its place, and not yet listed. */
 export interface ChangedTable {
@@ -59,6 +61,25 @@ async function putDataFile(
   return { name, executionId: run, rows, bytes, sha256, ...marks };
 }
 
+/** Files that have types of their own are written anew where a column got another one. */
+function mustRewrite({ layout, manifest, columns }: TableChange): boolean {
+  return layout.format.isTyped === true && widenedColumns(manifest, columns).length > 0;
+}
+
+/** What the table has, and behind it what comes. */
+async function allLines(change: TableChange): Promise<Pick<ChangedLines, 'lines' | 'rows'>> {
+  let rows = 0;
+  const { file: lines } = await writeLocalFile(join(change.work, 'widened.jsonl'), async (write) => {
+    for (const source of [readTableLines(change), readLines(change.incoming.lines.path, change.signal)]) {
+      for await (const batch of source) {
+        rows += batch.length;
+        await write(batch.map((line) => `${line}\n`).join(''));
+      }
+    }
+  });
+  return { lines, rows };
+}
+
 interface ChangedLines {
   /** undefined = the table stays as it is */
   readonly lines: LocalFile | undefined;
@@ -73,8 +94,11 @@ async function linesOf(change: TableChange): Promise<ChangedLines> {
   const key = mergeKey(publication);
   if (key === undefined) {
     await requireNewKeys(change);
+    const counts = { inserted: incoming.rows, updated: 0, unchanged: 0, duplicates: 0 };
+    if (publication.mode === 'append' && mustRewrite(change)) {
+      return { ...(await allLines(change)), keepsFiles: false, counts };
+    }
     const { lines, rows } = incoming;
-    const counts = { inserted: rows, updated: 0, unchanged: 0, duplicates: 0 };
     return { lines, rows, keepsFiles: publication.mode === 'append', counts };
   }
   const { lines, rows, inserted, updated, renewed, keys } = await mergeLines(change, key);

@@ -11,9 +11,10 @@ export function findReceipt({ publication, run }: Load, manifest: Manifest | und
     return undefined;
   }
   requireSameTerms(publication, run, { mode: found.mode, key: found.key });
-  const { mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates } = found;
+  const { mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates, widened } = found;
   const { store, table } = publication;
-  return { store, table, mode, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates };
+  const counts = { records, rows, rejected, inserted, updated, unchanged, duplicates };
+  return { store, table, mode, superseded, ...counts, ...(widened ? { widened } : {}) };
 }
 
 /** @param rejects where the run's are; undefined = it has none, or they are not kept */
@@ -23,7 +24,7 @@ export function withReceipt(
   receipt: PublishReceipt,
   rejects: ListedFile | undefined,
 ): Manifest {
-  const { store: _, table: __, ...counts } = receipt;
+  const { store: _, table: __, widened, ...counts } = receipt;
   const key = mergeKey(load.publication);
   const written: ManifestReceipt = {
     run: load.run,
@@ -33,6 +34,7 @@ export function withReceipt(
     at: load.at,
     publishedAt: new Date().toISOString(),
     ...counts,
+    ...(widened === undefined ? {} : { widened: [...widened] }),
     ...(rejects === undefined ? {} : { rejects }),
   };
   return { ...manifest, receipts: [...manifest.receipts, written] };

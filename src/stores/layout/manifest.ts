@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Column } from '../../domain/rows.js';
 import { StoreError } from '../store.js';
-import { unitedColumns, type TableRecord } from '../publication-rules.js';
+import { unitedColumns, widenings, type TableRecord } from '../publication-rules.js';
 
 const mode = z.enum(['append', 'replace', 'merge']);
 const count = z.number().int().nonnegative();
@@ -43,6 +43,7 @@ const manifestReceipt = z.object({
   updated: count,
   unchanged: count,
   duplicates: count,
+  widened: names.optional(),
   /** Where the run's rejects are, by (execution, row); a replay writes them anew. */
   rejects: listedFile.optional(),
 });
@@ -61,6 +62,8 @@ const manifestSchema = z.object({
       z.object({ name: z.string(), type: z.enum(['text', 'timestamptz', 'bigint', 'numeric', 'boolean', 'jsonb']) }),
     )
     .readonly(),
+  /** Columns whose types no schema has told. */
+  guesses: z.record(z.string(), z.enum(['type', 'empty'])).optional(),
   /** What is data. */
   files: z.array(dataFile).readonly(),
   /** What was data until the last publication: readers who hold the manifest before it still find these files. */
@@ -100,7 +103,17 @@ export function listedNames({ files, receipts }: Pick<Manifest, 'files' | 'recei
 
 /** What the rules of publications go by. */
 export function recordOf(manifest: Manifest | undefined): TableRecord | undefined {
-  return manifest === undefined ? undefined : { owner: manifest.owner, key: manifest.key };
+  return manifest === undefined
+    ? undefined
+    : { owner: manifest.owner, key: manifest.key, guesses: manifest.guesses ?? {} };
+}
+
+/** Says which columns of the table have a narrower type than these. */
+export function widenedColumns(manifest: Manifest | undefined, columns: readonly Column[]): readonly string[] {
+  return widenings(
+    (manifest?.columns ?? []).map((column) => ({ ...column, holds: column.type })),
+    columns,
+  );
 }
 
 /** The table's columns after a load of these. @throws StoreError for a clash of types */
@@ -109,6 +122,7 @@ export function columnsWith(
   table: string,
   incoming: readonly Column[],
 ): readonly Column[] {
-  const have = (manifest?.columns ?? []).map(({ name, type }) => ({ name, type, holds: type }));
+  const { columns = [], guesses = {} } = manifest ?? {};
+  const have = columns.map(({ name, type }) => ({ name, type, holds: type, guess: guesses[name] }));
   return unitedColumns(table, have, incoming);
 }

@@ -1,5 +1,5 @@
 import type { Column } from '../../domain/rows.js';
-import { mergeKey } from '../publication-rules.js';
+import { guessesAfter, mergeKey } from '../publication-rules.js';
 import type { Load } from '../store.js';
 import { listedNames, type DataFile, type Manifest } from './manifest.js';
 import type { PlacedFiles } from './placed-files.js';
@@ -15,6 +15,7 @@ interface NextTable {
 export function nextManifest(manifest: Manifest | undefined, { load, columns, files }: NextTable): Manifest {
   const { publication, owner, at } = load;
   const key = manifest?.key ?? mergeKey(publication);
+  const guesses = guessesAfter({}, columns);
   const replacedAt = publication.mode === 'replace' ? at : manifest?.replacedAt;
   return {
     version: 1,
@@ -22,7 +23,8 @@ export function nextManifest(manifest: Manifest | undefined, { load, columns, fi
     owner: manifest?.owner ?? owner,
     mode: publication.mode,
     ...(key === undefined ? {} : { key: [...key] }),
-    columns: [...columns],
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    ...(Object.keys(guesses).length === 0 ? {} : { guesses }),
     files,
     superseded: [],
     removed: [],

@@ -9,7 +9,7 @@ import { addDataFile, changeTable, type ChangedTable } from './change-table.js';
 import { rejectsFileName } from './file-names.js';
 import { layDown, requireSameTypes, type LaidDownRows } from './incoming-load.js';
 import type { LocalFile } from './local-file.js';
-import { columnsWith, recordOf, type ListedFile } from './manifest.js';
+import { columnsWith, recordOf, widenedColumns, type ListedFile } from './manifest.js';
 import { findReceipt, withReceipt } from './manifest-receipts.js';
 import { nextManifest, withSuperseded } from './next-manifest.js';
 import type { TablePlace } from './place.js';
@@ -40,7 +40,8 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
         return { next: withReceipt(manifest, load, result, undefined), result };
       }
       const { publication, run, signal } = load;
-      const mayTake = incoming === undefined && load.isRehearsal !== true;
+      const isWhole = load.isRehearsal !== true && widenedColumns(manifest, columns).length === 0;
+      const mayTake = incoming === undefined && isWhole;
       const document = mayTake ? await takeDocument(manifest, columns) : undefined;
       const base = { layout, place, placed, work, publication, manifest, columns, signal };
       let changed: ChangedTable;
@@ -56,7 +57,8 @@ export async function publishLoad(layout: Layout, place: TablePlace, load: Load)
       } else {
         changed = await addDataFile(base, document, load.records, run);
       }
-      const result = publishedReceipt(load, { ...changed.counts, rejected });
+      const widened = widenedColumns(manifest, columns);
+      const result = publishedReceipt(load, { ...changed.counts, rejected, widened });
       const next = nextManifest(manifest, { load, columns, files: changed.files });
       return { next: withSuperseded(manifest, withReceipt(next, load, result, rejects), placed), result };
     });

@@ -6,13 +6,14 @@ import type { Session } from './connection.js';
  *
  * - `receipts`: one row per run and table, written in the transaction that wrote the rows
  * - `rejects`: records that could not be published; id = (run, table, execution, row); `replayed_at` = mended since
- * - `tables`: who owns a table, its merge key, the columns that titanflow has written, the `at` of its last replace
+ * - `tables`: who owns a table, its merge key, the columns that titanflow has written, those whose types are guesses, the
+ *   `at` of its last replace
  *
  * A row speaks of the table that had `table_oid`: one that was dropped since takes what is known of it along.
  */
 export async function ensureBookkeeping(session: Session): Promise<void> {
   const isThere = await hasBookkeeping(session);
-  if (isThere && (await hasReplayMarks(session))) {
+  if (isThere && (await lacksNoColumn(session))) {
     return;
   }
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('titanflow', 0))`);
@@ -29,6 +30,20 @@ export async function hasBookkeeping(session: Session): Promise<boolean> {
     FROM pg_catalog.pg_class AS t
     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
     WHERE s.nspname = 'titanflow' AND t.relname IN ('receipts', 'rejects', 'tables')`);
+  return row?.['there'] === true;
+}
+
+async function lacksNoColumn(session: Session): Promise<boolean> {
+  const [row] = await session.query(
+    `SELECT count(*) = $3 AS there
+     FROM pg_catalog.pg_attribute AS a
+     JOIN pg_catalog.pg_class AS t ON t.oid = a.attrelid
+     JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
+     JOIN unnest($1::text[], $2::text[]) AS added (table_name, column_name)
+       ON added.table_name = t.relname AND added.column_name = a.attname
+     WHERE s.nspname = 'titanflow' AND NOT a.attisdropped`,
+    [ADDED_COLUMNS.map(({ table }) => table), ADDED_COLUMNS.map(({ column }) => column), ADDED_COLUMNS.length],
+  );
   return row?.['there'] === true;
 }
 
@@ -89,4 +104,12 @@ const STATEMENTS = [
 ];
 
 /** What the first versions had not. */
-const ADDITIONS = [`ALTER TABLE titanflow.rejects ADD COLUMN IF NOT EXISTS replayed_at timestamptz`];
+export const ADDED_COLUMNS = [
+  { table: 'rejects', column: 'replayed_at', type: 'timestamptz' },
+  { table: 'tables', column: 'guesses', type: 'jsonb' },
+  { table: 'receipts', column: 'widened', type: 'jsonb' },
+] as const;
+
+const ADDITIONS = ADDED_COLUMNS.map(
+  ({ table, column, type }) => `ALTER TABLE titanflow.${table} ADD COLUMN IF NOT EXISTS ${column} ${type}`,
+);

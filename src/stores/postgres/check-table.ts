@@ -64,17 +64,21 @@ export function checkTable(
   if (existing.kind !== 'r' && existing.kind !== 'p') {
     throw refused(table, 'Postgres has something else by that name, a view for instance');
   }
-  const fitted = fittedColumns(table, existing.columns, columns);
+  const guesses = record?.guesses ?? {};
+  const have = existing.columns.map((column) => ({ ...column, guess: guesses[column.name] }));
+  const fitted = fittedColumns(table, have, columns);
   const key = mergeKey(publication);
-  const altered = !isWellShaped(existing, columns) || (key !== undefined && !hasUniqueKey(existing, key));
+  const altered = !isWellShaped(existing, fitted) || (key !== undefined && !hasUniqueKey(existing, key));
   const needed = altered ? [...PRIVILEGES[mode], 'ALTER'] : PRIVILEGES[mode];
   const lacking = needed.filter((privilege) => existing.lacking.includes(privilege));
   if (lacking.length > 0) {
     throw refused(table, `the role of the store's url may not ${lacking.join(', ')} there`);
   }
   return fitted.map((column) => {
-    const have = existing.columns.find(({ name }) => name === column.name);
-    return { ...column, sqlType: have?.type ?? column.type, target: have?.target, notNull: have?.notNull };
+    const current = existing.columns.find(({ name }) => name === column.name);
+    const isWidened = current?.holds !== undefined && current.holds !== column.type;
+    const sqlType = current === undefined || isWidened ? column.type : current.type;
+    return { ...column, sqlType, target: current?.target, notNull: current?.notNull };
   });
 }
 

@@ -201,19 +201,28 @@ function createSession(client: PoolClient, where: string, watched: WatchedSessio
       let source: { readonly error: unknown } | undefined;
       // While we make the next chunk, the server waits for us.
       let isOurTurn = true;
-      async function* handedOver(): AsyncGenerator<string> {
+      const iterator = chunks[Symbol.asyncIterator]();
+      /** The pipeline throws the server's errors into the generator below: those are none of the source. */
+      async function next(isFirst: boolean): Promise<IteratorResult<string>> {
         try {
-          for await (const chunk of chunks) {
-            isOurTurn = false;
-            yield chunk;
-            // The server may have let us wait: then others have our place.
-            await watched.waits.end();
-            isOurTurn = true;
-          }
-          isOurTurn = false;
+          // The server may have let us wait: then others have our place.
+          if (!isFirst) await watched.waits.end();
+          isOurTurn = true;
+          return await iterator.next();
         } catch (error) {
           source = { error };
           throw error;
+        } finally {
+          isOurTurn = false;
+        }
+      }
+      async function* handedOver(): AsyncGenerator<string> {
+        try {
+          for (let chunk = await next(true); chunk.done !== true; chunk = await next(false)) {
+            yield chunk.value;
+          }
+        } finally {
+          await iterator.return?.();
         }
       }
       try {

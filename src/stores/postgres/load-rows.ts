@@ -3,7 +3,7 @@ import { mergeKey } from '../publication-rules.js';
 import { rejectedRow } from '../row-key.js';
 import type { Load } from '../store.js';
 import { abortable } from '../abortable.js';
-import { applyByHalves } from './apply-by-halves.js';
+import { applyByParts } from './apply-by-parts.js';
 import { applyRows, type LoadPlan } from './apply-load.js';
 import { targetColumns } from './apply-rows.js';
 import type { Session } from './connection.js';
@@ -71,7 +71,7 @@ async function loadCarefully(session: Session, load: Load, plan: LoadPlan): Prom
   const options = { rows: STAGING_TABLE, knowsRun: run !== undefined, inBlocks: true };
   const copied = await copyAll(session, load, plan, options);
   const oid = await shape(session, load, plan);
-  const { applied, refused } = await applyByHalves(session, load, plan);
+  const { applied, refused } = await applyByParts(session, load, plan);
   await keepRefused(session, load, plan, refused);
   return { oid, rejected: copied.rejected + refused.length, why: copied.why ?? refused[0]?.reason, ...applied };
 }

@@ -1,7 +1,7 @@
 import type { PublishReceipt } from '../../domain/run.js';
 import type { PostgresStoreConfig } from '../../domain/store-config.js';
 import { publishedReceipt, requireAccepted, supersededReceipt } from '../load-receipt.js';
-import { isSuperseded, mergeKey } from '../publication-rules.js';
+import { isSuperseded, mergeKey, widenings } from '../publication-rules.js';
 import type { Load, Replay, Store } from '../store.js';
 import { ensureBookkeeping, hasBookkeeping } from './bookkeeping.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
@@ -104,10 +104,12 @@ async function publish(session: Session, load: Load, name: TableName): Promise<P
     await writeReceipt(session, load, name, oid, receipt);
     return receipt;
   }
-  const { oid: written, ...rows } = await loadRows(session, load, { ...state, name, columns });
+  const plan = { ...state, name, columns };
+  const { oid: written, ...rows } = await loadRows(session, load, plan);
   requireAccepted(load, rows);
-  const receipt = publishedReceipt(load, rows);
-  await recordTable(session, load, name, written);
+  const widened = widenings(state.existing?.columns ?? [], columns);
+  const receipt = publishedReceipt(load, { ...rows, widened });
+  await recordTable(session, load, plan, written);
   await writeReceipt(session, load, name, written, receipt);
   return receipt;
 }

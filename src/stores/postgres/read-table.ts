@@ -73,8 +73,8 @@ export async function readTableRecord(
   if (row === undefined) {
     return undefined;
   }
-  const { owner, key, columns, replaced_at: replacedAt } = recordedTable.parse(row);
-  return { owner, key: key ?? undefined, columns, replacedAt: replacedAt ?? undefined };
+  const { owner, key, columns, guesses, replaced_at: replacedAt } = recordedTable.parse(row);
+  return { owner, key: key ?? undefined, columns, guesses: guesses ?? {}, replacedAt: replacedAt ?? undefined };
 }
 
 /** https://www.postgresql.org/docs/current/catalog-pg-trigger.html: bits of `tgtype`. */
@@ -131,8 +131,8 @@ const FIND_TABLE = `
   WHERE s.nspname = $1 AND t.relname = $2 AND t.relkind NOT IN ('i', 'I', 't', 'S', 'c')`;
 
 const FIND_RECORD = `
-  SELECT owner, key, columns, to_char(replaced_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS replaced_at
-  FROM titanflow.tables
+  SELECT owner, key, columns, to_jsonb(known) -> 'guesses' AS guesses, to_char(replaced_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS replaced_at
+  FROM titanflow.tables AS known
   WHERE "table" = $1 AND table_oid = $2`;
 
 /** The session's time zone is UTC, so `to_char` gives RFC 3339. */
@@ -140,6 +140,8 @@ const recordedTable = z.object({
   owner: z.string(),
   key: z.array(z.string()).nullable(),
   columns: z.array(z.string()),
+  /** The column is not there where an older version made the bookkeeping. */
+  guesses: z.record(z.string(), z.enum(['type', 'empty'])).nullable(),
   replaced_at: z.string().nullable(),
 });
 

@@ -47,23 +47,25 @@ export async function writeReceipt(
     receipt.updated,
     receipt.unchanged,
     receipt.duplicates,
+    receipt.widened ? JSON.stringify(receipt.widened) : null,
   ]);
 }
 
 const FIND_RECEIPT = `
-  SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates
-  FROM titanflow.receipts
+  SELECT mode, key, superseded, records, rows, rejected, inserted, updated, unchanged, duplicates,
+    to_jsonb(found) -> 'widened' AS widened
+  FROM titanflow.receipts AS found
   WHERE run = $1 AND "table" = $2 AND table_oid = $3`;
 
 const WRITE_RECEIPT = `
   INSERT INTO titanflow.receipts AS old (
     run, "table", table_oid, store, owner, mode, key, schema_hash, at, superseded,
-    records, rows, rejected, inserted, updated, unchanged, duplicates
+    records, rows, rejected, inserted, updated, unchanged, duplicates, widened
   )
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
   ON CONFLICT (run, "table") DO UPDATE SET
     table_oid = excluded.table_oid, store = excluded.store, owner = excluded.owner, mode = excluded.mode,
     key = excluded.key, schema_hash = excluded.schema_hash, at = excluded.at, superseded = excluded.superseded,
     records = excluded.records, rows = excluded.rows, rejected = excluded.rejected, inserted = excluded.inserted,
-    updated = excluded.updated, unchanged = excluded.unchanged, duplicates = excluded.duplicates,
+    updated = excluded.updated, unchanged = excluded.unchanged, duplicates = excluded.duplicates, widened = excluded.widened,
     published_at = excluded.published_at`;

@@ -1,11 +1,16 @@
-import { mergeKey } from '../publication-rules.js';
+import { guessesAfter, mergeKey } from '../publication-rules.js';
 import type { Load } from '../store.js';
+import type { LoadPlan } from './apply-load.js';
 import type { Session } from './connection.js';
-import type { TableName } from './table-name.js';
 
 /** Notes what a load did to the table. The first one's owner stays, unless the table was dropped since. */
-export async function recordTable(session: Session, load: Load, { qualified }: TableName, oid: string): Promise<void> {
-  const { owner, at, columns, publication } = load;
+export async function recordTable(
+  session: Session,
+  load: Load,
+  { name: { qualified }, columns, record }: Pick<LoadPlan, 'name' | 'columns' | 'record'>,
+  oid: string,
+): Promise<void> {
+  const { owner, at, publication } = load;
   await session.query(RECORD_TABLE, [
     qualified,
     oid,
@@ -13,12 +18,13 @@ export async function recordTable(session: Session, load: Load, { qualified }: T
     mergeKey(publication) ?? null,
     columns.map(({ name }) => name),
     publication.mode === 'replace' ? at : null,
+    JSON.stringify(guessesAfter(record?.guesses ?? {}, columns)),
   ]);
 }
 
 const RECORD_TABLE = `
-  INSERT INTO titanflow.tables AS known ("table", table_oid, owner, key, columns, replaced_at)
-  VALUES ($1, $2, $3, $4, $5, $6)
+  INSERT INTO titanflow.tables AS known ("table", table_oid, owner, key, columns, replaced_at, guesses)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT ("table") DO UPDATE SET
     table_oid = excluded.table_oid,
     owner = CASE WHEN known.table_oid = excluded.table_oid THEN known.owner ELSE excluded.owner END,
@@ -26,6 +32,7 @@ const RECORD_TABLE = `
     columns = CASE WHEN known.table_oid = excluded.table_oid
       THEN ARRAY(SELECT unnest(known.columns) UNION SELECT unnest(excluded.columns))
       ELSE excluded.columns END,
+    guesses = excluded.guesses,
     replaced_at = CASE WHEN known.table_oid = excluded.table_oid
       THEN coalesce(excluded.replaced_at, known.replaced_at)
       ELSE excluded.replaced_at END,

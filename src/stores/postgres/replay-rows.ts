@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refused } from '../publication-rules.js';
 import { NOTHING_APPLIED, replayLoad } from '../replay-load.js';
 import type { Load, Replay, ReplayReceipt } from '../store.js';
-import { applyByHalves } from './apply-by-halves.js';
+import { applyByParts } from './apply-by-parts.js';
 import type { LoadPlan } from './apply-load.js';
 import { checkNames, checkTable, readTableState } from './check-table.js';
 import type { Session } from './connection.js';
@@ -91,12 +91,12 @@ async function markAgain(
   if (refusedRows.length > 0) await session.query(MARK_AGAIN, [run, qualified, JSON.stringify(refusedRows)]);
 }
 
-async function apply(session: Session, load: Load, plan: LoadPlan): ReturnType<typeof applyByHalves> {
+async function apply(session: Session, load: Load, plan: LoadPlan): ReturnType<typeof applyByParts> {
   const { table, key } = load.publication;
   const { name, columns, existing } = plan;
   const oid = await shapeTable(session, { table, name, columns, key }, existing);
-  await recordTable(session, load, name, oid);
-  return applyByHalves(session, load, plan);
+  await recordTable(session, load, plan, oid);
+  return applyByParts(session, load, plan);
 }
 
 const REJECT_OF_ROW = `

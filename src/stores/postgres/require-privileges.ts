@@ -1,4 +1,5 @@
 import { refused } from '../publication-rules.js';
+import { ADDED_COLUMNS } from './bookkeeping.js';
 import type { Session } from './connection.js';
 import type { TableName } from './table-name.js';
 
@@ -14,6 +15,8 @@ export async function requirePrivileges(session: Session, table: string, { schem
     throw refused(table, `the role of the store's url lacks ${grants}`);
   }
 }
+
+const ADDED = ADDED_COLUMNS.map(({ table, column }) => `('${table}', '${column}')`).join(', ');
 
 /** A schema that does not exist will be made, and so will the table in it. */
 const LACKING_GRANTS = `
@@ -48,13 +51,14 @@ const LACKING_GRANTS = `
   WHERE s.nspname = 'titanflow' AND t.relname IN ('receipts', 'rejects', 'tables')
     AND NOT has_table_privilege(t.oid, privilege)
   UNION ALL
-  SELECT 'ownership of titanflow.rejects, to add its column replayed_at'
+  SELECT 'ownership of titanflow.' || t.relname || ', to add its column ' || added.column_name
   FROM pg_catalog.pg_class AS t
   JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
-  WHERE s.nspname = 'titanflow' AND t.relname = 'rejects' AND NOT pg_has_role(t.relowner, 'USAGE')
+  JOIN (VALUES ${ADDED}) AS added (table_name, column_name) ON added.table_name = t.relname
+  WHERE s.nspname = 'titanflow' AND NOT pg_has_role(t.relowner, 'USAGE')
     AND NOT EXISTS (
       SELECT FROM pg_catalog.pg_attribute AS a
-      WHERE a.attrelid = t.oid AND a.attname = 'replayed_at' AND NOT a.attisdropped
+      WHERE a.attrelid = t.oid AND a.attname = added.column_name AND NOT a.attisdropped
     )
   UNION ALL
   SELECT 'TEMPORARY on the database'

@@ -28,11 +28,12 @@ export function tableSql({ name, columns, key }: TableShape, existing: ExistingT
           `CREATE TABLE ${name.sql} (${[...definitions, `PRIMARY KEY (${keyList(key)})`].join(', ')}) WITH (fillfactor = ${MERGED_FILL})`,
         ];
   }
-  const added = additions(columns, existing);
+  const changes = [
+    ...additions(columns, existing).map((column) => `ADD COLUMN ${column}`),
+    ...widenedColumns(columns, existing).map(widening),
+  ];
   return [
-    ...(added.length > 0
-      ? [`ALTER TABLE ${name.sql} ${added.map((column) => `ADD COLUMN ${column}`).join(', ')}`]
-      : []),
+    ...(changes.length > 0 ? [`ALTER TABLE ${name.sql} ${changes.join(', ')}`] : []),
     // The default was only for rows that are there: from now on a row without provenance is a mistake.
     ...missingColumns(PROVENANCE_COLUMNS, existing).map(
       (column) => `ALTER TABLE ${name.sql} ALTER COLUMN ${escapeIdentifier(column.name)} DROP DEFAULT`,
@@ -64,6 +65,19 @@ export function hasUniqueKey(existing: ExistingTable | undefined, key: readonly 
 
 export function missingColumns(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
   return columns.filter(({ name }) => !existing.columns.some((have) => have.name === name));
+}
+
+/** Those whose type in the table was a guess that is too narrow. */
+export function widenedColumns(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
+  return columns.filter(({ name, type }) => {
+    const holds = existing.columns.find((have) => have.name === name)?.holds;
+    return holds !== undefined && holds !== type;
+  });
+}
+
+function widening({ name, type }: Column): string {
+  const column = escapeIdentifier(name);
+  return `ALTER COLUMN ${column} TYPE ${type} USING ${column}::${type}`;
 }
 
 function additions(columns: readonly Column[], existing: ExistingTable): readonly string[] {

@@ -7,6 +7,8 @@ import type { DataFile } from '../manifest.js';
 /** How rows lie in the data files of a store. Between files they are lines, as `createLineWriter` writes them. */
 export interface Format {
   readonly ending: FileEnding;
+  /** A file has types of its own, which one reader of all files must find to be the same. */
+  readonly isTyped?: boolean;
   /** @throws StoreError where its readers could not tell the columns apart */
   requireColumns(table: string, columns: readonly Column[]): void;
   /**

@@ -8,6 +8,7 @@ import { localFile } from '../local-file.js';
 /** Typed columns: a number is a double, so digits beyond its 15 to 17 are lost; integers, texts and JSON stay exact. */
 export const parquetFormat: Format = {
   ending: 'parquet',
+  isTyped: true,
   requireColumns: requireDistinctNames,
   createFitting: createTypedRow,
   async write({ lines, columns, path, signal }) {

@@ -9,16 +9,18 @@ import { createStagingTable, knownRun, STAGING_TABLE, stagedColumns, stagedProve
 
 /** Each refused row costs some statements. Where more are refused, the table is not made for these rows. */
 const MOST_REFUSED = 2_000;
+/** A range with refused rows is divided into so many: of two halves, half of the load would be applied for each such row. */
+const PARTS = 16;
 /** Rows that are good one after the other may still not be so at once: what is left is tried again. */
 const MOST_ROUNDS = 4;
 
 /**
  * Brings the rows of `titan_load` into their table. Rows that the table refuses (constraints, triggers, policies, a row or
- * an index entry that is too big) are found by halving, and left out.
+ * an index entry that is too big) are found by dividing, and left out.
  *
  * @throws StoreError where more than 2,000 are refused
  */
-export async function applyByHalves(
+export async function applyByParts(
   session: Session,
   load: Load,
   plan: LoadPlan,
@@ -62,11 +64,9 @@ export async function applyByHalves(
       }
       return;
     }
-    const middle = from + Math.floor((to - from) / 2);
-    for (const [start, stop] of [
-      [from, middle],
-      [middle, to],
-    ] as const) {
+    const size = Math.ceil((to - from) / PARTS);
+    for (let start = from; start < to; start += size) {
+      const stop = Math.min(start + size, to);
       const next = await faultIn(start, stop);
       if (next !== undefined) await search(start, stop, next, found);
     }
