@@ -5,6 +5,7 @@ import { describeFidelity } from './contract-fidelity.js';
 import { describeFailures } from './contract-failures.js';
 import { describeGuesses } from './contract-guesses.js';
 import { describeModes } from './contract-modes.js';
+import { describeRandomLoads } from './contract-random.js';
 import { describeRejects, describeReplay } from './contract-rejects.js';
 import { describeRules } from './contract-rules.js';
 
@@ -67,6 +68,7 @@ export function testStore(name: string, start: () => Promise<StoreUnderTest>): v
     describeModes(contract);
     describeRules(contract);
     describeGuesses(contract);
+    describeRandomLoads(contract);
     describeFailures(contract);
     describeFidelity(contract);
     describeRejects(contract);
