@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { createForeignText, type ForeignText } from './domain/foreign-text.js';
 import type { StoresConfig } from './domain/store-config.js';
 import { secretsOf } from './known-secrets.js';
+import { openAgents, type Agents } from './proxies/open-agents.js';
+import { proxyFor, readProxies, secretsOfProxies } from './proxies/read-proxies.js';
 import {
   definedIn,
   readSettings,
@@ -15,6 +17,7 @@ import {
 } from './settings.js';
 import type { StagingPlace } from './staging/open-staging.js';
 import { loadStoresConfig } from './stores-config.js';
+import { withProxy } from './temporal/temporal-proxy.js';
 import { loadTemporal } from './temporal/temporal-settings.js';
 import { UserError } from './user-error.js';
 
@@ -36,6 +39,10 @@ export interface TitanConfig {
   readonly auth: 'bearer' | 'x-api-key';
   /** Requests a minute as long as the service's answers do not say; 0 = no limit. */
   readonly requestsPerMinute: number;
+  /** Takes requests through the proxies of this machine; left out: they go straight to their servers. */
+  readonly openAgents?: (() => Agents) | undefined;
+  /** The proxy that the service is reached through, as messages call it. */
+  readonly proxy?: string | undefined;
 }
 
 /** What a worker needs beside that. */
@@ -51,6 +58,8 @@ export interface WorkerConfig extends ClientConfig {
   readonly secrets: ReadonlyMap<string, string>;
   /** Secrets that others take from the environment: they are masked, and not used by us. */
   readonly alsoSecret?: readonly string[];
+  /** Takes requests to stores and webhooks through the proxies of this machine; left out: they go straight there. */
+  readonly openAgents?: (() => Agents) | undefined;
   /** Where probes and metrics are served; undefined = nowhere. */
   readonly listen?: ListenAddress | undefined;
 }
@@ -62,35 +71,46 @@ const logSettings = settings.pick({ TITANFLOW_LOG: true });
 
 /** @throws UserError naming every setting that is wrong */
 export function loadClientConfig(env: Environment = process.env): ClientConfig {
-  return { temporal: loadTemporal(env), taskQueue: readSettings(clientSettings, env).TITANFLOW_TASK_QUEUE };
+  return { temporal: temporalIn(env), taskQueue: readSettings(clientSettings, env).TITANFLOW_TASK_QUEUE };
 }
 
 /** @throws UserError naming every setting that is wrong */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const values = readSettings(settings, env);
   return Object.freeze({
-    temporal: loadTemporal(env),
+    temporal: temporalIn(env),
     taskQueue: values.TITANFLOW_TASK_QUEUE,
-    titan: titanIn(values),
+    titan: titanIn(values, env),
     stores: loadStoresConfig(env),
-    staging: stagingIn(values),
+    openAgents: loadAgents(env),
+    staging: stagingIn(values, env),
     stagingKeepMs: values.TITANFLOW_STAGING_KEEP,
     instance: values.TITANFLOW_INSTANCE,
     secrets: secretsIn(env),
-    alsoSecret: awsSecretsIn(env),
+    alsoSecret: [...awsSecretsIn(env), ...secretsOfProxies(readProxies(env))],
     listen: values.TITANFLOW_LISTEN,
   });
 }
 
 /** @throws UserError naming every setting that is wrong */
 export function loadTitanConfig(env: Environment = process.env): TitanConfig {
-  return titanIn(readSettings(titanSettings, env));
+  return titanIn(readSettings(titanSettings, env), env);
 }
 
 /** @throws UserError naming every setting that is wrong */
 export function loadStagingPlace(env: Environment = process.env): StagingPlace {
   awsSecretsIn(env);
-  return stagingIn(readSettings(stagingSettings, env));
+  return stagingIn(readSettings(stagingSettings, env), env);
+}
+
+/**
+ * Returns what takes requests through the proxies of this machine, each by its server; undefined where there is no proxy.
+ *
+ * @throws UserError
+ */
+export function loadAgents(env: Environment = process.env): (() => Agents) | undefined {
+  const proxies = readProxies(env);
+  return proxies.https || proxies.http ? () => openAgents(proxies) : undefined;
 }
 
 /** @throws UserError */
@@ -117,7 +137,8 @@ export function namesTemporalServer(env: Environment = process.env): boolean {
 export function loadSecrets(env: Environment = process.env): readonly string[] {
   const temporal = unlessWrong(() => loadTemporal(env));
   const stores = unlessWrong(() => loadStoresConfig(env));
-  const alsoSecret = AWS_SECRETS.flatMap((name) => env[name] ?? []);
+  const proxies = unlessWrong(() => readProxies(env));
+  const alsoSecret = [...AWS_SECRETS.flatMap((name) => env[name] ?? []), ...(proxies ? secretsOfProxies(proxies) : [])];
   const titan = { token: definedIn(env)['TITAN_TOKEN'] ?? '' };
   return secretsOf({
     titan,
@@ -147,12 +168,22 @@ export function environment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-function titanIn(values: z.infer<typeof titanSettings>): TitanConfig {
+function temporalIn(env: Environment): ClientConnectConfig {
+  const temporal = loadTemporal(env);
+  return { ...temporal, connectionOptions: withProxy(temporal.connectionOptions, readProxies(env)) };
+}
+
+function titanIn(values: z.infer<typeof titanSettings>, env: Environment): TitanConfig {
+  const { protocol, hostname, port } = new URL(values.TITAN_API_URL);
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  const proxy = proxyFor(readProxies(env), protocol, hostname, port === '' ? defaultPort : Number(port));
   return {
     url: values.TITAN_API_URL,
     token: values.TITAN_TOKEN,
     auth: values.TITAN_AUTH,
     requestsPerMinute: values.TITAN_RPM,
+    openAgents: loadAgents(env),
+    proxy: proxy?.shown,
   };
 }
 
@@ -172,10 +203,17 @@ function awsSecretsIn(env: Environment): string[] {
 }
 
 /** The rest of what the S3 server needs is read by the AWS SDK itself. */
-function stagingIn(values: z.infer<typeof stagingSettings>): StagingPlace {
+function stagingIn(values: z.infer<typeof stagingSettings>, env: Environment): StagingPlace {
   const { TITANFLOW_STAGING: text, AWS_ENDPOINT_URL_S3: endpoint = values.AWS_ENDPOINT_URL } = values;
   const { bucket, prefix = '' } = S3_URI.exec(text)?.groups ?? {};
   if (bucket === undefined) return { kind: 'directory', directory: resolve(text) };
-  const place = { kind: 's3', bucket, prefix: prefix.split('/').filter(Boolean).join('/') } as const;
-  return endpoint === undefined ? place : { ...place, endpoint };
+  const shortened = prefix.split('/').filter(Boolean).join('/');
+  const agents = loadAgents(env);
+  return {
+    kind: 's3',
+    bucket,
+    prefix: shortened,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(agents ? { openAgents: agents } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import type { OpenAgents } from '../notices/send-webhook.js';
 import type { Staging } from '../staging/staging.js';
 import type { Stores } from '../stores/open-stores.js';
 import type { Budget } from '../task-service/budget/budget.js';
@@ -44,6 +45,8 @@ export interface ActivityDependencies {
   readonly stores: Stores;
   readonly staging: Staging;
   readonly secrets: Secrets;
+  /** Opens the connections' agents of webhooks. Default: they go straight there. */
+  readonly openAgents?: OpenAgents | undefined;
   /** Called when a step is planned again here, because nobody served the directory where it had its files. */
   readonly onMoved?: () => void;
   readonly owners: Owners;

@@ -5,7 +5,7 @@ import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
 
 /** Tells people of what went wrong. */
-export function createNotices({ secrets }: Pick<ActivityDependencies, 'secrets'>) {
+export function createNotices({ secrets, openAgents }: Pick<ActivityDependencies, 'secrets' | 'openAgents'>) {
   return {
     tellFailure({ webhook, secret }: FailureNotice, event: FailureEvent): Promise<void> {
       return attempt({ paid: false }, ({ signal }) =>
@@ -15,6 +15,7 @@ export function createNotices({ secrets }: Pick<ActivityDependencies, 'secrets'>
           body: event,
           ...(secret === undefined ? {} : { secret: secrets.resolve(secret) }),
           signal,
+          openAgents,
         }),
       );
     },

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConfig } from '../config.js';
 import { taskQueues } from '../domain/ids.js';
 import { noTemporal } from '../temporal/no-temporal.js';
+import { channelArgs } from '../temporal/temporal-proxy.js';
 import { temporalTrouble } from '../temporal/temporal-trouble.js';
 import { say } from './terminal.js';
 
@@ -23,7 +24,12 @@ export async function withClient<Result>(
 
 async function connect(config: ClientConfig): Promise<Connection> {
   try {
-    return await Connection.connect({ connectTimeout: '5 seconds', ...config.temporal.connectionOptions });
+    const { connectionOptions } = config.temporal;
+    return await Connection.connect({
+      connectTimeout: '5 seconds',
+      ...connectionOptions,
+      channelArgs: channelArgs(connectionOptions),
+    });
   } catch (error) {
     throw await noTemporal(config, error);
   }

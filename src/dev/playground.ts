@@ -45,7 +45,8 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
   try {
     const temporal = await temporalServer(options, releases);
     const titan = await taskService(options, releases);
-    const config = loadWorkerConfig({ ...environment(), ...temporal.settings, ...titan });
+    const ours = [temporal.settings.TEMPORAL_ADDRESS, titan.host].filter((host) => host !== undefined);
+    const config = loadWorkerConfig({ ...environment(), ...temporal.settings, ...titan.settings, ...exempting(ours) });
     // Progress has the screen; what a worker says of every retry is in the Web UI. Not before there is a worker: alone,
     // Temporal's runtime keeps the process alive.
     const core = config.listen && (await openCoreMetrics());
@@ -64,7 +65,7 @@ export async function openPlayground(options: PlaygroundOptions): Promise<Playgr
 }
 
 interface TemporalSettings {
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: { readonly TEMPORAL_ADDRESS?: string; readonly TEMPORAL_NAMESPACE?: string };
   readonly uiUrl?: string | undefined;
   readonly keptIn?: string | undefined;
 }
@@ -110,14 +111,27 @@ async function startServer({ live, say, signal }: PlaygroundOptions, releases: R
   }
 }
 
-async function taskService({ live, say }: PlaygroundOptions, releases: Release[]): Promise<Record<string, string>> {
+interface TitanSettings {
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of the emulator: `host:port`. */
+  readonly host?: string;
+}
+
+async function taskService({ live, say }: PlaygroundOptions, releases: Release[]): Promise<TitanSettings> {
   if (live) {
     const { titan } = loadWorkerConfig();
     say(`Task Service  ${titan.url} (live: runs are billed)`);
-    return {};
+    return { settings: {} };
   }
   const emulator = await startEmulator();
   releases.push(() => emulator.close());
   say(`Task Service  ${emulator.url}, emulator: nothing is billed`);
-  return { TITAN_API_URL: emulator.url, TITAN_TOKEN: 'emulator', TITAN_AUTH: 'bearer' };
+  const settings = { TITAN_API_URL: emulator.url, TITAN_TOKEN: 'emulator', TITAN_AUTH: 'bearer' };
+  return { settings, host: new URL(emulator.url).host };
+}
+
+/** Servers of ours are on this machine: a proxy would only be in the way, and one elsewhere could not reach them. */
+function exempting(hosts: readonly string[]): { readonly no_proxy: string } {
+  const { no_proxy: lower, NO_PROXY: exempt = '' } = definedIn(environment());
+  return { no_proxy: [lower ?? exempt, ...hosts].join(',') };
 }

@@ -3,6 +3,7 @@ import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
 import { openDuckDbStore } from './duckdb/duckdb-store.js';
 import { openFilesStore } from './files/files-store.js';
 import { openPostgresStore } from './postgres/postgres-store.js';
+import type { OpenAgents } from './s3/bucket.js';
 import { openS3Store } from './s3/s3-store.js';
 import { StoreError, type Store } from './store.js';
 
@@ -15,7 +16,8 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export function openStores(config: StoresConfig): Stores {
+/** @param openAgents opens the connections' agents of stores that speak HTTP; default: they go straight to their servers */
+export function openStores(config: StoresConfig, openAgents?: OpenAgents): Stores {
   const configs = new Map(Object.entries(config));
   const opened = new Map<string, Store>();
   const names = [...configs.keys()];
@@ -26,7 +28,7 @@ export function openStores(config: StoresConfig): Stores {
       if (settings === undefined) {
         throw new StoreError('rejected', unknownStore(name, names));
       }
-      const store = opened.get(name) ?? openStore(name, settings);
+      const store = opened.get(name) ?? openStore(name, settings, openAgents);
       opened.set(name, store);
       return store;
     },
@@ -37,7 +39,7 @@ export function openStores(config: StoresConfig): Stores {
   };
 }
 
-function openStore(name: string, config: StoreConfig): Store {
+function openStore(name: string, config: StoreConfig, openAgents: OpenAgents | undefined): Store {
   switch (config.kind) {
     case 'duckdb':
       return openDuckDbStore(config);
@@ -46,7 +48,7 @@ function openStore(name: string, config: StoreConfig): Store {
     case 'postgres':
       return openPostgresStore(name, config);
     case 's3':
-      return openS3Store(name, config);
+      return openS3Store(name, config, openAgents);
   }
 }
 

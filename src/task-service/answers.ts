@@ -3,7 +3,7 @@ import { factsOf, type Call } from './call.js';
 import { readEnvelope, type Envelope } from './envelope.js';
 import { silenceAskedFor } from './rate-limit-headers.js';
 import { BodyTooLong } from './read-body.js';
-import type { Answer } from './request-file.js';
+import type { Answer } from './send-request.js';
 import { isSureRefusal } from './service-facts.js';
 import { TaskServiceError, type TaskServiceFacts } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';
@@ -26,7 +26,8 @@ const LONGEST_JSON_BYTES = 16 * 2 ** 20;
 const LONGEST_REFUSAL_BYTES = 4 * 2 ** 20;
 const LONGEST_ID = 200;
 
-export function createAnswers(foreignText: ForeignText): Answers {
+/** @param proxy how to call the proxy in between, where there is one */
+export function createAnswers(foreignText: ForeignText, proxy?: string): Answers {
   /** The head said 2xx: whatever was asked for may have been done, whatever the body says. */
   function unusable(call: Call, { status }: Answer, reason: string, more: object = {}): TaskServiceError {
     return new TaskServiceError({ ...factsOf(call), status, ...more, mayHaveTakenEffect: true }, reason);
@@ -57,7 +58,7 @@ export function createAnswers(foreignText: ForeignText): Answers {
     if (isOwn) return foreignText(message ?? 'no reason given');
     const type = foreignText(headers.get('content-type') ?? 'of no type');
     const said = message === undefined ? '' : `: ${foreignText(message)}`;
-    return `not the service's own answer, but one (${type}) of something in between${said}`;
+    return `not the service's own answer, but one (${type}) of something in between${proxy === undefined ? '' : `, such as the proxy ${proxy}`}${said}`;
   }
 
   return {
@@ -75,6 +76,11 @@ export function createAnswers(foreignText: ForeignText): Answers {
     refusal(call, answer, body) {
       const { status, headers } = answer;
       const envelope = readEnvelope(body);
+      const isOwn = envelope.kind === 'failure' && envelope.isOwn;
+      // By its very meaning the status of a proxy, which has passed nothing on.
+      if (status === PROXY_WANTS_A_USER && !isOwn) {
+        return new TaskServiceError({ ...factsOf(call), mayHaveTakenEffect: false }, wantsUser(proxy));
+      }
       const silence = status === 429 || status === 503 ? silenceAskedFor(headers, Date.now()) : undefined;
       const executionId = status === 429 ? executionIn(envelope.document) : undefined;
       const facts = {
@@ -96,6 +102,12 @@ export function createAnswers(foreignText: ForeignText): Answers {
       return new TaskServiceError(facts, foreignText(reason), { cause: error });
     },
   };
+}
+
+const PROXY_WANTS_A_USER = 407;
+
+function wantsUser(proxy: string | undefined): string {
+  return `the proxy ${proxy ?? 'in between'} answered 407: it wants a user and a password, or does not take those that it is given; mend them in the proxy's variable, as in http://user:password@host:port`;
 }
 
 /** Where a redirect leads, without its query and credentials: tokens may stand there. */

@@ -1,6 +1,6 @@
 import type { ForeignText } from '../domain/foreign-text.js';
 import { requireLeastRate } from './least-rate.js';
-import type { FileAnswer } from './request-file.js';
+import type { FileAnswer } from './send-request.js';
 import { factsOf, type Call } from './call.js';
 import { TaskServiceError } from './task-service-error.js';
 import { readTransportFault } from './transport-errors.js';

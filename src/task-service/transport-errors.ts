@@ -1,4 +1,4 @@
-/** What `fetch` says when no answer came: which of these certainly never reached the service. */
+/** What Node says when no answer came: which of these certainly never reached the service. */
 
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
@@ -6,7 +6,8 @@ const NEVER_SENT = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+  // A proxy did not let it through.
+  'ERR_PROXY',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -21,7 +22,7 @@ export interface TransportFault {
   readonly reason: string;
 }
 
-/** `fetch` hides the system's error in `cause`, and several addresses' errors in an AggregateError below that. */
+/** An abort hides its reason in `cause`, and a host of several addresses its errors in an AggregateError. */
 export function readTransportFault(error: unknown): TransportFault {
   const chain = causesOf(error);
   const coded = chain.find((cause) => codeOf(cause) !== undefined);

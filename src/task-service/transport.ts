@@ -1,3 +1,5 @@
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { cutForeign, type ForeignText } from '../domain/foreign-text.js';
 import type { Budget, Told } from './budget/budget.js';
 import { laneOf } from './budget/lane-of.js';
@@ -5,9 +7,8 @@ import type { Lane } from './budget/lanes.js';
 import type { Observer } from './observer.js';
 import { createAnswers } from './answers.js';
 import type { Call } from './call.js';
-import { readText } from './read-body.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
-import { requestFile, type Answer, type FileAnswer } from './request-file.js';
+import { sendRequest, type Agents, type FileAnswer } from './send-request.js';
 
 export interface TransportOptions {
   /** Origin, without `/api/v1`. */
@@ -23,6 +24,10 @@ export interface TransportOptions {
   readonly observer?: Observer;
   /** Every text of the service goes through it before anybody sees it. Default: it is only cut. */
   readonly foreignText?: ForeignText;
+  /** Opens the connections' agents. Default: they go straight to the service. */
+  readonly openAgents?: (() => Agents) | undefined;
+  /** How messages call the proxy that the service is reached through; undefined: there is none. */
+  readonly proxy?: string | undefined;
 }
 
 /** The one door to the service. */
@@ -39,7 +44,8 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const origin = new URL(options.url);
   const clock = createServiceClock();
-  const answers = createAnswers(options.foreignText ?? cutForeign);
+  const answers = createAnswers(options.foreignText ?? cutForeign, options.proxy);
+  const agents = options.openAgents?.() ?? directAgents();
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
 
@@ -50,29 +56,16 @@ export function createTransport(options: TransportOptions): Transport {
     return told ?? (() => undefined);
   }
 
-  async function askForJson({ method, body }: Call, url: URL, signal: AbortSignal): Promise<Answer> {
-    const response = await fetch(url, {
-      method,
-      headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // Followed by nobody: the credential must not reach another host.
-      redirect: 'manual',
-      signal,
-    });
-    const { ok, status, headers } = response;
-    return { ok, status, headers, text: async (limit) => (response.body ? readText(response.body, limit) : '') };
-  }
-
-  function askForFile({ method }: Call, url: URL, signal: AbortSignal): Promise<FileAnswer> {
-    return requestFile(url, { method, headers: { ...credential, 'accept-encoding': 'gzip' }, signal });
+  function ask({ method, body }: Call, url: URL, signal: AbortSignal): Promise<FileAnswer> {
+    // Redirects are followed by nobody: the credential must not reach another host.
+    const headers = { ...credential, 'accept-encoding': 'gzip' };
+    if (body === undefined) return sendRequest(url, { method, headers, signal }, agents);
+    const typed = { ...headers, 'content-type': 'application/json' };
+    return sendRequest(url, { method, headers: typed, body: JSON.stringify(body), signal }, agents);
   }
 
   /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
-  async function send<Asked extends Answer, Result>(
-    call: Call,
-    ask: (call: Call, url: URL, signal: AbortSignal) => Promise<Asked>,
-    read: (answer: Asked) => Promise<Result>,
-  ): Promise<Result> {
+  async function send<Result>(call: Call, read: (answer: FileAnswer) => Promise<Result>): Promise<Result> {
     const lane = call.lane ?? laneOf(call.method, call.path);
     const told = call.told ?? (await turn(lane, call.signal));
     let status: number | undefined;
@@ -105,7 +98,15 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     clock,
     turn,
-    file: (call) => send(call, askForFile, async (answer) => answer),
-    json: (call) => send(call, askForJson, (answer) => answers.dataOf(call, answer)),
+    file: (call) => send(call, async (answer) => answer),
+    json: (call) => send(call, (answer) => answers.dataOf(call, answer)),
   };
+}
+
+/** An idle connection is given up before most servers close it: a request must not meet one that is just being closed. */
+const IDLE_MS = 4_000;
+
+function directAgents(): Agents {
+  const options = { keepAlive: true, timeout: IDLE_MS };
+  return { httpAgent: new PlainAgent(options), httpsAgent: new SecureAgent(options) };
 }

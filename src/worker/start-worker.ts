@@ -103,7 +103,7 @@ async function startWorkers(
   health: Health,
 ): Promise<Supervised> {
   const connection = await connectWorker(config);
-  const stores = openStores(config.stores);
+  const stores = openStores(config.stores, config.openAgents);
   const shutdown = new AbortController();
   let tidying: Tidying | undefined;
   const release = async (): Promise<void> => {
@@ -183,6 +183,7 @@ async function createWorkers(
     stores,
     staging,
     secrets: createSecrets(config.secrets),
+    openAgents: config.openAgents,
     onMoved: metrics.onMoved,
     owners: createOwners(config.taskQueue),
     shutdown,

@@ -30,7 +30,7 @@ export async function checkService(): Promise<readonly Check[]> {
     checkScope(['tasks:read', 'executions:read', 'data:read'][index] ?? '', error),
   );
   return [
-    ok('service', `answers at ${config.url}, and accepts the token`),
+    ok('service', `answers at ${config.url}${throughProxy(config)}, and accepts the token`),
     ...scopes,
     checkExport(exported),
     checkClock(service),
@@ -48,8 +48,14 @@ async function attemptTo(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-function brokenService({ url, auth }: TitanConfig, error: unknown): Check | undefined {
+/** The proxy in between, if there is one. */
+function throughProxy({ proxy }: TitanConfig): string {
+  return proxy === undefined ? '' : ` through the proxy ${proxy}`;
+}
+
+function brokenService(config: TitanConfig, error: unknown): Check | undefined {
   if (error === undefined) return undefined;
+  const { url, auth, proxy } = config;
   const status = error instanceof TaskServiceError ? error.status : undefined;
   if (status === 401) {
     const other = auth === 'bearer' ? 'x-api-key' : 'bearer';
@@ -65,8 +71,10 @@ function brokenService({ url, auth }: TitanConfig, error: unknown): Check | unde
     return bad(
       'unreachable',
       'service',
-      `no answer from ${url}: ${reasonOf(error)}`,
-      'check TITAN_API_URL and the network; offline there is `titanflow emulator`',
+      `no answer from ${url}${throughProxy(config)}: ${reasonOf(error)}`,
+      proxy === undefined
+        ? 'check TITAN_API_URL and the network; offline there is `titanflow emulator`'
+        : 'check TITAN_API_URL, the proxy and NO_PROXY; docs/proxies.md says how they are read',
     );
   }
   return bad(

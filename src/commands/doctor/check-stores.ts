@@ -1,3 +1,4 @@
+import { loadAgents } from '../../config.js';
 import { loadStoresConfig } from '../../stores-config.js';
 import type { Column } from '../../domain/rows.js';
 import { openStores, type Stores } from '../../stores/open-stores.js';
@@ -11,7 +12,7 @@ const OWNER = 'titanflow doctor';
 
 export async function checkStores(): Promise<readonly Check[]> {
   const config = loadStoresConfig();
-  const stores = openStores(config);
+  const stores = openStores(config, loadAgents());
   try {
     return await Promise.all(stores.names.map((name) => checkStore(stores, name, config[name]?.kind ?? '')));
   } finally {

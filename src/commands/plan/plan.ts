@@ -1,4 +1,4 @@
-import { loadRequestsPerMinute } from '../../config.js';
+import { loadAgents, loadRequestsPerMinute } from '../../config.js';
 import { loadStoresConfig } from '../../stores-config.js';
 import { openStores } from '../../stores/open-stores.js';
 import { readParams, readPipeline } from '../read-pipeline.js';
@@ -56,7 +56,7 @@ async function withTables(
   tasks: ReadonlyMap<string, PlannedTask>,
 ): Promise<readonly PlannedStep[]> {
   const config = loadStoresConfig();
-  const stores = openStores(config);
+  const stores = openStores(config, loadAgents());
   const tables = createTablePlanner(config, stores);
   try {
     return await Promise.all(

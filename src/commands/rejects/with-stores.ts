@@ -1,3 +1,4 @@
+import { loadAgents } from '../../config.js';
 import { loadStoresConfig } from '../../stores-config.js';
 import { StagingError } from '../../staging/staging.js';
 import { openStores } from '../../stores/open-stores.js';
@@ -19,7 +20,7 @@ export async function withStores<Result>(
   named: string | undefined,
   use: (stores: readonly NamedStore[]) => Promise<Result>,
 ): Promise<Result> {
-  const stores = openStores(loadStoresConfig());
+  const stores = openStores(loadStoresConfig(), loadAgents());
   try {
     const names = named === undefined ? stores.names : [named];
     return await use(names.map((name) => ({ name, store: stores.get(name) })));

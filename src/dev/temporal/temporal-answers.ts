@@ -18,8 +18,13 @@ export async function temporalAnswers(address: string, namespace: string, signal
 }
 
 async function answers(address: string, namespace: string): Promise<boolean> {
-  // Without these gRPC waits a second or more after the first refused connection.
-  const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
+  const channelArgs = {
+    // Without these gRPC waits a second or more after the first refused connection.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 500,
+    // A server of this machine is reached through no proxy, whatever the environment says.
+    'grpc.enable_http_proxy': 0,
+  };
   const connection = Connection.lazy({ address, connectTimeout: ATTEMPT_MS, channelArgs });
   try {
     await connection.withDeadline(Date.now() + ATTEMPT_MS, async () => {

@@ -39,6 +39,7 @@ function describe({ name, message, status }: Fault, { bucket, endpoint }: S3Plac
   if (message === 'Region is missing') return 'no region is known; set AWS_REGION';
   const cure = CURES[name];
   if (cure !== undefined) return cure;
+  if (status === 407) return 'a proxy in between wants a user and a password; mend them in HTTPS_PROXY or HTTP_PROXY';
   if (name === 'AuthorizationHeaderMalformed') return `${message}; set AWS_REGION`;
   if (status !== undefined) return `${name} (${status}): ${message}`;
   const where = endpoint === undefined ? 'S3' : `${endpoint}; check AWS_ENDPOINT_URL`;
@@ -48,7 +49,11 @@ function describe({ name, message, status }: Fault, { bucket, endpoint }: S3Plac
 function faultIn(error: unknown): Fault {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), status: undefined };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { name: error.name, message: code ?? error.message, status: statusIn(error) };
+  return {
+    name: error.name,
+    message: code === undefined || code === 'ERR_PROXY' ? error.message : code,
+    status: statusIn(error),
+  };
 }
 
 function statusIn(error: Error): number | undefined {

@@ -15,7 +15,9 @@ import { uploadObject } from './upload-object.js';
 export async function openS3Staging(place: S3Place): Promise<Staging> {
   const client = new S3Client({
     ...(place.endpoint === undefined ? {} : { endpoint: place.endpoint, forcePathStyle: true }),
-    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000, ...place.openAgents?.() },
+    // Node writes the head of a request that expects to be told to go on before a proxy can be chosen for it.
+    ...(place.openAgents ? { expectContinueHeader: false } : {}),
   });
   try {
     await client.send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: keyOf(place, ''), MaxKeys: 1 }));

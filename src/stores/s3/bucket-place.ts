@@ -9,7 +9,7 @@ import type { ListedFile } from '../layout/manifest.js';
 import type { Place, SeenManifest, TablePlace } from '../layout/place.js';
 import { requireTemporaryFolder, withTemporaryFolder } from '../layout/temporary-folder.js';
 import { StoreError } from '../store.js';
-import { openBucket, type Bucket } from './bucket.js';
+import { openBucket, type Bucket, type OpenAgents } from './bucket.js';
 import { createConditionsCheck } from './require-conditions.js';
 import { isLost, isMissing } from './s3-failure.js';
 import { createTurns } from './turns.js';
@@ -20,8 +20,8 @@ import { uploadFile } from './upload-file.js';
  * which each of them writes only if it still is the one that it has read. A load's own files are on this machine, in
  * the system's temporary folder.
  */
-export function openBucketPlace(store: string, config: S3StoreConfig): Place {
-  const bucket = openBucket(store, config);
+export function openBucketPlace(store: string, config: S3StoreConfig, openAgents?: OpenAgents): Place {
+  const bucket = openBucket(store, config, openAgents);
   const requireConditions = createConditionsCheck(bucket);
   const turns = createTurns();
   return {

@@ -1,3 +1,5 @@
+import type { Agent as PlainAgent } from 'node:http';
+import type { Agent as SecureAgent } from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { S3StoreConfig } from '../../domain/store-config.js';
 import { isErrno } from '../layout/file-failure.js';
@@ -16,12 +18,18 @@ export interface Bucket {
   close(): void;
 }
 
-/** @param store how the stores file calls it */
-export function openBucket(store: string, config: S3StoreConfig): Bucket {
+/** Opens the agents of a client's connections, which end with it. */
+export type OpenAgents = () => { readonly httpAgent: PlainAgent; readonly httpsAgent: SecureAgent };
+
+/**
+ * @param store how the stores file calls it
+ * @param openAgents default: the SDK's agents, which go straight to the server
+ */
+export function openBucket(store: string, config: S3StoreConfig, openAgents?: OpenAgents): Bucket {
   const { bucket: name, prefix, endpoint } = config;
   const server = endpoint === undefined ? '' : ` at ${new URL(endpoint).origin}`;
   const where = `Store ${JSON.stringify(store)}, s3://${name}${prefix === '' ? '' : `/${prefix}`}${server}`;
-  const client = createClient(where, config);
+  const client = createClient(where, config, openAgents);
   return {
     name,
     where,
@@ -40,7 +48,7 @@ export function openBucket(store: string, config: S3StoreConfig): Bucket {
   };
 }
 
-function createClient(where: string, config: S3StoreConfig): S3Client {
+function createClient(where: string, config: S3StoreConfig, openAgents?: OpenAgents): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, forcePathStyle } = config;
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     throw new StoreError('rejected', `${where}: set both accessKeyId and secretAccessKey, or none.`);
@@ -49,7 +57,9 @@ function createClient(where: string, config: S3StoreConfig): S3Client {
     // A single part that is lost must not cost a whole upload, so the SDK tries again; whole loads are Temporal's matter.
     maxAttempts: 3,
     forcePathStyle: forcePathStyle ?? endpoint !== undefined,
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS, ...openAgents?.() },
+    // Node writes the head of a request that expects to be told to go on before a proxy can be chosen for it.
+    ...(openAgents ? { expectContinueHeader: false } : {}),
   };
   const signing = region ?? (endpoint === undefined ? undefined : 'us-east-1');
   return new S3Client({

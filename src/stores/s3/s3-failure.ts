@@ -18,6 +18,10 @@ export function s3Failure(where: string, error: unknown): StoreError {
   if (known !== undefined) {
     return new StoreError(known.reason, `${where}: ${known.says} (${code ?? name}).`);
   }
+  if (status === PROXY_WANTS_A_USER) {
+    const says = 'a proxy in between wants a user and a password, or does not take those that it is given (407)';
+    return new StoreError('unavailable', `${where}: ${says}; mend them in HTTPS_PROXY or HTTP_PROXY.`);
+  }
   if (status === 403 || status === 401) {
     return new StoreError(
       'rejected',
@@ -121,6 +125,8 @@ const KNOWN: readonly KnownFailure[] = [
   },
 ];
 
+/** By its very meaning the status of a proxy, which has passed nothing on. */
+const PROXY_WANTS_A_USER = 407;
 const PASSING_STATUS = new Set([408, 409, 412, 425, 429]);
 
 function statusOf(error: Error): number | undefined {
