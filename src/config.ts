@@ -17,6 +17,7 @@ import {
 } from './settings.js';
 import type { StagingPlace } from './staging/open-staging.js';
 import { loadStoresConfig } from './stores-config.js';
+import type { ExportHosts } from './task-service/transport.js';
 import { withProxy } from './temporal/temporal-proxy.js';
 import { loadTemporal } from './temporal/temporal-settings.js';
 import { UserError } from './user-error.js';
@@ -39,6 +40,8 @@ export interface TitanConfig {
   readonly auth: 'bearer' | 'x-api-key';
   /** Requests a minute as long as the service's answers do not say; 0 = no limit. */
   readonly requestsPerMinute: number;
+  /** Hosts that exports may be fetched from, when the service redirects there; undefined: none. */
+  readonly exportHosts?: ExportHosts | undefined;
   /** Takes requests through the proxies of this machine; left out: they go straight to their servers. */
   readonly openAgents?: (() => Agents) | undefined;
   /** The proxy that the service is reached through, as messages call it. */
@@ -65,7 +68,13 @@ export interface WorkerConfig extends ClientConfig {
 }
 
 const clientSettings = settings.pick({ TITANFLOW_TASK_QUEUE: true });
-const titanSettings = settings.pick({ TITAN_API_URL: true, TITAN_TOKEN: true, TITAN_AUTH: true, TITAN_RPM: true });
+const titanSettings = settings.pick({
+  TITAN_API_URL: true,
+  TITAN_TOKEN: true,
+  TITAN_AUTH: true,
+  TITAN_RPM: true,
+  TITAN_EXPORT_HOSTS: true,
+});
 const stagingSettings = settings.pick({ TITANFLOW_STAGING: true, AWS_ENDPOINT_URL: true, AWS_ENDPOINT_URL_S3: true });
 const logSettings = settings.pick({ TITANFLOW_LOG: true });
 
@@ -182,6 +191,7 @@ function titanIn(values: z.infer<typeof titanSettings>, env: Environment): Titan
     token: values.TITAN_TOKEN,
     auth: values.TITAN_AUTH,
     requestsPerMinute: values.TITAN_RPM,
+    exportHosts: values.TITAN_EXPORT_HOSTS,
     openAgents: loadAgents(env),
     proxy: proxy?.shown,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, readDuration } from './pipeline-file/duration.js';
+import { readExportHosts } from './task-service/export-hosts.js';
 import { UserError } from './user-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,6 +41,15 @@ export const settings = z.object({
     .regex(/^\d{1,9}$/, { error: 'must be a whole number of requests a minute, 0 = no limit' })
     .default('120')
     .transform(Number),
+  TITAN_EXPORT_HOSTS: z
+    .string()
+    .transform((setting, context) => {
+      const allowed = readExportHosts(setting);
+      if (typeof allowed !== 'string') return { allowed, setting };
+      context.addIssue({ code: 'custom', message: allowed });
+      return z.NEVER;
+    })
+    .optional(),
   TITANFLOW_TASK_QUEUE: z.string().default('titanflow'),
   TITANFLOW_STORES: path.optional(),
   TITANFLOW_STAGING: path

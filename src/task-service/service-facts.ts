@@ -12,6 +12,7 @@ export type RouteGroup = 'run' | 'create' | 'task' | 'list' | 'execution' | 'sto
  * - outage: nothing was learnt; the same is asked again
  * - missing: the service does not know, or not take, what is paid for; its servers may lag behind each other
  * - not ready: the execution has ended, its results are still being put together
+ * - elsewhere: the results are at another host, which may not be asked, or refuses
  * - no such list, bad parameters: of a list, which is read in another way
  */
 export type Meaning =
@@ -22,6 +23,7 @@ export type Meaning =
   | 'outage'
   | 'missing'
   | 'not ready'
+  | 'elsewhere'
   | 'no such list'
   | 'bad parameters';
 
@@ -79,6 +81,7 @@ export const SERVICE_FACTS: readonly ServiceFact[] = [
   fact(['list'], 'own 404, 501', 'yes', 'no such list', 'nothing', 'RunOutcomeUnknown', UNTOLD),
   fact(['list'], 'own 400, 422', 'no', 'bad parameters', 'nothing', 'TaskRejected', DASHBOARD),
   fact(['list'], 'own 400, 422', 'yes', 'bad parameters', 'nothing', 'RunOutcomeUnknown', UNTOLD),
+  fact(['results'], 'redirect to another host', 'any', 'elsewhere', 'resultsWithin', 'ExportIncomplete', GO_ON),
   fact(['results'], 'own 400, 404, 409, 410, 422, 425', 'any', 'not ready', 'resultsWithin', 'ExportIncomplete', GO_ON),
   fact(['task', 'execution', 'stop', 'control'], 'own 404', 'yes', 'missing', '15 minutes', 'NotFound', ID),
   fact(['task', 'execution', 'stop'], 'own 4xx', 'yes', 'missing', '15 minutes', 'TaskRejected', DASHBOARD),
@@ -143,6 +146,7 @@ function routeGroup({ method, path }: Pick<TaskServiceFacts, 'method' | 'path'>)
 const SPECIAL = new Map<string, (facts: TaskServiceFacts) => boolean>([
   ['anything else', () => true],
   ['never sent', ({ status, mayHaveTakenEffect }) => status === undefined && !mayHaveTakenEffect],
+  ['redirect to another host', ({ isElsewhere }) => isElsewhere === true],
   ['429 with an execution', ({ executionId }) => executionId !== undefined],
   // The limiter in front of the service says when its window ends; what else answers 429 may have passed the run on.
   [

@@ -16,6 +16,8 @@ export interface TaskServiceFacts {
    * was refused.
    */
   readonly mayHaveTakenEffect: boolean;
+  /** Whether an export lies at another host, which may not be asked, or refuses. Default false. */
+  readonly isElsewhere?: boolean;
   /** The service asked for silence until then (from `X-RateLimit-Reset` or `Retry-After`). */
   readonly retryAfterMs?: number;
   /** An execution that a refusal carried: seen on rate-limit answers, and it is live and billed. */
@@ -31,6 +33,7 @@ export class TaskServiceError extends Error implements TaskServiceFacts {
   readonly code?: string;
   readonly isEnvelope: boolean;
   readonly mayHaveTakenEffect: boolean;
+  readonly isElsewhere: boolean;
   readonly retryAfterMs?: number;
   readonly executionId?: string;
 
@@ -44,6 +47,7 @@ export class TaskServiceError extends Error implements TaskServiceFacts {
     this.path = facts.path;
     this.isEnvelope = facts.isEnvelope ?? (facts.status !== undefined && !facts.mayHaveTakenEffect);
     this.mayHaveTakenEffect = facts.mayHaveTakenEffect;
+    this.isElsewhere = facts.isElsewhere ?? false;
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.code !== undefined) this.code = facts.code;
     if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;

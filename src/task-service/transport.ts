@@ -7,6 +7,8 @@ import type { Lane } from './budget/lanes.js';
 import type { Observer } from './observer.js';
 import { createAnswers } from './answers.js';
 import type { Call } from './call.js';
+import type { ExportHost } from './export-hosts.js';
+import { followExport, isRedirect } from './follow-export.js';
 import { createServiceClock, type ServiceClock } from './service-clock.js';
 import { sendRequest, type Agents, type FileAnswer } from './send-request.js';
 
@@ -28,6 +30,20 @@ export interface TransportOptions {
   readonly openAgents?: (() => Agents) | undefined;
   /** How messages call the proxy that the service is reached through; undefined: there is none. */
   readonly proxy?: string | undefined;
+  /** Hosts that an export may be redirected to. Default: none. */
+  readonly exportHosts?: ExportHosts | undefined;
+}
+
+export interface ExportHosts {
+  readonly allowed: readonly ExportHost[];
+  /** As they are set. */
+  readonly setting: string;
+}
+
+interface Asked {
+  readonly from: URL;
+  /** Aborts when it takes too long. */
+  readonly signal: AbortSignal;
 }
 
 /** The one door to the service. */
@@ -44,7 +60,8 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const origin = new URL(options.url);
   const clock = createServiceClock();
-  const answers = createAnswers(options.foreignText ?? cutForeign, options.proxy);
+  const { foreignText = cutForeign, exportHosts = { allowed: [], setting: '' } } = options;
+  const answers = createAnswers(foreignText, options.proxy);
   const agents = options.openAgents?.() ?? directAgents();
   const credential: Record<string, string> =
     options.auth === 'x-api-key' ? { 'x-api-key': options.token } : { authorization: `Bearer ${options.token}` };
@@ -57,15 +74,23 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function ask({ method, body }: Call, url: URL, signal: AbortSignal): Promise<FileAnswer> {
-    // Redirects are followed by nobody: the credential must not reach another host.
+    // Its redirects are not followed with them: the credential must not reach another host.
     const headers = { ...credential, 'accept-encoding': 'gzip' };
     if (body === undefined) return sendRequest(url, { method, headers, signal }, agents);
     const typed = { ...headers, 'content-type': 'application/json' };
     return sendRequest(url, { method, headers: typed, body: JSON.stringify(body), signal }, agents);
   }
 
-  /** Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for. */
-  async function send<Result>(call: Call, read: (answer: FileAnswer) => Promise<Result>): Promise<Result> {
+  /**
+   * Sends a call; the timeout begins when there is budget, and ends with `read`: of a file only the head is waited for.
+   *
+   * @param isGood tells the answers that `read` is called with. Default: those of 2xx
+   */
+  async function send<Result>(
+    call: Call,
+    read: (answer: FileAnswer, asked: Asked) => Promise<Result>,
+    isGood = (answer: FileAnswer): boolean => answer.ok,
+  ): Promise<Result> {
     const lane = call.lane ?? laneOf(call.method, call.path);
     const told = call.told ?? (await turn(lane, call.signal));
     let status: number | undefined;
@@ -74,12 +99,13 @@ export function createTransport(options: TransportOptions): Transport {
     const timer = setTimeout(giveUp, call.timeoutMs ?? options.timeoutMs ?? 20_000);
     try {
       const signal = call.signal ? AbortSignal.any([timeout.signal, call.signal]) : timeout.signal;
-      const response = await ask(call, new URL(`/api/v1${call.path}`, origin), signal);
+      const from = new URL(`/api/v1${call.path}`, origin);
+      const response = await ask(call, from, signal);
       clock.observe(response.headers.get('date'));
       status = response.status;
-      if (response.ok) {
+      if (isGood(response)) {
         told(response);
-        return await read(response);
+        return await read(response, { from, signal });
       }
       const body = await answers.bodyOfRefusal(response);
       const { headers } = response;
@@ -98,7 +124,12 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     clock,
     turn,
-    file: (call) => send(call, async (answer) => answer),
+    file: (call) =>
+      send(
+        call,
+        (answer, asked) => followExport(answer, { call, ...asked, ...exportHosts, agents, foreignText }),
+        (answer) => answer.ok || isRedirect(answer),
+      ),
     json: (call) => send(call, (answer) => answers.dataOf(call, answer)),
   };
 }

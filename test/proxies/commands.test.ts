@@ -8,6 +8,7 @@ import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { connectWorker } from '../../src/worker/connect.js';
 import { runCli } from '../helpers/cli.js';
 import { startHttpProxy, type HttpProxy } from '../helpers/http-proxy.js';
+import { startServer } from '../helpers/http-server.js';
 import { startTlsServer, type TlsServer } from '../helpers/tls-server.js';
 import { CANARY } from '../helpers/workplace.js';
 
@@ -87,6 +88,28 @@ describe('doctor', () => {
     expect(checks).toMatchObject({
       service: { state: 'fail', text: 'https_proxy is no address of a proxy (not shown)' },
     });
+  });
+});
+
+describe('an export', () => {
+  it('is not fetched from a host of http that a service of https redirects to', async () => {
+    const service = await startServer(({ url }, response) => {
+      const isExport = url?.includes('/results/export') === true;
+      response.writeHead(isExport ? 302 : 200, { location: `${emulator.url}/canary-file` });
+      response.end(isExport ? '' : '{"success":true,"data":[]}');
+    });
+    const other = await startTlsServer(service.url, join(directory, 'other-ca.pem'));
+    const { host } = new URL(emulator.url);
+    const settings = { NODE_EXTRA_CA_CERTS: join(directory, 'other-ca.pem'), TITAN_EXPORT_HOSTS: host };
+    expect(await examine({ ...settings, TITAN_API_URL: other.url })).toMatchObject({
+      service: { state: 'ok' },
+      export: {
+        state: 'fail',
+        text: expect.stringContaining(`redirected from https to http, at ${host}, which is not`),
+      },
+    });
+    await other.close();
+    await service.close();
   });
 });
 

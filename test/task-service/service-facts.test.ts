@@ -43,6 +43,8 @@ function answersOf({ answer, routes }: ServiceFact): readonly Answer[] {
       return [{ mayHaveTakenEffect: false }];
     case '429 with an execution':
       return [own(429), foreign(429)].map((one) => ({ ...one, executionId: 'e9' }));
+    case 'redirect to another host':
+      return [foreign(302), { mayHaveTakenEffect: true }].map((one) => ({ ...one, isElsewhere: true }));
     case 'own 429 with a time to wait':
       return [{ ...own(429), retryAfterMs: 30_000 }];
     case 'own 4xx':
