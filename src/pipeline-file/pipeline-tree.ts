@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { PipelineSpec } from '../domain/pipeline.js';
+import { jsonBytes, LARGEST_INPUT_BYTES } from '../domain/sizes.js';
 import { findPipelineFile } from './find-pipeline-file.js';
 import type { KnownStores } from './known-stores.js';
 import type { Finding, Problem } from './problems.js';
@@ -8,16 +9,14 @@ import { checkPipeline, pipelineIn, type ReadPipeline } from './read-pipeline-fi
 import { readSource, type Source } from './source.js';
 import { replaceNames } from './replace-names.js';
 
-/** Temporal takes no input of more than two million bytes, and a character can be two. */
-const MOST_CHARACTERS = 1_000_000;
-const TOO_LARGE = `with all that it runs it is larger than ${MOST_CHARACTERS} characters: Temporal takes no such input`;
+const TOO_LARGE = `with all that it runs it has more than ${LARGEST_INPUT_BYTES.toLocaleString('en-US')} bytes as JSON: Temporal takes no such input; make several pipelines of it, or feed rows to a step with \`forEach\``;
 
 /** What has come of a file, with all that it names. */
 interface Reading {
   /** Left out where something is wrong. */
   readonly spec?: PipelineSpec;
   readonly problems: readonly Problem[];
-  /** In characters. */
+  /** In bytes of JSON, as Temporal gets it: neither characters nor the comments and blanks of a file count there. */
   readonly size: number;
 }
 
@@ -58,9 +57,11 @@ export async function readPipelineFile(file: string, stores?: KnownStores): Prom
       const other = await readOnce([...chain, found.file]);
       elsewhere.push(...other.problems);
       size += other.size;
-      return size > MOST_CHARACTERS ? undefined : other.spec;
+      return size > LARGEST_INPUT_BYTES ? undefined : other.spec;
     });
-    if (size > MOST_CHARACTERS) findings.push({ path: [], message: TOO_LARGE });
+    // Of a file that is too large by itself the rule of sizes tells, with more words.
+    if (size > LARGEST_INPUT_BYTES && opened.size <= LARGEST_INPUT_BYTES)
+      findings.push({ path: [], message: TOO_LARGE });
     const checked = checkPipeline(opened.source, { pipeline, stores, findings });
     if ('problems' in checked) return { problems: [...placed(checked.problems), ...elsewhere], size };
     return { spec: checked.spec, problems: elsewhere, size };
@@ -76,7 +77,7 @@ async function openSource(file: string): Promise<Opened> {
   try {
     const text = await readFile(file, 'utf8');
     const source = readSource(text, file);
-    return 'problems' in source ? source : { source, size: text.length };
+    return 'problems' in source ? source : { source, size: jsonBytes(source.value) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     const message = error.code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(error.code)})`;

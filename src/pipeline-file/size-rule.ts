@@ -16,8 +16,8 @@ import type { Finding } from './problems.js';
 type Params = Readonly<Record<string, Json>>;
 type SizeOfReference = (name: string) => Size | undefined;
 
-/** `run.key` and `run.scheduledTime` are short. */
-const SHORT: Size = { alone: 300, inText: 300 };
+/** `run.key` and `run.scheduledTime` are parts of workflow ids, which have at most a thousand bytes. */
+const SHORT: Size = { alone: 1_000, inText: 1_000 };
 
 /**
  * Finds what Temporal would not take once the references are filled in, and try for ever: a step, the steps that start

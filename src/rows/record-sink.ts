@@ -58,10 +58,11 @@ export function createRecordSink(maxRecordBytes: number): FullSink {
       counted(end - start);
     },
     addText(text) {
-      // A record of so many UTF-16 units has at least as many bytes.
-      requireRoom(text.length);
+      const most = text.length * MOST_BYTES;
+      // Most records need not be counted.
+      requireRoom(most <= maxRecordBytes ? most : Buffer.byteLength(text));
       records.push({ row: count, text });
-      counted(text.length * MOST_BYTES);
+      counted(most);
     },
     addPlain(bytes, cells) {
       requireRoom(bytes);

@@ -78,10 +78,12 @@ describe('a step that names another file', () => {
       { name: 'x', steps: { a: index === 8 ? { task: { id: 't' } } : { pipeline: `${index + 1}.json` } } },
     ]);
     const urls = Array.from({ length: 20_000 }, (_, index) => `https://shop.example/products/${index}`);
+    const two = { a: { pipeline: 'large' }, b: { pipeline: 'large' } };
     const many = Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { pipeline: 'large' }]));
     await write({
       ...Object.fromEntries(chain),
       'large.json': { name: 'large', steps: { a: { task: { name: 'x', urls } } } },
+      'two.json': { name: 'two', steps: two },
       'many.json': { name: 'many', steps: many },
     });
 
@@ -90,8 +92,27 @@ describe('a step that names another file', () => {
     ]);
     expect(await problemsOf('1.json')).toEqual([]);
     expect(await problemsOf('many.json')).toEqual([
-      'many.json:1:1: with all that it runs it is larger than 1000000 characters: Temporal takes no such input',
+      'many.json:1:1: with all that it runs it has more than 1,500,000 bytes as JSON: Temporal takes no such input; make several pipelines of it, or feed rows to a step with `forEach`',
     ]);
+    // Over a million characters, and each of them a byte.
+    expect(await problemsOf('two.json')).toEqual([]);
+  });
+
+  it('is measured in bytes of JSON, whatever its characters and its file are', async () => {
+    const half = (text: string) => ({ task: { name: 'x', objective: text.repeat(220_000) } });
+    const pipelineOf = (text: string) => ({ name: 'p', steps: { a: half(text), b: half(text) } });
+    await write({
+      // 440,000 characters each: 1.3, 1.8 and 2.6 million bytes.
+      'cjk.json': pipelineOf('漢'),
+      'emoji.json': pipelineOf('😀'),
+      'escaped.json': pipelineOf('\u0001'),
+      'remarks.yaml': `name: p\nsteps: { a: { task: { name: x } } }\n# ${'.'.repeat(2_000_000)}\n`,
+    });
+    expect(await problemsOf('cjk.json')).toEqual([]);
+    expect(await problemsOf('remarks.yaml')).toEqual([]);
+    const tooLarge = / has 1,760,\d{3} bytes; at most 1,500,000 bytes$/;
+    expect(await problemsOf('emoji.json')).toMatchObject([tooLarge]);
+    expect(await problemsOf('escaped.json')).toMatchObject([/ has 2,640,\d{3} bytes; at most 1,500,000 bytes$/]);
   });
 });
 

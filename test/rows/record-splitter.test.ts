@@ -87,6 +87,11 @@ describe('rows', () => {
 
   it('longer than allowed are unusable', () => {
     expect(reasonOf(() => split(`[{"a":"${'x'.repeat(200)}"}]`, { maxRecordBytes: 100 }))).toBe('unusable');
+    // Fifty characters, a hundred and fifty bytes.
+    const wide = '漢'.repeat(50);
+    expect(reasonOf(() => split(`[{"a":"${wide}"}]`, { maxRecordBytes: 100 }))).toBe('unusable');
+    expect(reasonOf(() => split(`a\n${wide}\n`, { format: 'csv', maxRecordBytes: 100 }))).toBe('unusable');
+    expect(split(`a\n${wide}\n`, { format: 'csv', maxRecordBytes: 160 })).toHaveLength(1);
   });
 });
 
