@@ -39,6 +39,8 @@ const READ_AT_ONCE = 8;
 /** Watched executions that make one page of the list worth reading, even when only a few are due. */
 const WORTH_A_PAGE = 10;
 const AFTER_EACH_PAGE_MS = 1_500;
+/** Pauses after small pages. Those that become due meanwhile make the next look at the list worth its cost. */
+const MOST_PAUSES = 5;
 const VERIFY_EVERY_MS = 120_000;
 /** A list that fails is tried again after that time, then after twice as long, and so on. */
 const BROKEN_FOR_MS = 15_000;
@@ -106,7 +108,10 @@ export function createListLooks(around: Surroundings): ListLooks {
       freeAt = began + AFTER_EACH_PAGE_MS / speed;
       const scanned = await scan(lane, shown);
       if (!scanned) return health.isDown() ? [] : due.filter((one) => watched.has(one) && !shown.has(one));
-      freeAt = Date.now() + (scanned.pages * AFTER_EACH_PAGE_MS) / speed;
+      // Of small pages there are many: a pause for each of them would be longer than what single reads come late by.
+      const areLarge = scanned.pages <= watched.size() / WORTH_A_PAGE;
+      const pauses = areLarge ? scanned.pages : Math.min(scanned.pages, MOST_PAUSES);
+      freeAt = Date.now() + (pauses * AFTER_EACH_PAGE_MS) / speed;
       const hidden = watched.all().filter((one) => !shown.has(one));
       watched.missed(hidden, scanned.reach);
       if (scanned.othersAreUnchanged) verifyOne(hidden.filter((one) => isAsBefore(one, began)));
