@@ -1,22 +1,19 @@
+import { Context } from '@temporalio/activity';
 import type { BatchRef } from '../domain/batch-ref.js';
-import { orAborted } from '../domain/or-aborted.js';
 import type { ExportFormat, ExportRef, RunTaskInput } from '../domain/run.js';
 import { givingWay, NO_WAITS, type Waits } from '../domain/waits.js';
-import { refuseUnusableSchema } from '../rows/check-schema.js';
-import { openJudging } from '../rows/judging.js';
-import type { RejectedRecord } from '../rows/record-judge.js';
-import { rowSchema } from '../rows/row-schema.js';
-import { unpack } from '../rows/unpack.js';
-import type { Staging } from '../staging/staging.js';
 import type { ExportStream } from '../task-service/export-stream.js';
 import type { ActivityDependencies } from './activities.js';
-import { attempt } from './attempt.js';
+import { attempt, failureContext } from './attempt.js';
+import { isWorthAnotherDownload } from './failures.js';
 import { openStepFiles, unlessGone } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
-import { createStagedNote, type ExportOptions } from './staged-before.js';
-import { stagedNames, writeStaged, type StagedFacts, type StagedReject } from './staged-run.js';
-import { tellOfResults } from './tell-of-results.js';
 import { chunksGivingWay } from './slow-download.js';
+import { placeOf, stageExport, type Looking } from './stage-export.js';
+import { createStagedNote } from './staged-before.js';
+import { stagedNames } from './staged-run.js';
+import { tellOfResults } from './tell-of-results.js';
+import { unreadBefore, type UnreadExport } from './unread-export.js';
 import { createWorkMark } from './work-mark.js';
 
 export interface ExportResultsInput {
@@ -57,6 +54,7 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
     input: ExportResultsInput,
     signal: AbortSignal,
     waits: Waits = NO_WAITS,
+    looks: Looking = {},
   ): Promise<StagedExport> {
     const { executionId, format = 'json', records, coerce, pipeline } = input;
     const task: KnownTask = input.task
@@ -73,7 +71,7 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
       await note.withdraw();
       return { ...stream, chunks: chunksGivingWay(stream.chunks, waits, waitingFor) };
     };
-    const staged = await stage(staging, input, { owner, schema: task.schema }, download, signal);
+    const staged = await stageExport(staging, input, { owner, schema: task.schema }, download, looks, signal);
     await note.write({ export: staged.export, rejected: staged.rejected });
     return staged;
   };
@@ -89,9 +87,10 @@ export function createExporting(dependencies: ActivityDependencies) {
     batch: EndedBatch,
     signal: AbortSignal,
     waits: Waits,
+    looks: Looking,
   ): Promise<StagedExport> {
     const files = openStepFiles(staging, batch.run);
-    const staged = await exportOf({ ...input, ...(await unlessGone(files.readTask)) }, signal, waits);
+    const staged = await exportOf({ ...input, ...(await unlessGone(files.readTask)) }, signal, waits, looks);
     const { taskId, status, createdAt } = batch;
     const { executionId } = input;
     const { rejected, export: ref } = staged;
@@ -103,76 +102,24 @@ export function createExporting(dependencies: ActivityDependencies) {
     /**
      * Downloads the results into staging. One pass unpacks, writes and hashes the bytes, cuts them into records, proves the
      * document whole and judges every record; what is not proven whole never gets its name. What is staged already, made
-     * with the same options, is not asked for again.
+     * with the same options, is not asked for again. A document that cannot be read is asked for again, until the same bytes
+     * have come several times or, where it is something else than rows, until `resultsWithinMs` is over. It is kept then.
      */
     exportResults(input: ExportResultsInput): Promise<StagedExport> {
       const { executionId, batch, resultsWithinMs } = input;
       const options = { paid: true, details: { executionId }, resultsWithinMs };
       return attempt(options, (attempt) => {
         const { signal, number } = attempt;
-        const say = createWorkMark(attempt).waitingFor;
-        return exportTurns.run({ group: 'the exports', attempt: number, signal, say }, (waits) =>
-          (batch ? exportBatch(input, batch, signal, waits) : exportOf(input, signal, waits)).catch((error: unknown) =>
-            tellOfResults(service, error, options, signal),
+        const before = unreadBefore(Context.current().info.heartbeatDetails);
+        const mark = createWorkMark(attempt, before);
+        const isLast = (error: UnreadExport): boolean => !isWorthAnotherDownload(error, failureContext(options));
+        const looks: Looking = { before, note: mark.unread, isLast };
+        return exportTurns.run({ group: 'the exports', attempt: number, signal, say: mark.waitingFor }, (waits) =>
+          (batch ? exportBatch(input, batch, signal, waits, looks) : exportOf(input, signal, waits, looks)).catch(
+            (error: unknown) => tellOfResults(service, error, options, signal),
           ),
         );
       });
     },
   };
-}
-
-async function stage(
-  staging: Staging,
-  { executionId, format = 'json', records, coerce }: ExportResultsInput,
-  { owner, schema }: Pick<ExportOptions, 'owner' | 'schema'>,
-  download: () => Promise<ExportStream>,
-  signal: AbortSignal,
-): Promise<StagedExport> {
-  const names = stagedNames(executionId, format);
-  const path = records === undefined ? {} : { records };
-  const options = { outputSchema: schema, format, ...path, ...(coerce === undefined ? {} : { coerce }) };
-  await refuseUnusableSchema(options, signal);
-  const judging = openJudging(options);
-  const document = await staging.create(names.export);
-  const rejects = await staging.create(names.rejects);
-  const keep = async (rejected: readonly RejectedRecord[]): Promise<void> => {
-    for (const reject of rejected) await rejects.write(`${JSON.stringify(reject satisfies StagedReject)}\n`);
-  };
-  try {
-    // Only now: where nothing can be staged, no request is spent.
-    const { chunks } = await download();
-    let written = Promise.resolve();
-    for await (const chunk of unpack(chunks)) {
-      // A pattern of the schema's may keep the thread busy for a while.
-      await orAborted(Promise.all([written, judging.push(chunk).then(keep)]), signal);
-      written = document.write(chunk);
-      // It is waited for above, when there is a next chunk.
-      written.catch(() => undefined);
-    }
-    await orAborted(written, signal);
-    const { rejects: last, profile, longest, isPlainArray } = await orAborted(judging.end(), signal);
-    await keep(last);
-    await rejects.commit();
-    const rowKeys = [...rowSchema(schema, records).rowKeys];
-    const facts: StagedFacts = {
-      profile,
-      owner,
-      rowKeys,
-      ...path,
-      ...(isPlainArray ? { plainArray: { longest } } : {}),
-    };
-    await writeStaged(staging, names.facts, facts);
-    // Last, because its name says that all is there.
-    const { uri, bytes, sha256 } = await document.commit();
-    const ref: ExportRef = { uri, format, bytes, records: profile.records, sha256 };
-    return { export: ref, rejected: profile.rejected, ...placeOf(staging) };
-  } finally {
-    await judging.close();
-    await rejects.abort();
-    await document.abort();
-  }
-}
-
-export function placeOf({ id }: Staging): Pick<StagedExport, 'stagingId'> {
-  return id === undefined ? {} : { stagingId: id };
 }

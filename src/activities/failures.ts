@@ -7,8 +7,9 @@ import { WebhookError } from '../notices/webhook-error.js';
 import { DocumentError } from '../rows/document-error.js';
 import { StagingError } from '../staging/staging.js';
 import { StoreError } from '../stores/store.js';
-import { serviceFact } from '../task-service/service-facts.js';
+import { GO_ON, serviceFact } from '../task-service/service-facts.js';
 import { TaskPausedError, TaskServiceError } from '../task-service/task-service-error.js';
+import { UnreadExport, type Looks } from './unread-export.js';
 
 /** What a fact means depends on where it was met. */
 export interface FailureContext {
@@ -32,6 +33,8 @@ const RESULTS_WITHIN_MS = 15 * 60_000;
 /** Time alone does not count: it may have passed before the first look. */
 const FEWEST_LOOKS = 3;
 const LONGEST_RESULTS_DELAY_MS = 30_000;
+/** A service that is still writing a document, and has sent it half written, has written more of it by then. */
+const SAME_BYTES_FOR_MS = 30_000;
 
 /** The only place where a leaf's fact becomes a failure that Temporal retries, or one that it does not. */
 export function failureOf(error: unknown, context: FailureContext): Error {
@@ -48,16 +51,48 @@ export function failureOf(error: unknown, context: FailureContext): Error {
       : later('StoreUnavailable', error, context);
   }
   if (error instanceof StagingError) return later('StagingUnavailable', error, context);
+  if (error instanceof UnreadExport) return failureOfDocument(error, context);
   if (error instanceof DocumentError) {
-    return error.reason === 'incomplete'
-      ? later('ExportIncomplete', error, context)
-      : final('InvalidInput', error, context);
+    return error.reason === 'unusable'
+      ? final('InvalidInput', error, context)
+      : later('ExportIncomplete', error, context);
   }
   if (error instanceof WebhookError) {
     const isFinal = isRefusal(error.status) || isRedirect(error.status);
     return isFinal ? final(NOT_TOLD, error, context) : later(NOT_TOLD, error, context);
   }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function failureOfDocument(error: UnreadExport, context: FailureContext): Error {
+  const { problem, looks, uri, isFinal = !isWorthAnotherDownload(error, context) } = error;
+  if (!isFinal) return later('ExportIncomplete', error, context);
+  const within = durationText(context.resultsWithinMs ?? RESULTS_WITHIN_MS);
+  const why =
+    problem.reason === 'no rows'
+      ? `${problem.message}; it was so ${within} after the execution's end`
+      : `${problem.message}; the same bytes came ${looks.count} times in ${durationText(roundedToSeconds(looks.forMs))}`;
+  const place = uri === undefined ? '' : `; they are kept as ${uri}`;
+  return final('ExportIncomplete', error, context, `${why}${place}; ${GO_ON}`);
+}
+
+function roundedToSeconds(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds / 1_000)) * 1_000;
+}
+
+/**
+ * Whether an export that could not be read is downloaded again. What came in place of rows may be followed by rows within
+ * `resultsWithin`. The same bytes, all of them, are not mended by asking once more: a service that is still writing writes
+ * others within some seconds. Where nothing tells that these are all, something on the way may cut them off, for a while.
+ */
+export function isWorthAnotherDownload({ problem, looks }: UnreadExport, context: FailureContext): boolean {
+  const { attempt, triedForMs = 0, resultsWithinMs = RESULTS_WITHIN_MS } = context;
+  if (problem.reason === 'no rows') return triedForMs < resultsWithinMs || attempt < FEWEST_LOOKS;
+  return looks.count < FEWEST_LOOKS || looks.forMs < sameBytesFor(looks, resultsWithinMs);
+}
+
+function sameBytesFor({ isProvenWhole }: Looks, resultsWithinMs: number): number {
+  return isProvenWhole ? Math.min(SAME_BYTES_FOR_MS, resultsWithinMs) : resultsWithinMs;
 }
 
 /** Said of what was asked for, and not of how busy a server is. */
@@ -134,12 +169,25 @@ function later(
   return withoutStack(ApplicationFailure.create({ type, message, nextRetryDelay: delay, details, ...category }));
 }
 
-function delayAfter(fact: Error, { attempt, paid }: FailureContext): number {
+function delayAfter(fact: Error, { attempt, paid, resultsWithinMs = RESULTS_WITHIN_MS }: FailureContext): number {
+  if (fact instanceof UnreadExport) return delayAfterUnread(fact, attempt, resultsWithinMs);
   if (!(fact instanceof TaskServiceError)) return delayBefore(attempt + 1);
   if (fact.retryAfterMs !== undefined) return fact.retryAfterMs + Math.random() * 1_000;
   if (serviceFact(fact, paid).meaning !== 'not ready') return delayBefore(attempt + 1);
-  // Results that lag by seconds are worth a look soon; those that lag by minutes are asked for often enough.
+  return delayOfResults(attempt);
+}
+
+/** Results that lag by seconds are worth a look soon; those that lag by minutes are asked for often enough. */
+function delayOfResults(attempt: number): number {
   return Math.min(delayBefore(attempt + 2), LONGEST_RESULTS_DELAY_MS);
+}
+
+/** The second look comes soon. When the same came again, those that follow are as far apart as it takes to be sure. */
+function delayAfterUnread({ problem, looks }: UnreadExport, attempt: number, resultsWithinMs: number): number {
+  if (problem.reason === 'no rows') return delayOfResults(attempt);
+  if (looks.count === 1) return delayBefore(attempt + 1);
+  const apart = sameBytesFor(looks, resultsWithinMs) / (FEWEST_LOOKS - 1);
+  return Math.min(apart * (1 + Math.random() / 4), LONGEST_RESULTS_DELAY_MS);
 }
 
 /** Its message says it all: where in our code a fact was met helps nobody who reads the history. */

@@ -17,6 +17,8 @@ export function stagedNames(run: string, format: string) {
     facts: `${folder}/facts.json`,
     /** One {@link StagedReject} a line. */
     rejects: `${folder}/rejects.jsonl`,
+    /** A document that nobody can read as rows, kept to be looked at: none of the others belongs to it. */
+    unread: `${folder}/unread.${format}`,
     /** Says that all of these are there, and belong together. */
     note: `${folder}/staged.json`,
   };
@@ -66,6 +68,7 @@ const facts = z.object({
     isPlain: z.boolean().default(false),
     guessed: z.boolean().exactOptional(),
     empty: z.array(z.string()).exactOptional(),
+    hasLooseNames: z.boolean().exactOptional(),
   }),
   owner: z.string(),
   records: z.string().exactOptional(),
@@ -88,8 +91,16 @@ export async function* readStagedRejects(staging: Staging, name: string): AsyncG
   for await (const chunk of staging.read(name)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield stagedReject.parse(JSON.parse(line));
+    for (const line of lines) yield readReject(line, name);
   }
+  const last = rest + decoder.decode();
+  if (last !== '') yield readReject(last, name);
+}
+
+function readReject(line: string, name: string): StagedReject {
+  const parsed = stagedReject.safeParse(parse(line));
+  if (parsed.success) return parsed.data;
+  throw new StagingError('missing', `staging: ${name} is damaged`);
 }
 
 /** @throws StagingError when they are not there, or not readable any more */

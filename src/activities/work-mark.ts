@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.js';
+import type { UnreadDocument } from './unread-export.js';
 
 /** Heartbeat details of an export or a publication: whoever describes the workflow can see them. */
 export interface WorkMark {
@@ -7,11 +8,13 @@ export interface WorkMark {
   /** The lock, turn or answer that the work waits for, and since when; RFC 3339. */
   readonly waitingFor?: string;
   readonly waitingSince?: string;
+  /** What an export could not read, for its next attempt to compare. */
+  readonly unread?: UnreadDocument;
 }
 
-export function createWorkMark({ report, note }: Pick<Attempt, 'report' | 'note'>) {
-  let mark: WorkMark = {};
-  // The mark of the last attempt no longer holds.
+/** @param unread all of the last attempt's mark that still holds */
+export function createWorkMark({ report, note }: Pick<Attempt, 'report' | 'note'>, unread?: UnreadDocument) {
+  let mark: WorkMark = unread === undefined ? {} : { unread };
   note(mark);
   return {
     rows(rows: number): void {
@@ -20,9 +23,12 @@ export function createWorkMark({ report, note }: Pick<Attempt, 'report' | 'note'
     },
     waitingFor(waitingFor: string | undefined): void {
       if (waitingFor === mark.waitingFor) return;
-      const { rows, waitingSince = new Date().toISOString() } = mark;
-      const wait = waitingFor === undefined ? {} : { waitingFor, waitingSince };
-      mark = { ...(rows === undefined ? {} : { rows }), ...wait };
+      const { waitingFor: _, waitingSince = new Date().toISOString(), ...others } = mark;
+      mark = { ...others, ...(waitingFor === undefined ? {} : { waitingFor, waitingSince }) };
+      report(mark);
+    },
+    unread(unread: UnreadDocument): void {
+      mark = { ...mark, unread };
       report(mark);
     },
   };

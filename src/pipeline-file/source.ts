@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
-import { findJsonFault } from './json-fault.js';
+import { findJsonFault } from '../domain/json-fault.js';
 import type { Finding, Problem } from './problems.js';
 import type { Fault } from './yaml-faults.js';
 import { keyFaults, yamlFaults } from './yaml-faults.js';

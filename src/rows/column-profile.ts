@@ -13,7 +13,7 @@ export interface ColumnProfile {
 }
 
 /** Postgres stops at 1,600, system columns and ours included. */
-const MAX_COLUMNS = 1_500;
+export const MAX_COLUMNS = 1_500;
 
 export function createColumnProfile(): ColumnProfile {
   /** Undefined: there was no value yet. */

@@ -1,14 +1,16 @@
-import { isJsonObject, type Json } from '../domain/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.js';
 import { members } from '../domain/json-members.js';
 import { EXTRA_COLUMN, type Column } from '../domain/rows.js';
 import type { ExportFormat } from '../domain/run.js';
 import { cellOf, cellProblem, type CellOptions } from './cell.js';
 import { createCoercer } from './coerce-record.js';
-import { createColumnProfile, type ColumnProfile } from './column-profile.js';
+import { createColumnProfile, MAX_COLUMNS, type ColumnProfile } from './column-profile.js';
 import { isPlainCell } from './plain-cell.js';
 import { describeColumns, RESERVED_PREFIX, type SchemaColumn } from './columns.js';
-import { createMemberFinder } from './named-members.js';
+import { createRenamer } from './loose-names.js';
+import { createMemberFinder, type NamedMembers } from './named-members.js';
 import { rawProblem } from './raw-problem.js';
+import { foreignRecord, rowNames, type RowNames } from './row-names.js';
 import { rowSchema } from './row-schema.js';
 import { validatorOf } from './schema-validator.js';
 
@@ -41,6 +43,8 @@ export interface Profile {
   readonly isPlain: boolean;
   /** No schema names the columns: the records tell their types. */
   readonly guessed?: boolean;
+  /** Some records have names that differ from the columns' in case, blanks or underscores: see {@link createRenamer}. Absent: none. */
+  readonly hasLooseNames?: boolean;
   /** Names of the columns of which no record had a value. Absent: there is none. */
   readonly empty?: readonly string[];
 }
@@ -74,7 +78,8 @@ export function createExaminer(options: ExaminerOptions): Examiner {
   const named = describeColumns(outputSchema, options.records);
   const prepare = createCoercer(coerce ? (named ?? []) : [], options.format);
   const profile = createColumnProfile();
-  const cells = named ? createNamedCells(named, coerce) : createFoundCells(profile);
+  const names = rowNames(outputSchema, options.records, coerce);
+  const cells = named ? createNamedCells(named, names, coerce) : createFoundCells(profile);
 
   return {
     get pattern() {
@@ -84,7 +89,7 @@ export function createExaminer(options: ExaminerOptions): Examiner {
       if (!isJsonObject(value)) return 'not an object';
       const raw = rawProblem(text);
       if (raw !== undefined) return `${placeOf(members(text), raw)}${raw}`;
-      return cells.examine(text, () => validator?.explain(prepare(value), text));
+      return cells.examine({ text, value }, (record) => validator?.explain(prepare(record.value), record.text));
     },
     finish({ records, rejected }) {
       const columns = named?.map(({ name, type }) => ({ name, type })) ?? profile.columns();
@@ -99,6 +104,7 @@ export function createExaminer(options: ExaminerOptions): Examiner {
         nested,
         isPlain,
         ...(named ? {} : { guessed: true }),
+        ...(cells.hasLooseNames ? { hasLooseNames: true } : {}),
         ...(empty.length === 0 ? {} : { empty }),
       };
     },
@@ -107,19 +113,54 @@ export function createExaminer(options: ExaminerOptions): Examiner {
 
 interface Cells {
   /** @param problemOfValue asked between the names, which must be usable, and the cells */
-  examine(text: string, problemOfValue: () => string | undefined): string | undefined;
+  examine(record: ObjectRecord, problemOfValue: (record: ObjectRecord) => string | undefined): string | undefined;
   /** Whether a valid record had properties that no column is for. */
   readonly hasExtra: boolean;
   /** Whether all valid records were, as {@link Profile.isPlain} says. */
   readonly arePlain: boolean;
+  /** Whether a valid record had names that are the columns' only by a loose look. */
+  readonly hasLooseNames: boolean;
+}
+
+interface ObjectRecord extends RawRecord {
+  readonly value: JsonObject;
 }
 
 /** A column may not hold what the schema allows. */
-function createNamedCells(columns: readonly SchemaColumn[], coerce: boolean): Cells {
+function createNamedCells(columns: readonly SchemaColumn[], names: RowNames | undefined, coerce: boolean): Cells {
   const membersOf = createMemberFinder(columns.map(({ name }) => name));
+  const renamed = createRenamer(columns.map(({ name }) => name));
   const options = columns.map(({ type, isNested }): CellOptions => ({ type, isNested, coerce }));
   let hasExtra = false;
   let arePlain = true;
+  let hasLooseNames = false;
+
+  function examineNamed(
+    record: ObjectRecord,
+    found: NamedMembers,
+    problemOfValue: (record: ObjectRecord) => string | undefined,
+  ): string | undefined {
+    const { named, others, isAnyTwice } = found;
+    const problem =
+      (others && reservedProblem(others)) ??
+      (others && names && isNothingNamed(found) ? foreignRecord(others.keys(), names) : undefined) ??
+      problemOfValue(record) ??
+      (names && isNothingNamed(found) ? foreignRecord(others?.keys() ?? [], names) : undefined);
+    if (problem !== undefined) return problem;
+    let position = -1;
+    for (const option of options) {
+      position += 1;
+      const raw = named[position];
+      if (raw === undefined) continue;
+      if (cellOf(raw, option) === undefined)
+        return `${pointerOf(columns[position]?.name ?? '')}: ${cellProblem(option.type)}`;
+      arePlain &&= isPlainCell(option.type, raw);
+    }
+    hasExtra ||= others !== undefined;
+    arePlain &&= !isAnyTwice;
+    return undefined;
+  }
+
   return {
     get hasExtra() {
       return hasExtra;
@@ -127,24 +168,23 @@ function createNamedCells(columns: readonly SchemaColumn[], coerce: boolean): Ce
     get arePlain() {
       return arePlain && !hasExtra;
     },
-    examine(text, problemOfValue) {
-      const { named, others, isAnyTwice } = membersOf(text);
-      const problem = (others && reservedProblem(others)) ?? problemOfValue();
-      if (problem !== undefined) return problem;
-      let position = -1;
-      for (const option of options) {
-        position += 1;
-        const raw = named[position];
-        if (raw === undefined) continue;
-        if (cellOf(raw, option) === undefined)
-          return `${pointerOf(columns[position]?.name ?? '')}: ${cellProblem(option.type)}`;
-        arePlain &&= isPlainCell(option.type, raw);
-      }
-      hasExtra ||= others !== undefined;
-      arePlain &&= !isAnyTwice;
-      return undefined;
+    get hasLooseNames() {
+      return hasLooseNames;
+    },
+    examine(record, problemOfValue) {
+      const found = membersOf(record.text);
+      const text = coerce && found.others ? renamed(record.text) : undefined;
+      if (text === undefined) return examineNamed(record, found, problemOfValue);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only names were changed in the text of an object
+      const problem = examineNamed({ text, value: JSON.parse(text) as JsonObject }, membersOf(text), problemOfValue);
+      hasLooseNames ||= problem === undefined;
+      return problem;
     },
   };
+}
+
+function isNothingNamed({ named }: NamedMembers): boolean {
+  return named.every((raw) => raw === undefined);
 }
 
 /** Without a schema the records tell the columns, and only a number can be more than its column holds. */
@@ -152,13 +192,21 @@ function createFoundCells(profile: ColumnProfile): Cells {
   return {
     hasExtra: false,
     arePlain: false,
-    examine(text, problemOfValue) {
-      const found = members(text);
-      const problem = reservedProblem(found) ?? problemOfValue() ?? numbersProblem(found);
+    hasLooseNames: false,
+    examine(record, problemOfValue) {
+      const found = members(record.text);
+      const problem =
+        reservedProblem(found) ?? problemOfValue(record) ?? numbersProblem(found) ?? tooManyProblem(found.size);
       if (problem === undefined) profile.add(found);
       return problem;
     },
   };
+}
+
+function tooManyProblem(properties: number): string | undefined {
+  return properties > MAX_COLUMNS
+    ? `has ${properties} properties, a table has at most ${MAX_COLUMNS} columns`
+    : undefined;
 }
 
 function reservedProblem(found: ReadonlyMap<string, string>): string | undefined {

@@ -4,6 +4,8 @@ export interface GrowingBytes {
   append(source: Buffer, from?: number, to?: number): void;
   /** A view, good until the next change. */
   view(from?: number, to?: number): Buffer;
+  /** Keeps no more than so many, and gives back the room of a large rest. */
+  cut(length: number): void;
   clear(): void;
 }
 
@@ -27,6 +29,10 @@ export function createGrowingBytes(): GrowingBytes {
     },
     view(from = 0, to = length) {
       return storage.subarray(from, to);
+    },
+    cut(longest) {
+      storage = Buffer.from(storage.subarray(0, Math.min(longest, length)));
+      length = storage.length;
     },
     clear() {
       length = 0;

@@ -8,6 +8,16 @@ export const CLOSE_OBJECT = 0x7d;
 export const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 
+/** Whether bytes hold one JSON value. */
+export function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** JSON's white space: nothing else may stand between values. */
 export function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === NEWLINE || byte === 0x0d || byte === 0x09;
@@ -113,3 +123,13 @@ export function createSkipper(): (bytes: Buffer, from: number) => number {
 }
 
 const NEARBY = 32;
+
+/** Whether bytes begin with an object and hold nothing behind its closing bracket. It need not be valid within. */
+export function isOneObject(bytes: Buffer): boolean {
+  const start = skipBlank(bytes, 0);
+  if (bytes[start] !== OPEN_OBJECT) return false;
+  const skip = createSkipper();
+  let at = skip(bytes, start + 1);
+  while (at !== -1 && bytes[at] !== CLOSE_OBJECT && bytes[at] !== CLOSE_ARRAY) at = skip(bytes, at + 1);
+  return bytes[at] === CLOSE_OBJECT && skipBlank(bytes, at + 1) === bytes.length;
+}

@@ -2,7 +2,7 @@ import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
 import { giveBack, JUDGE_MEGABYTES, takeThread } from './judge-pool.js';
 import type { FromJudge, ToJudge } from './judge-thread.js';
-import type { JudgeLimits, RejectedRecord } from './record-judge.js';
+import type { JudgeLimits, RejectedRecord, Unread } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
 /** A thread that judges the records of one export, in their order. */
@@ -12,9 +12,15 @@ export interface JudgeThread {
   /** Resolves when all records are judged; gives the rejects not given yet. @throws DocumentError */
   settled(): Promise<readonly RejectedRecord[]>;
   /** Closes the thread when all is judged; gives the profile, and the rejects not given yet. @throws DocumentError */
-  finish(): Promise<{ readonly profile: Profile; readonly rejects: readonly RejectedRecord[] }>;
+  finish(): Promise<Judged>;
   /** Ends the thread where it has not come to its end; else others can have it. */
   close(): Promise<void>;
+}
+
+interface Judged {
+  readonly profile: Profile;
+  readonly unread: Unread;
+  readonly rejects: readonly RejectedRecord[];
 }
 
 /** So many batches may wait for the thread: enough that neither side waits for the other. */
@@ -29,7 +35,7 @@ export function openJudgeThread(options: ExaminerOptions, limits?: JudgeLimits):
   let rejects: RejectedRecord[] = [];
   let waiting = 0;
   let silent = 0;
-  let profile: Profile | undefined;
+  let judged: Omit<Judged, 'rejects'> | undefined;
   let failure: Error | undefined;
   let isClosed = false;
   const waiters = new Set<() => void>();
@@ -47,7 +53,7 @@ export function openJudgeThread(options: ExaminerOptions, limits?: JudgeLimits):
     waiting -= 1;
     silent = 0;
     if ('failed' in message) failure ??= new DocumentError(message.failed.reason, message.failed.message);
-    else if ('profile' in message) profile = message.profile;
+    else if ('profile' in message) judged = message;
     else rejects.push(...message.rejects);
     wake();
   };
@@ -96,10 +102,10 @@ export function openJudgeThread(options: ExaminerOptions, limits?: JudgeLimits):
     },
     async finish() {
       tell({ finish: true });
-      await until(() => profile !== undefined);
-      if (profile === undefined) throw new Error('the thread has judged nothing');
+      await until(() => judged !== undefined);
+      if (judged === undefined) throw new Error('the thread has judged nothing');
       await close();
-      return { profile, rejects: known() };
+      return { ...judged, rejects: known() };
     },
     close,
   };

@@ -1,7 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DocumentError } from './document-error.js';
 import type { ExaminerOptions, Profile } from './examiner.js';
-import { createRecordJudge, type JudgeLimits, type RecordJudge, type RejectedRecord } from './record-judge.js';
+import {
+  createRecordJudge,
+  type JudgeLimits,
+  type RecordJudge,
+  type RejectedRecord,
+  type Unread,
+} from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
 
 /** Message to the thread: an export's {@link ExaminerOptions} as JSON, its next records, or that all have come. */
@@ -13,7 +19,7 @@ export type ToJudge =
 /** What it answers, once to each. */
 export type FromJudge =
   | { readonly rejects: readonly RejectedRecord[] }
-  | { readonly profile: Profile }
+  | { readonly profile: Profile; readonly unread: Unread }
   | { readonly failed: Pick<DocumentError, 'reason' | 'message'> };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever starts the thread gives it these
@@ -30,7 +36,7 @@ function answerTo(message: ToJudge): FromJudge {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
     if ('open' in message) judge = createRecordJudge(JSON.parse(message.open) as ExaminerOptions, limits);
     if (!judge) throw new Error('the thread was not told whose records it judges');
-    if ('finish' in message) return { profile: judge.finish() };
+    if ('finish' in message) return { profile: judge.finish(), unread: judge.unread };
     return { rejects: 'records' in message ? judge.judge(message.records) : [] };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;

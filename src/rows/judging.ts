@@ -1,8 +1,10 @@
 import type { ExaminerOptions, Profile } from './examiner.js';
 import { openJudgeThread, type JudgeThread } from './judge-thread-client.js';
 import { plainBySchema } from './plain-rows.js';
-import type { JudgeLimits, RejectedRecord } from './record-judge.js';
+import { DocumentError } from './document-error.js';
+import type { JudgeLimits, RejectedRecord, Unread } from './record-judge.js';
 import { createRecordSplitter, type CutRecord } from './record-splitter.js';
+import { rowNames } from './row-names.js';
 import { rowSchema } from './row-schema.js';
 
 /** Cuts an export into its records as it arrives, proves it whole, and judges each record. */
@@ -14,7 +16,7 @@ export interface Judging {
    * @throws DocumentError, perhaps of what came before
    */
   push(chunk: Buffer): Promise<readonly RejectedRecord[]>;
-  /** @throws DocumentError where the document is not whole */
+  /** @throws DocumentError where the document is not whole, is something else than rows, or has no record that can be read */
   end(): Promise<Verdict>;
   /** Gives up what is under way; harmless after `end`. */
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export function openJudging(options: ExaminerOptions, limits?: JudgeLimits): Jud
     format,
     rowSchemaKeys: rowSchema(outputSchema, records).rowKeys,
     plain: plainBySchema(options),
+    names: rowNames(outputSchema, records, format === 'csv' || options.coerce === true) ?? 'unknown',
     ...(records === undefined ? {} : { records }),
   });
   let opened: JudgeThread | undefined;
@@ -72,7 +75,8 @@ export function openJudging(options: ExaminerOptions, limits?: JudgeLimits): Jud
     push: async (chunk) => judge(await cutOff(() => splitter.push(chunk))),
     async end() {
       const known = await judge(await cutOff(() => splitter.end()));
-      const { profile, rejects } = await thread().finish();
+      const { profile, rejects, unread } = await thread().finish();
+      if (unread.first !== undefined && unread.count === splitter.count) throw allBroken(unread);
       return {
         // Those that are plain were not judged.
         profile: { ...profile, records: splitter.count },
@@ -85,4 +89,9 @@ export function openJudging(options: ExaminerOptions, limits?: JudgeLimits): Jud
       await opened?.close();
     },
   };
+}
+
+/** Rows of which none can be read are no rows: each by itself would be a reject. */
+function allBroken({ count, first }: Unread): DocumentError {
+  return new DocumentError('incomplete', `none of the ${count} records can be read; ${first}`);
 }

@@ -6,7 +6,7 @@ import type { Profile } from './examiner.js';
 export function createProfileMerger() {
   const types = new Map<string, ColumnType | undefined>();
   const nested = new Set<string>();
-  let [records, rejected, coerce, hasExtra, isGuessed] = [0, 0, false, false, false];
+  let [records, rejected, coerce, hasExtra, isGuessed, hasLooseNames] = [0, 0, false, false, false, false];
 
   return {
     add(profile: Profile): void {
@@ -14,6 +14,7 @@ export function createProfileMerger() {
       rejected += profile.rejected;
       coerce ||= profile.coerce;
       isGuessed ||= profile.guessed === true;
+      hasLooseNames ||= profile.hasLooseNames === true;
       for (const name of profile.nested) nested.add(name);
       const guessed = new Set(profile.empty);
       for (const { name, type } of profile.columns) {
@@ -33,6 +34,7 @@ export function createProfileMerger() {
         nested: [...nested],
         isPlain: false,
         ...(isGuessed ? { guessed: true, empty } : {}),
+        ...(hasLooseNames ? { hasLooseNames } : {}),
       };
     },
   };

@@ -1,11 +1,11 @@
 import { createDocumentReader, type DocumentOptions, type ShapeReader } from './document-reader.js';
 import { createGrowingBytes } from './growing-bytes.js';
-import { NEWLINE, skipBlank } from './json-bytes.js';
+import { isOneObject, NEWLINE, skipBlank } from './json-bytes.js';
 import { createLineReader } from './line-reader.js';
 import type { RecordSink } from './record-sink.js';
 
 /**
- * Reads what begins with `{`: NDJSON where the first line is a whole JSON value and more follows, else one document.
+ * Reads what begins with `{`: NDJSON where the first line is a whole object by its brackets and more follows, else one document.
  * So much is held until that is known: the first line, or `maxRecordBytes` of one that does not end (as NDJSON its
  * record would be too long anyway).
  */
@@ -35,7 +35,7 @@ export function createObjectReader(options: DocumentOptions, sink: RecordSink): 
       const newline = lineEnd === -1 ? chunk.indexOf(NEWLINE) : -1;
       if (newline !== -1) lineEnd = head.length + newline;
       head.append(chunk);
-      if (newline !== -1 && !isJson(head.view(0, lineEnd))) {
+      if (newline !== -1 && !isOneObject(head.view(0, lineEnd))) {
         start(createDocumentReader(options, sink));
         return;
       }
@@ -46,13 +46,4 @@ export function createObjectReader(options: DocumentOptions, sink: RecordSink): 
       (reader ?? start(createDocumentReader(options, sink))).end();
     },
   };
-}
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
 }

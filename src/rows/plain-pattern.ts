@@ -96,7 +96,9 @@ export function plainPattern(schema: Json, options: PatternOptions): string | un
       if (key === undefined || value === undefined) return undefined;
       return `(?:${member(key, value, depth)})${required.includes(name) ? '' : '?'}`;
     });
-    return members.every((each) => each !== undefined) ? braces(members.join(''), depth) : undefined;
+    if (!members.every((each) => each !== undefined)) return undefined;
+    // Nothing but the schema's properties matches, and a row has one of them at least.
+    return braces(`${depth === 0 ? String.raw`(?!\})` : ''}${members.join('')}`, depth);
   }
 
   function anything(depth: number): string {

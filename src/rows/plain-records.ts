@@ -17,6 +17,8 @@ export interface PlainRecords {
   isPlain(record: Buffer): boolean;
   /** Told of every record that was not taken for plain: others may have their members in its order. */
   learn(record: Buffer): void;
+  /** Called where a document has bytes that are no UTF-8, which a pattern would not notice: from now on no record is plain. */
+  stop(): void;
   /** The members of the record that was found last, in the order of the schema; undefined = only their number counts. */
   cells(): PlainCells | undefined;
 }
@@ -87,6 +89,9 @@ export function createPlainRecords(options: PlainOptions): PlainRecords | undefi
       misses += 1;
       if (misses > ENOUGH_TO_TELL && hits < LEAST_SHARE * misses) patterns = undefined;
       if (patterns) takeOrderOf(record);
+    },
+    stop() {
+      patterns = undefined;
     },
     cells() {
       if (!found || !patterns) return undefined;

@@ -3,21 +3,33 @@ import type { Json } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { createExaminer, type Examiner, type ExaminerOptions, type Profile } from './examiner.js';
 import type { CutRecord } from './record-splitter.js';
+import { jsonProblem } from './json-problem.js';
 import { createTimeLimit, type TimeLimit } from './time-limit.js';
 
-/** A record that cannot be published: its position in the export, why, and its JSON text. */
+/**
+ * A record that cannot be published: its position in the export, why, and its text as it stands there. That is JSON, unless
+ * the reason says that it cannot be read.
+ */
 export interface RejectedRecord {
   readonly row: number;
   readonly reason: string;
   readonly raw: string;
 }
 
+/** The records of an export that are broken, whatever the schema says. */
+export interface Unread {
+  readonly count: number;
+  /** The first of them, e.g. `record 0: is not valid JSON`. */
+  readonly first?: string;
+}
+
 /** Judges the records of one export, in their order. */
 export interface RecordJudge {
-  /** @returns the rejected ones @throws DocumentError where one is no JSON, or too many take too long */
+  /** @returns the rejected ones @throws DocumentError where too many take too long */
   judge(records: readonly CutRecord[]): readonly RejectedRecord[];
   /** What those records told that were judged here. */
   finish(): Profile;
+  readonly unread: Unread;
 }
 
 /** How long judging may take, in milliseconds. */
@@ -46,13 +58,29 @@ export function createRecordJudge(options: ExaminerOptions, limits: JudgeLimits 
   const examiner = timedExaminer(options, limit, limits.schema);
   let records = 0;
   let rejected = 0;
+  let unread: Unread = { count: 0 };
+  /** Rows of this batch: one whose examination was broken off is examined again. */
+  const broken = new Map<number, string>();
   let slow = 0;
   let slowTime = 0;
 
-  function judgeAlone({ row, text }: CutRecord): string | undefined {
-    const value = parse(text, row);
+  function cannotRead(row: number, problem: string): string {
+    broken.set(row, `record ${row}: ${problem}`);
+    return problem;
+  }
+
+  function examine({ row, text, problem }: CutRecord): string | undefined {
+    if (problem !== undefined) return cannotRead(row, problem);
+    const value = parse(text);
+    return value === undefined
+      ? cannotRead(row, `is not valid JSON${jsonProblem(text)}`)
+      : examiner.examine({ text, value });
+  }
+
+  function judgeAlone(record: CutRecord): string | undefined {
+    const { row, text } = record;
     const milliseconds = limits.record * Math.max(1, Math.ceil(text.length / MEGABYTE));
-    const { result, isDone } = tried(limit, milliseconds, () => examiner.examine({ text, value }));
+    const { result, isDone } = tried(limit, milliseconds, () => examine(record));
     if (isDone) return result;
     slow += 1;
     slowTime += TRIES * milliseconds;
@@ -67,8 +95,7 @@ export function createRecordJudge(options: ExaminerOptions, limits: JudgeLimits 
       const reasons: (string | undefined)[] = [];
       const judgeNext = (): void => {
         for (let next = all[reasons.length]; next; next = all[reasons.length]) {
-          const { row, text } = next;
-          reasons.push(examiner.examine({ text, value: parse(text, row) }));
+          reasons.push(examine(next));
         }
       };
       while (reasons.length < all.length) {
@@ -81,11 +108,17 @@ export function createRecordJudge(options: ExaminerOptions, limits: JudgeLimits 
         const reason = reasons[index];
         return reason === undefined ? [] : [{ row, reason: cutForeign(reason), raw: text }];
       });
+      const [first = ''] = broken.values();
+      if (broken.size > 0) unread = { first, ...unread, count: unread.count + broken.size };
+      broken.clear();
       records += all.length;
       rejected += rejects.length;
       return rejects;
     },
     finish: () => examiner.finish({ records, rejected }),
+    get unread() {
+      return unread;
+    },
   };
 }
 
@@ -117,12 +150,11 @@ function tooManySlow(count: number, row: number, milliseconds: number, cause: st
   return new DocumentError('unusable', cutForeign(message));
 }
 
-function parse(text: string, row: number): Json {
+function parse(text: string): Json | undefined {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever JSON holds is JSON
     return JSON.parse(text) as Json;
   } catch {
-    // The parser's own message quotes the text.
-    throw new DocumentError('incomplete', `record ${row} is not valid JSON`);
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { EXTRA_COLUMN, type Row } from '../domain/rows.js';
 import { knownCell, type CellOptions } from './cell.js';
 import type { Profile } from './examiner.js';
+import { createRenamer } from './loose-names.js';
 import { createMemberFinder } from './named-members.js';
 import type { CutRecord } from './record-splitter.js';
 
@@ -19,6 +20,7 @@ export function createRowReader(
   const columns = profile.columns.filter(({ name }) => name !== EXTRA_COLUMN.name);
   const hasExtra = columns.length < profile.columns.length;
   const membersOf = createMemberFinder(columns.map(({ name }) => name));
+  const renamed = profile.hasLooseNames === true ? createRenamer(columns.map(({ name }) => name)) : undefined;
   const options = columns.map(({ name, type }): CellOptions => ({
     type,
     isNested: nested.has(name),
@@ -27,7 +29,9 @@ export function createRowReader(
 
   return ({ text, row, cells: known }) => {
     if (known) return { execution, row, at, cells: known, isPlain: true };
-    const { named: cells, others } = membersOf(text);
+    const found = membersOf(text);
+    const other = found.others ? renamed?.(text) : undefined;
+    const { named: cells, others } = other === undefined ? found : membersOf(other);
     for (const [position, option] of options.entries()) {
       const raw = cells[position];
       if (raw !== undefined) cells[position] = knownCell(raw, option);

@@ -58,7 +58,12 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<Layer> {
       await rest.return?.();
     }
   }
-  return { isPacked: head.subarray(0, MAGIC.length).equals(MAGIC), chunks: all() };
+  return { isPacked: isGzip(head), chunks: all() };
+}
+
+/** Whether bytes begin as those that are compressed with gzip. */
+export function isGzip(bytes: Buffer): boolean {
+  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
 async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

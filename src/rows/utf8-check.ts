@@ -1,28 +1,43 @@
 import { isUtf8 } from 'node:buffer';
-import { DocumentError } from './document-error.js';
 
-/** Proves a stream of chunks valid UTF-8, of which decoding would otherwise make replacement characters in silence. */
+/** Looks through a stream of chunks for bytes that are no UTF-8: decoding would make replacement characters of them in silence. */
 export interface Utf8Check {
-  /** @throws DocumentError */
-  push(chunk: Buffer): void;
-  /** @throws DocumentError where the stream ends within a character */
-  end(): void;
+  /** @returns whether all is valid so far; a character may be unfinished */
+  push(chunk: Buffer): boolean;
+  /** Whether the stream ends within a character. */
+  isWithinCharacter(): boolean;
 }
 
 export function createUtf8Check(): Utf8Check {
   let carry = Buffer.alloc(0);
+  let isValid = true;
 
   return {
     push(chunk) {
+      if (!isValid) return false;
       const bytes = carry.length > 0 ? Buffer.concat([carry, chunk]) : chunk;
       const whole = bytes.length - unfinishedBytes(bytes);
-      if (!isUtf8(bytes.subarray(0, whole))) throw new DocumentError('incomplete', 'the document is not valid UTF-8');
-      carry = Buffer.from(bytes.subarray(whole));
+      isValid = isUtf8(bytes.subarray(0, whole));
+      carry = isValid ? Buffer.from(bytes.subarray(whole)) : Buffer.alloc(0);
+      return isValid;
     },
-    end() {
-      if (carry.length > 0) throw new DocumentError('incomplete', 'the document ends within a character');
-    },
+    isWithinCharacter: () => carry.length > 0,
   };
+}
+
+/** Says where bytes stop being UTF-8; undefined = they are. */
+export function utf8Problem(bytes: Buffer): string | undefined {
+  if (isUtf8(bytes)) return undefined;
+  let [valid, invalid] = [0, bytes.length];
+  // A prefix is looked at without the character that may go on behind it.
+  while (invalid - valid > 1) {
+    const middle = Math.floor((valid + invalid) / 2);
+    const prefix = bytes.subarray(0, middle);
+    if (isUtf8(prefix.subarray(0, middle - unfinishedBytes(prefix)))) valid = middle;
+    else invalid = middle;
+  }
+  const at = valid - unfinishedBytes(bytes.subarray(0, valid));
+  return `is not valid UTF-8: byte 0x${(bytes[at] ?? 0).toString(16)} at its byte ${at + 1}`;
 }
 
 /** Length of the character that begins at the end of the bytes and is not whole, 0 to 3. */

@@ -89,6 +89,7 @@ async function createFile(path: string): Promise<StagedWriter> {
         unwritten += buffer.length;
         if (unwritten >= BLOCK_BYTES) await flush();
       }),
+    soFar: () => ({ bytes, sha256: hash.copy().digest('hex') }),
     commit: () =>
       guarded(path, async () => {
         await flush();

@@ -36,6 +36,8 @@ export interface StagedEntry {
 export interface StagedWriter {
   /** Resolves when more can be written. The chunk must stay as it is. @throws StagingError for this chunk, or one before it */
   write(chunk: Buffer | string): Promise<void>;
+  /** What was written so far. */
+  soFar(): Omit<StagedFile, 'uri'>;
   /** Makes the file durable under its name. @throws StagingError */
   commit(): Promise<StagedFile>;
   /** Leaves nothing behind; harmless after `commit`. */

@@ -9,6 +9,8 @@ import { readTransportFault } from './transport-errors.js';
 export interface ExportStream {
   /** @throws TaskServiceError when the connection breaks, falls silent or trickles for a minute, or ends too early */
   readonly chunks: AsyncIterable<Buffer>;
+  /** Whether the transport tells where the body ends: by its length, or by a last chunk. Else a body that was cut off looks whole. */
+  readonly hasEnd: boolean;
 }
 
 const LONGEST_SILENCE_MS = 60_000;
@@ -30,11 +32,12 @@ export function openExport(
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
   if (!ENCODINGS.has(encoding))
     throw unusable(call, answer, `the body is encoded as ${foreignText(encoding)}, which was not asked for`);
-  if (format === 'csv' && !headers.has('content-length') && !headers.has('transfer-encoding')) {
+  const hasEnd = headers.has('content-length') || headers.has('transfer-encoding');
+  if (format === 'csv' && !hasEnd) {
     const told = 'the body has neither a length nor chunks, so nobody can tell whether CSV is whole; use format json';
     throw unusable(call, answer, told);
   }
-  return { chunks: chunksOf(call, answer, foreignText) };
+  return { chunks: chunksOf(call, answer, foreignText), hasEnd };
 }
 
 async function* chunksOf(call: Call, { body }: FileAnswer, foreignText: ForeignText): AsyncGenerator<Buffer> {

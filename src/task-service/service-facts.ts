@@ -55,7 +55,8 @@ const ID = 'check the id: it may be of another account, or deleted';
 const DASHBOARD = "see what the service says of it in Titan's dashboard";
 const NO_LIST = 'the service has no such list';
 const UNTOLD = "look at the task's executions in Titan's dashboard";
-const GO_ON =
+/** How a run goes on whose results were not there, or not whole. */
+export const GO_ON =
   '`titanflow retry ID`, with the id of the workflow that failed or of the execution, exports it again and pays nothing';
 
 /** The first row that fits counts. docs/failures.md shows the same table. */

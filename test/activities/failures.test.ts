@@ -107,6 +107,14 @@ describe('a fact becomes a failure', () => {
     ['a store out of reach', new StoreError('unavailable', 'gone'), AFTER, 'StoreUnavailable', false, 'gone'],
     ['staging out of reach', new StagingError('unavailable', 'full'), AFTER, 'StagingUnavailable', false, 'full'],
     ['a document cut off', new DocumentError('incomplete', 'cut'), AFTER, 'ExportIncomplete', false, 'cut'],
+    [
+      'no rows in the document',
+      new DocumentError('no rows', 'a message'),
+      AFTER,
+      'ExportIncomplete',
+      false,
+      'a message',
+    ],
     ['a document of no use', new DocumentError('unusable', 'bad'), AFTER, 'InvalidInput', true, 'bad'],
   ])('%s', (_, fact, context, type, nonRetryable, words) => {
     const failure = asApplicationFailure(failureOf(fact, context));

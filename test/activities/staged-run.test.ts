@@ -25,4 +25,20 @@ describe('staged rejects', () => {
     for await (const reject of readStagedRejects(stagingOf(text, bytes), 'rejects.jsonl')) read.push(reject);
     expect(read).toEqual(rejects);
   });
+
+  it('are all read where the last one has no line break, and none is made up where it is cut off', async () => {
+    const line = (row: number) => JSON.stringify({ row, reason: 'bad', raw: '5" pipe\u00e9' });
+    const read = async (text: string) => {
+      const rows: number[] = [];
+      for await (const { row } of readStagedRejects(stagingOf(text, 7), 'e1/rejects.jsonl')) rows.push(row);
+      return rows;
+    };
+    expect(await read(`${line(0)}\n${line(1)}`)).toEqual([0, 1]);
+    for (const text of [line(0).slice(0, -1), `nonsense\n${line(1)}\n`, `{"row":"1"}\n`]) {
+      await expect(read(text)).rejects.toMatchObject({
+        reason: 'missing',
+        message: 'staging: e1/rejects.jsonl is damaged',
+      });
+    }
+  });
 });

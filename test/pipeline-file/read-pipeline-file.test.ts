@@ -58,7 +58,7 @@ describe('a JSON pipeline file', () => {
     ['no colon', '{ "name" "x" }', '1:10: a ":" is missing after the key'],
     ['single quotes', "{ 'name': 'x' }", '1:3: a key in double quotes is missing'],
     ['a bare word', '{ "name": shop }', '1:11: this is not a JSON value'],
-    ['an open bracket', '{ "steps": [1, 2\n', '2:1: the file ends before the closing ]'],
+    ['an open bracket', '{ "steps": [1, 2\n', '2:1: the text ends before the closing ]'],
     ['a second value', '{} {}', '1:4: nothing may follow the value'],
     ['YAML', 'name: shop\n', '1:1: this is not a JSON value'],
     ['nothing', '\n', '1:1: the file is empty'],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectFailure, failure, split, values, type Options } from './split.js';
+import { broken, cut, expectFailure, failure, split, values, type Options } from './split.js';
 
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 const json = fc.jsonValue({ noUnicodeString: false, stringUnit: 'binary', maxDepth: 4 });
@@ -33,7 +33,7 @@ describe('any array of JSON values', () => {
         sizes,
         (array, wrap, indent, cut, chunks) => {
           const whole = Buffer.from(JSON.stringify(wrap(array), undefined, indent));
-          const prefix = whole.subarray(0, cut % whole.length);
+          const prefix = whole.subarray(0, Math.max(1, cut % whole.length));
           expect(failure(() => split(prefix, {}, chunks)).reason).toBe('incomplete');
         },
       ),
@@ -71,8 +71,15 @@ describe('the rows of a document', () => {
   it('are not guessed', () => {
     expectFailure('{"data":[1],"data":[2]}', 'unusable', 'arrays under "data" and "data"');
     expectFailure('{"a":[1],"a":[2]}', 'unusable', '`records: a` is there twice', { records: 'a' });
-    expectFailure('{"data":{"items":{}}}', 'unusable', '`records: data.items` is no array', { records: 'data.items' });
-    expectFailure('{"a":1}', 'unusable', 'is no array', { records: '__proto__' });
+    expectFailure(
+      '{"data":{"items":{}}}',
+      'no rows',
+      '`records: data.items` is no array in the document, which has: data',
+      {
+        records: 'data.items',
+      },
+    );
+    expectFailure('{"a":1}', 'no rows', 'is no array', { records: '__proto__' });
     expectFailure('[1]', 'unusable', 'leave out `records`', { records: 'data' });
   });
 });
@@ -91,39 +98,42 @@ describe('a hostile document', () => {
   });
 
   it.each([
-    [' \n', 'is empty'],
-    ['\uFEFF', 'is empty'],
-    ['Bad Gateway', 'no array and no object'],
-    ['null', 'no array and no object'],
-    ['{\n"success":false,\n"error":null}\n', 'an error of the service'],
-    ['[1]\n[2]', 'something follows'],
-    ['[1,]', 'record 1 is not valid JSON'],
-    ['[,]', 'record 0 is not valid JSON'],
-    ['[1 2]', 'record 0 is not valid JSON'],
-    ['["a\u0000b"]', 'record 0 is not valid JSON'],
-    ['[1}', 'not valid JSON'],
-    ['[[1}]', 'not valid JSON'],
+    ['[1]\n[2]', 'something follows after the end of the document, at byte 5'],
+    ['[1}', 'not valid JSON after 0 records, at byte 3'],
     ['{"data":[1],}', 'not valid JSON'],
+    ['\uFEFF\n[1}', 'not valid JSON after 0 records, at byte 7'],
     ['{"data" [1]}', 'not valid JSON'],
-    ['{,}', 'not valid JSON'],
-    ['{"a":1}\n{"a":', 'record 1 is not valid JSON'],
+    ['{,}', 'not valid JSON after 0 records, at byte 2'],
+    ['{"a":NaN}', 'not valid JSON after 0 records: NaN at character 6'],
+    ['[{"a":1},{"a"', 'cut off after 1 records, at byte 13'],
+    ['{"a":1}\n{"a":', 'cut off within its last line, after 1 records'],
+    ['{"a":1}\nsecret', 'cut off within its last line, after 1 records'],
+    ['null', 'the document is `null` instead of JSON rows'],
+    [' true\n', 'the document is `true` instead of JSON rows'],
+    ['12.5', 'the document is a number instead of JSON rows'],
+    [Buffer.from('\uFEFF[{"a":1}]', 'utf16le'), 'the document is text in UTF-16'],
+    [Buffer.from('[{"a":1}]', 'utf16le'), 'the document is text in UTF-16'],
+    [Buffer.from([0x5b, 0x31, 0xe2, 0x82]), 'ends within a character'],
   ])('is incomplete: %j', (document, message) => {
     expectFailure(document, 'incomplete', message);
   });
 
-  it('is incomplete where its bytes are no UTF-8, wherever the chunks break', () => {
-    for (const bytes of [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0xc0, 0x80]]) {
-      const document = Buffer.concat([Buffer.from('["'), Buffer.from(bytes), Buffer.from('"]')]);
-      expectFailure(document, 'incomplete', 'not valid UTF-8');
-    }
-    expectFailure(Buffer.from([0x5b, 0x31, 0xe2, 0x82]), 'incomplete', 'ends within a character');
+  it.each([
+    [' \n', 'is empty'],
+    ['\uFEFF', 'is empty'],
+    ['Bad Gateway', 'the document is text, no array and no object, instead of JSON rows'],
+    ['"processing"', 'the document is a string instead of JSON rows'],
+    ['\n<!doctype html>', 'HTML or XML instead of JSON rows'],
+    ['{\n"success":false,\n"error":null}\n', 'an error of the service'],
+  ])('is no rows: %j', (document, message) => {
+    expectFailure(document, 'no rows', message);
   });
 
   it('may be an error by its looks where the schema has these properties', () => {
     const document = '{"success":false,"error":"none found"}';
     expect(values(document, { rowSchemaKeys: new Set(['success', 'error']) })).toHaveLength(1);
-    expectFailure(document, 'incomplete', 'an error of the service', { records: 'data.items' });
-    expectFailure(document, 'incomplete', 'an error of the service', { format: 'csv' });
+    expectFailure(document, 'no rows', 'an error of the service', { records: 'data.items' });
+    expectFailure(document, 'no rows', 'an error of the service', { format: 'csv' });
   });
 
   it('cannot hold a record that is longer than allowed, however it is cut in chunks', () => {
@@ -132,16 +142,52 @@ describe('a hostile document', () => {
       expect(values('[            "12345678",\n            "é"]', options, chunks)).toStrictEqual(['12345678', 'é']);
       expect(values('{"a":1}\n            {"a":2}\n', options, chunks)).toStrictEqual([{ a: 1 }, { a: 2 }]);
     }
-    expectFailure('["ok", "123456789"]', 'unusable', 'record 1 is longer than 10 bytes', options);
-    expectFailure('["ééééé"]', 'unusable', 'record 0 is longer', options);
-    expectFailure('{"a":1}\n{"a":"1234"}\n', 'unusable', 'record 1 is longer', options);
-    expectFailure('{"a":"1234"}', 'unusable', 'record 0 is longer', options);
+    const words = 'is longer than 10 bytes; the first 10 of them are kept';
+    expect(broken('["ok", "12345678901", 3]', options)).toMatchObject([
+      [1, expect.stringContaining('is longer than'), '"123456789'],
+    ]);
+    expect(broken('["ééééé",[1,[2,"]"]]]', options)).toMatchObject([
+      [0, words, '"éééé\uFFFD'],
+      [1, words, '[1,[2,"]"]'],
+    ]);
+    expect(cut('["ok","0123456789",3]', options).map(({ problem }) => problem)).toStrictEqual([
+      undefined,
+      words,
+      undefined,
+    ]);
+    expect(broken('{"a":1}\n{"a":"1234"}\n{"a":2}\n', options)).toStrictEqual([[1, words, '{"a":"1234']]);
+    expectFailure(
+      '{"a":"1234"}',
+      'unusable',
+      'one object of more than 10 bytes, and has: a; say where its rows are',
+      options,
+    );
     expectFailure('{"data":[1],"b":"1234567"}', 'unusable', 'more than 10 bytes beside', options);
-    expectFailure(`a,b\n1,"${'x'.repeat(30)}"\n`, 'unusable', 'record 0 is longer', { ...options, format: 'csv' });
+  });
+
+  it('may hold records that are no JSON, among others', () => {
+    const records = cut('[{"a":1},{"a":NaN},,{"a":"\u0001"},{"a":2}]');
+    expect(records.map(({ text }) => text)).toStrictEqual(['{"a":1}', '{"a":NaN}', '', '{"a":"\u0001"}', '{"a":2}']);
+    expect(cut('{"a":Infinity}\n{"a":1}\n').map(({ text }) => text)).toStrictEqual(['{"a":Infinity}', '{"a":1}']);
+  });
+
+  it('may hold records with bytes that are no UTF-8, wherever the chunks break', () => {
+    for (const bytes of [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0xc0, 0x80]]) {
+      const bad = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}')]);
+      const place = `is not valid UTF-8: byte 0x${(bytes[0] ?? 0).toString(16)} at its byte 7`;
+      for (const parts of [
+        ['[{"a":"é"},', ',{"a":"€"}]'],
+        ['{"a":"é"}\n', '\n{"a":"€"}\n'],
+      ]) {
+        const document = Buffer.concat([Buffer.from(parts[0] ?? ''), bad, Buffer.from(parts[1] ?? '')]);
+        expect(broken(document)).toMatchObject([[1, place, expect.stringContaining('\uFFFD')]]);
+        expect(cut(document)[2]?.text).toBe('{"a":"€"}');
+      }
+    }
   });
 
   it('never shows its data in an error', () => {
-    for (const document of ['[{"a":secret}]', '{"a":1}\nsecret', '["\u0001secret"]']) {
+    for (const document of ['{"a":secret}', '{"a":1}\nsecret', '[1]secret', 'secret', '{"a":1}\n{"a":secret']) {
       expect(failure(() => split(document)).message).not.toContain('secret');
     }
   });

@@ -34,15 +34,34 @@ describe('an export that is judged in a thread', () => {
 
   it.each([
     ['cut off', DOCUMENT.subarray(0, -2), { reason: 'incomplete' }],
-    ['no JSON in the middle', Buffer.from(`[{"id":1},{"id":tru},{"id":2}]`), { message: 'record 1 is not valid JSON' }],
     [
-      'no JSON, and for that has a record that is too long',
-      Buffer.from(`[{"id":tru},{"name":"${'x'.repeat(17 * 1024 * 1024)}"}]`),
-      { reason: 'incomplete', message: 'record 0 is not valid JSON' },
+      'nothing but records that are no JSON',
+      Buffer.from('[{"id":tru},{"id":NaN}]'),
+      {
+        reason: 'incomplete',
+        message:
+          'none of the 2 records can be read; record 0: is not valid JSON: this is not a JSON value at character 7',
+      },
     ],
-    ['another kind', Buffer.from('<html>'), { reason: 'incomplete' }],
+    ['another kind', Buffer.from('<html>'), { reason: 'no rows' }],
+    ['a message', Buffer.from('{"message":"later"}'), { reason: 'no rows' }],
   ])('fails where it is %s', async (_, document, failure) => {
     await expect(judge(document, OPTIONS)).rejects.toMatchObject({ name: 'DocumentError', ...failure });
+  });
+
+  it('has rejects where records are no JSON, no UTF-8, or too long', async () => {
+    const document = Buffer.concat([
+      Buffer.from('[{"id":1},{"id":NaN},{"id":2,"name":"'),
+      Buffer.from([0xe9]),
+      Buffer.from(`"},{"id":3,"name":"${'x'.repeat(17 * 1024 * 1024)}"},{"id":4}]`),
+    ]);
+    const { rejects, profile } = await judge(document, OPTIONS);
+    expect(rejects.map(({ row, reason, raw }) => [row, reason, raw.length])).toEqual([
+      [1, 'is not valid JSON: NaN at character 7', 10],
+      [2, 'is not valid UTF-8: byte 0xe9 at its byte 17', 19],
+      [3, 'is longer than 16777216 bytes; the first 65536 of them are kept', 65_536],
+    ]);
+    expect(profile).toMatchObject({ records: 5, rejected: 3 });
   });
 
   it('is held back where the thread does not keep up, and can be given up then', async () => {
@@ -80,9 +99,9 @@ describe('a record that takes too long to check', () => {
         return [`d${depth}`, { anyOf: [{ allOf: [next, { type: 'number' }] }, { allOf: [next, { type: 'null' }] }] }];
       }),
     );
-    const outputSchema = { type: 'object', properties: { name }, $defs: { ...branches, d64: {} } };
+    const outputSchema = { type: 'object', properties: { name, id: {} }, $defs: { ...branches, d64: {} } };
     const hostile = { name: JSON.stringify(name).includes('patternProperties') ? { [HOSTILE]: 1 } : HOSTILE };
-    const document = Buffer.from(JSON.stringify([{}, hostile, {}]));
+    const document = Buffer.from(JSON.stringify([{ id: 1 }, hostile, { id: 2 }]));
     const { rejects, profile } = await judge(document, { format: 'json', outputSchema }, QUICK);
     expect(rejects).toMatchObject([
       { row: 1, reason: expect.stringMatching(/^took longer than 0.1 s to check/u) as string },

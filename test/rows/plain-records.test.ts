@@ -34,13 +34,13 @@ const SCHEMA = {
 } satisfies JsonObject;
 
 /** What is left of a document's records when those that are plain are taken out. */
-function strange(document: string, options: ExaminerOptions, size = Number.POSITIVE_INFINITY): CutRecord[] {
+function strange(document: string | Buffer, options: ExaminerOptions, size = Number.POSITIVE_INFINITY): CutRecord[] {
   const plain = plainBySchema(options);
   expect(plain).toBeDefined();
   return cut(document, { format: 'json', plain }, size).records;
 }
 
-function cut(document: string, options: SplitOptions, size = Number.POSITIVE_INFINITY) {
+function cut(document: string | Buffer, options: SplitOptions, size = Number.POSITIVE_INFINITY) {
   const splitter = createRecordSplitter(options);
   const bytes = Buffer.from(document);
   const records: CutRecord[] = [];
@@ -125,17 +125,22 @@ const record = fc
 
 describe('a record that is told to be plain at one look', () => {
   it('is one that a parser and the schema find valid, and any reader of JSON takes alike', () => {
-    const examiner = createExaminer(OPTIONS);
+    const { required: _, ...lax } = SCHEMA;
+    const strict = createExaminer(OPTIONS);
+    const tolerant = createExaminer({ format: 'json', outputSchema: lax });
     let examined = 0;
     fc.assert(
       fc.property(
         fc.array(record, { minLength: 1, maxLength: 6 }),
         fc.integer({ min: 5, max: 200 }),
-        (records, size) => {
+        fc.boolean(),
+        (records, size, isStrict) => {
           const document = `[${records.join(',\n')}]`;
+          const examiner = isStrict ? strict : tolerant;
           let left: readonly number[];
           try {
-            left = strange(document, OPTIONS, size).map(({ row }) => row);
+            const options: ExaminerOptions = isStrict ? OPTIONS : { format: 'json', outputSchema: lax };
+            left = strange(document, options, size).map(({ row }) => row);
           } catch {
             return;
           }
@@ -149,7 +154,27 @@ describe('a record that is told to be plain at one look', () => {
       { numRuns: 2_000 },
     );
     expect(examined).toBeGreaterThan(300);
-    expect(examiner.finish({ records: examined, rejected: 0 }).isPlain).toBe(true);
+    for (const each of [strict, tolerant]) expect(each.finish({ records: examined, rejected: 0 }).isPlain).toBe(true);
+  });
+
+  it('has one of the properties of the schema, as the examiner wants it, where none is required', () => {
+    const { required: _, ...outputSchema } = SCHEMA;
+    const options: ExaminerOptions = { format: 'json', outputSchema };
+    const examiner = createExaminer(options);
+    for (const document of ['[{}]', '[ { } ,{"sku":"a"}]', '[{"other":1},{ "price":1 }]']) {
+      const reasons = (JSON.parse(document) as Json[]).map((value) =>
+        examiner.examine({ text: JSON.stringify(value), value }),
+      );
+      expect(reasons[0]).toMatch(/^has none of the schema's properties/);
+      expect(reasons[1]).toBeUndefined();
+      for (const size of [1, 5, 100]) expect(strange(document, options, size).map(({ row }) => row)).toEqual([0]);
+    }
+    expect(strange('{"sku":"a"}\n{}\n{"price":1}\n', options).map(({ row }) => row)).toEqual([1]);
+  });
+
+  it('has no bytes that are no UTF-8', () => {
+    const records = strange(Buffer.from('[{"sku":"\xe9","price":1},{"sku":"a","price":1}]', 'latin1'), OPTIONS);
+    expect(records.map(({ problem }) => problem)).toEqual(['is not valid UTF-8: byte 0xe9 at its byte 9', undefined]);
   });
 
   it('gives the cells that reading its text gives', () => {

@@ -38,7 +38,23 @@ describe('why a record is rejected', () => {
     ],
     ['{}', object({ a: {} }, { required: ['a'] }), "must have required property 'a'"],
     ['{}', object({ constructor: {} }, { required: ['constructor'] }), "must have required property 'constructor'"],
-    ['{"b":1}', object({ a: {} }, { additionalProperties: false }), 'must NOT have additional properties: "b"'],
+    ['{"a":1,"b":1}', object({ a: {} }, { additionalProperties: false }), 'must NOT have additional properties: "b"'],
+    [
+      '{"b":1}',
+      object({ a: {} }, { additionalProperties: false }),
+      "has none of the schema's properties; it has: b; the schema has: a",
+    ],
+    [
+      '{"SKU":1,"Price ":2,"stock_":3}',
+      object({ sku: {}, price: {}, stock: {} }, { required: ['sku'] }),
+      "has none of the schema's properties; it has: SKU, Price , stock_; the schema has: sku, price, stock; `coerce: true` takes names that differ only in case, blanks and underscores",
+    ],
+    ['{}', object({ a: {} }), "has none of the schema's properties; it is empty; the schema has: a"],
+    ['{"a":null,"message":"later"}', object({ a: {}, b: {} }), 'undefined'],
+    ['{"b":1}', object({ a: {} }, { anyOf: [{ required: ['a'] }, { properties: { b: {} } }] }), 'undefined'],
+    ['{"x_b":1}', object({ a: {} }, { patternProperties: { '^x_': {} } }), 'undefined'],
+    ['{"b":1}', { type: 'object', additionalProperties: { type: 'number' } }, 'undefined'],
+    ['{"b":1}', object({}), 'undefined'],
     ['{"it":"c"}', it1({ enum: ['a', 'b'] }), '/it: must be one of "a", "b"'],
     ['{"it":[]}', it1({ anyOf: [{ type: 'string' }, { type: 'number' }] }), '/it: must be string or must be number'],
     ['{"it":9223372036854775808}', it1({ type: 'integer' }), '/it: must be a whole number of at most 64 bits'],
@@ -181,8 +197,17 @@ describe('a row', () => {
   });
 
   it('cannot have more columns than a table, where there is no schema', () => {
-    const wide = JSON.stringify([Object.fromEntries(Array.from({ length: 1_501 }, (_, index) => [`c${index}`, 1]))]);
-    expect(failure(() => look(wide))).toMatchObject({ reason: 'unusable', message: expect.stringContaining('1500') });
+    const wide = (names: number, prefix: string) =>
+      Object.fromEntries(Array.from({ length: names }, (_, index) => [`${prefix}${index}`, 1]));
+    expect(look(JSON.stringify([wide(1_501, 'c'), { c0: 1 }])).reasons).toStrictEqual([
+      'has 1501 properties, a table has at most 1500 columns',
+      undefined,
+    ]);
+    const different = JSON.stringify([wide(1_000, 'c'), wide(1_000, 'd')]);
+    expect(failure(() => look(different))).toMatchObject({
+      reason: 'unusable',
+      message: expect.stringContaining('1500') as string,
+    });
   });
 });
 
@@ -224,5 +249,32 @@ describe('coercion', () => {
       },
       rows: [{ cells: ['"1"', 'null'] }],
     });
+  });
+
+  it('takes names that differ only in case, blanks and underscores, where no other is meant', () => {
+    const names = object({ sku: { type: 'string' }, unit_price: { type: 'number', multipleOf: 0.01 } });
+    const csv = look('\uFEFFSKU, Unit Price ,other\na,19.99,x\nb,19.999,\n', names, { format: 'csv' });
+    expect(csv.reasons).toStrictEqual([undefined, '/unit_price: must be multiple of 0.01']);
+    expect(csv.profile.hasLooseNames).toBe(true);
+    expect(csv.rows.map(({ cells }) => cells)).toStrictEqual([['"a"', '19.99', '{"other":"x"}']]);
+    const document = '[{"SKU":"a","UnitPrice":"1.10"},{"sku":"b","SKU":"c"},{"SKU":"d","Sku":"e","unit-price":2}]';
+    const json = look(document, names, { coerce: true });
+    expect(json.reasons).toStrictEqual([undefined, undefined, undefined]);
+    expect(json.rows.map(({ cells }) => cells)).toStrictEqual([
+      ['"a"', '1.10', undefined],
+      ['"b"', undefined, '{"SKU":"c"}'],
+      [undefined, '2', '{"SKU":"d","Sku":"e"}'],
+    ]);
+    expect(look('[{"SKU":"d","Sku":"e"}]', names, { coerce: true }).reasons[0]).toMatch(
+      /^has none of the schema's properties/,
+    );
+    expect(look(document, names).reasons[0]).toMatch(/^has none of the schema's properties/);
+  });
+
+  it('tells of a header that is not the one of the schema', () => {
+    const found = look('id,cost\n1,2\n', object({ sku: {}, price: {} }), { format: 'csv' });
+    expect(found.reasons).toStrictEqual([
+      "has none of the schema's properties; it has: id, cost; the schema has: sku, price",
+    ]);
   });
 });

@@ -7,7 +7,7 @@ import type { ForEach, RowsSource } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt, type AttemptOptions } from '../attempt.js';
 import { readDuration } from '../../pipeline-file/duration.js';
-import { placeOf } from '../export-results.js';
+import { placeOf } from '../stage-export.js';
 import { describe } from '../owners.js';
 import { readValidRecords, type StagedSource } from '../staged-rows.js';
 import { createSources } from './rows-sources.js';

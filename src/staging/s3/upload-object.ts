@@ -48,6 +48,7 @@ export function uploadObject(client: S3Client, place: S3Place, name: string): St
         bytes += buffer.length;
         if (!body.write(buffer)) await Promise.race([once(body, 'drain'), uploaded]);
       }),
+    soFar: () => ({ bytes, sha256: hash.copy().digest('hex') }),
     commit: () =>
       guarded(async () => {
         body.end();

@@ -45,7 +45,7 @@ function step(expected: Expected, token: string, open: ('}' | ']')[]): Expected 
 
 function explain(text: string, offset: number, expected: Expected, close: string | undefined): string {
   const atEnd = offset === text.length;
-  if (atEnd) return close === undefined ? 'a value is missing' : `the file ends before the closing ${close}`;
+  if (atEnd) return close === undefined ? 'a value is missing' : `the text ends before the closing ${close}`;
   if (/^(?:\/[/*]|#)/.test(text.slice(offset, offset + 2))) return 'JSON has no comments: remove it';
   if (expected === 'end') return 'nothing may follow the value';
   const afterComma = expected === 'key' || expected === 'value';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findJsonFault } from '../../src/pipeline-file/json-fault.js';
+import { findJsonFault } from '../../src/domain/json-fault.js';
 
 function isJson(text: string): boolean {
   try {
