@@ -7,6 +7,7 @@ import type { ForEach, RowsSource } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt, type AttemptOptions } from '../attempt.js';
 import { readDuration } from '../../pipeline-file/duration.js';
+import { createRenamer } from '../../rows/loose-names.js';
 import { placeOf } from '../stage-export.js';
 import { describe } from '../owners.js';
 import { readValidRecords, type StagedSource } from '../staged-rows.js';
@@ -36,8 +37,10 @@ export function createPlanning(dependencies: ActivityDependencies) {
     const seen = new Set<string>();
     let count = 0;
     for await (const source of sources) {
+      const { columns, hasLooseNames } = source.facts.profile;
+      const renamed = hasLooseNames === true ? createRenamer(columns.map(({ name }) => name)) : undefined;
       for await (const records of readValidRecords(staging, source)) {
-        for (const value of records.flatMap(({ text }) => valuesIn(parsed(text), path))) {
+        for (const value of records.flatMap(({ text }) => valuesIn(parsed(renamed?.(text) ?? text), path))) {
           if (count === max) return;
           if (distinct && isKnown(seen, value)) continue;
           count += 1;
