@@ -32,6 +32,10 @@ const MISSING_AT_MOST_MS = 15 * 60_000;
 const RESULTS_WITHIN_MS = 15 * 60_000;
 /** Time alone does not count: it may have passed before the first look. */
 const FEWEST_LOOKS = 3;
+/** A person waits for it, where the name is a slip. */
+const UNKNOWN_AT_MOST_MS = 30_000;
+const UNKNOWN_DELAY_MS = 500;
+const LONGEST_UNKNOWN_DELAY_MS = 10_000;
 const LONGEST_RESULTS_DELAY_MS = 30_000;
 /** A service that is still writing a document, and has sent it half written, has written more of it by then. */
 const SAME_BYTES_FOR_MS = 30_000;
@@ -45,11 +49,7 @@ export function failureOf(error: unknown, context: FailureContext): Error {
     // The workflow waits for it: see workflows/wait-for-task.ts.
     return final('TaskPaused', error, { details: { ...context.details, taskId: error.taskId } });
   }
-  if (error instanceof StoreError) {
-    return error.reason === 'rejected'
-      ? final('StoreRejected', error, context)
-      : later('StoreUnavailable', error, context);
-  }
+  if (error instanceof StoreError) return failureOfStore(error, context);
   if (error instanceof StagingError) return later('StagingUnavailable', error, context);
   if (error instanceof UnreadExport) return failureOfDocument(error, context);
   if (error instanceof DocumentError) {
@@ -93,6 +93,37 @@ export function isWorthAnotherDownload({ problem, looks }: UnreadExport, context
 
 function sameBytesFor({ isProvenWhole }: Looks, resultsWithinMs: number): number {
   return isProvenWhole ? Math.min(SAME_BYTES_FOR_MS, resultsWithinMs) : resultsWithinMs;
+}
+
+function failureOfStore(error: StoreError, context: FailureContext): Error {
+  if (error.isUnknown) return failureOfUnknownStore(error, context);
+  const isFinal = error.reason === 'rejected' || (error.reason === 'setup' && !context.paid);
+  return isFinal ? final('StoreRejected', error, context) : later('StoreUnavailable', error, context);
+}
+
+/**
+ * While workers get a new stores file one after the other, some do not have what others have. Nothing is paid yet: soon
+ * another worker takes it, or the name is a slip, which somebody waits to hear of.
+ */
+function failureOfUnknownStore(error: StoreError, context: FailureContext): Error {
+  const { attempt, paid, triedForMs = 0 } = context;
+  if (paid) {
+    const message = `${error.message} This worker waits for another one that has it, or for its own stores file (TITANFLOW_STORES).`;
+    return later('StoreUnavailable', error, context, message);
+  }
+  if (triedForMs >= UNKNOWN_AT_MOST_MS && attempt >= FEWEST_LOOKS) {
+    const tried = `No worker that has it came within ${durationText(UNKNOWN_AT_MOST_MS)}`;
+    const cure = 'add it to the stores file (TITANFLOW_STORES) of the workers, or mend its name in the publication';
+    return final('InvalidInput', error, context, `${error.message} ${tried}; ${cure}.`);
+  }
+  const failure = ApplicationFailure.create({
+    type: 'StoreUnavailable',
+    message: `${error.message} Another worker may have it: it is offered to them for ${durationText(UNKNOWN_AT_MOST_MS)}.`,
+    nextRetryDelay: UNKNOWN_DELAY_MS * (0.5 + Math.random()),
+    details: detailsOf(context),
+    category: ApplicationFailureCategory.BENIGN,
+  });
+  return withoutStack(failure);
 }
 
 /** Said of what was asked for, and not of how busy a server is. */
@@ -170,6 +201,7 @@ function later(
 }
 
 function delayAfter(fact: Error, { attempt, paid, resultsWithinMs = RESULTS_WITHIN_MS }: FailureContext): number {
+  if (fact instanceof StoreError && fact.isUnknown) return Math.min(delayBefore(attempt + 1), LONGEST_UNKNOWN_DELAY_MS);
   if (fact instanceof UnreadExport) return delayAfterUnread(fact, attempt, resultsWithinMs);
   if (!(fact instanceof TaskServiceError)) return delayBefore(attempt + 1);
   if (fact.retryAfterMs !== undefined) return fact.retryAfterMs + Math.random() * 1_000;

@@ -11,7 +11,12 @@ export function refuseBadInput(kind: InputKind, input: unknown): void {
   if (problems.length > 0) throw invalid(problems.map((problem) => formatProblem(kind, problem)).join('\n'));
 }
 
-/** @throws ApplicationFailure `InvalidInput` if this worker has no such store */
+/**
+ * Opens the stores of publications.
+ *
+ * @throws ApplicationFailure `InvalidInput` where the settings of one make no sense; StoreError where this worker has no
+ * such store: failures.ts leaves it to another worker for a while
+ */
 export function refuseUnknownStores(stores: Stores, publications: readonly Publication[] = []): void {
   try {
     for (const { store } of publications) stores.get(store);

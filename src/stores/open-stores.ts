@@ -10,7 +10,7 @@ import { StoreError, type Store } from './store.js';
 /** The stores of a stores file. A store's driver is opened when the store is first asked for. */
 export interface Stores {
   readonly names: readonly string[];
-  /** @throws StoreError `rejected` where no store has that name, or its settings make no sense. */
+  /** @throws StoreError `setup` where no store has that name, `rejected` where its settings make no sense. */
   get(name: string): Store;
   /** Closes every store that was opened. For when no load is under way: Postgres would wait for it, files not. */
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export function openStores(config: StoresConfig, openAgents?: OpenAgents): Store
     get(name) {
       const settings = configs.get(name);
       if (settings === undefined) {
-        throw new StoreError('rejected', unknownStore(name, names));
+        throw new StoreError('setup', unknownStore(name, names), { isUnknown: true });
       }
       const store = opened.get(name) ?? openStore(name, settings, openAgents);
       opened.set(name, store);

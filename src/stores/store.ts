@@ -1,5 +1,6 @@
 import type { Publication, PublishReceipt } from '../domain/run.js';
 import type { Column, Reject, Row } from '../domain/rows.js';
+import type { StoreFact } from '../domain/store-facts.js';
 import type { Waits } from '../domain/waits.js';
 
 /** Where rows end up. One file (or folder) a store behind this interface; one contract suite tests them all. */
@@ -171,21 +172,36 @@ export interface ReplayReceipt {
 
 /**
  * `rejected`: it will never work like this (a clash of types, another key, another owner). `unavailable`: the store
- * cannot be reached or is too busy; the same call may work later.
+ * cannot be reached or is too busy; the same call may work later. `setup`: somebody has to mend the store, its settings,
+ * credentials or rights, and then the same call works. Before a run is paid for, that is better said at once; a run that
+ * is paid for waits for it. docs/failures.md has the table.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly reason: 'rejected' | 'unavailable';
+  readonly reason: StoreErrorReason;
   /** True: nothing is wrong, somebody else has what is needed. */
   readonly isBusy: boolean;
+  /** True: no store here has that name; another worker may have it. */
+  readonly isUnknown: boolean;
 
-  constructor(reason: 'rejected' | 'unavailable', message: string, options?: StoreErrorOptions) {
+  constructor(reason: StoreErrorReason, message: string, options?: StoreErrorOptions) {
     super(message, options);
     this.reason = reason;
     this.isBusy = options?.isBusy ?? false;
+    this.isUnknown = options?.isUnknown ?? false;
   }
 }
 
+export type StoreErrorReason = 'rejected' | 'unavailable' | 'setup';
+
+/** Returns the reason for what the table of facts says. */
+export function reasonFor({ meaning }: StoreFact): StoreErrorReason {
+  return REASONS[meaning];
+}
+
+const REASONS = { passing: 'unavailable', setup: 'setup', final: 'rejected' } as const;
+
 interface StoreErrorOptions extends ErrorOptions {
   readonly isBusy?: boolean;
+  readonly isUnknown?: boolean;
 }

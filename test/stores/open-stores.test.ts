@@ -22,7 +22,7 @@ describe('the stores of a stores file', () => {
     ['constructor', 'There is no store "constructor"; known are "warehouse", "local", "broken".'],
   ])('are named where there is no %s', (name, message) => {
     expect(() => stores.get(name)).toThrow(
-      expect.objectContaining({ name: 'StoreError', reason: 'rejected', message }),
+      expect.objectContaining({ name: 'StoreError', reason: 'setup', isUnknown: true, message }),
     );
   });
 

@@ -26,7 +26,7 @@ export async function withStores<Result>(
     return await use(names.map((name) => ({ name, store: stores.get(name) })));
   } catch (error) {
     if (error instanceof StoreError)
-      throw new UserError(error.reason === 'rejected' ? 2 : 3, error.message, { cause: error });
+      throw new UserError(error.reason === 'unavailable' ? 3 : 2, error.message, { cause: error });
     if (error instanceof StagingError) throw new UserError(2, error.message, { cause: error });
     throw error;
   } finally {

@@ -1,4 +1,5 @@
-import { StoreError } from '../store.js';
+import { storeFact } from '../../domain/store-facts.js';
+import { reasonFor, StoreError } from '../store.js';
 
 /**
  * Says whether a failed statement may work later, by the kind that DuckDB's message begins with.
@@ -10,14 +11,9 @@ export function duckdbFailure(where: string, error: unknown): StoreError {
     return error;
   }
   const message = withoutRows(error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-  const reason = PASSING.test(message) && !NEVER.test(message) ? 'unavailable' : 'rejected';
+  const reason = reasonFor(storeFact('duckdb', [], message));
   return new StoreError(reason, `${where}: ${message}`, { cause: error });
 }
-
-/** Disk, memory and conflicts may pass. After a fatal or internal error the database is opened anew. */
-const PASSING = /^(IO|Out of Memory|TransactionContext|Transaction|FATAL|INTERNAL|Connection|INTERRUPT) Error/i;
-/** The file is something else, or of a version that this one does not know. */
-const NEVER = /not a valid DuckDB database file|version number|newer version|Is a directory|Not a directory/i;
 
 /** Errors of values: the words behind quote the value, or show it in brackets. */
 const OF_VALUES =

@@ -1,4 +1,5 @@
-import { StoreError } from '../store.js';
+import { storeFact } from '../../domain/store-facts.js';
+import { reasonFor, StoreError } from '../store.js';
 import { isRaised, wordsWithoutRows, type PostgresWords } from './words-without-rows.js';
 
 /**
@@ -12,7 +13,7 @@ export function postgresFailure(where: string, error: unknown): StoreError {
     return error;
   }
   const { code, message, detail, routine } = factsOf(error);
-  const reason = mayWorkLater(code, message) ? 'unavailable' : 'rejected';
+  const reason = reasonFor(storeFact('postgres', [code, routine], message));
   const told = [
     ...wordsWithoutRows({ code: isSqlstate(code) ? code : undefined, message, detail, routine }),
     code === undefined ? undefined : `(${code})`,
@@ -54,23 +55,8 @@ function isOfRows(code: string, { message, routine }: PostgresWords): boolean {
   return code === '42501' && message.includes('row-level security');
 }
 
-/**
- * 08 connection, 40 rollback, 53 resources, 55006 and 55P03 locks, 57014 cancelled, 57P01 to 03 and 05 going down or
- * starting, 58 system, 25006 a standby after a failover, XX internal.
- */
-const PASSING = /^(08|40001|40P01|53|55006|55P03|57014|57P0[1235]|58|25006|XX)/;
 /** Not an errno such as EPIPE, which has five letters too. */
 const SQLSTATE = /^(?!E)[\dA-Z]{5}$/;
-/** What a driver says without a SQLSTATE where settings are wrong: TLS that is not offered or not trusted, no password. */
-const WRONG_SETTINGS = /SSL|TLS|certificate|password must be/i;
-
-function mayWorkLater(code: string | undefined, message: string): boolean {
-  if (code !== undefined && isSqlstate(code)) {
-    return PASSING.test(code);
-  }
-  return !WRONG_SETTINGS.test(`${code ?? ''} ${message}`);
-}
-
 function isSqlstate(code: string | undefined): boolean {
   return code !== undefined && SQLSTATE.test(code);
 }

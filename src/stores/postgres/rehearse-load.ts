@@ -103,7 +103,7 @@ async function write(session: Session, publication: Publication, plan: Plan): Pr
 async function* nothing(): AsyncGenerator<never> {}
 
 function withHint(table: string, error: unknown): unknown {
-  if (!(error instanceof StoreError) || error.reason !== 'rejected') return error;
+  if (!(error instanceof StoreError) || error.reason === 'unavailable') return error;
   const hint = hintOf(error.cause);
   const cure = hint === undefined ? '' : `; ${hint}`;
   return error.message.startsWith('Table ')

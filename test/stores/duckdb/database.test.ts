@@ -119,8 +119,8 @@ describe('a database file', () => {
         reason,
         message: expect.stringMatching(message),
       });
-    await refusal(path, 'rejected', /^DuckDB at .*mart\.duckdb: IO Error: .*not a valid DuckDB database file/);
-    await refusal(folder, 'rejected', /^DuckDB at .*: IO Error: .*Is a directory/);
-    await refusal(join(path, 'x.duckdb'), 'rejected', /a file stands where a folder should be/);
+    await refusal(path, 'setup', /^DuckDB at .*mart\.duckdb: IO Error: .*not a valid DuckDB database file/);
+    await refusal(folder, 'setup', /^DuckDB at .*: IO Error: .*Is a directory/);
+    await refusal(join(path, 'x.duckdb'), 'setup', /a file stands where a folder should be/);
   });
 });

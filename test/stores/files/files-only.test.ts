@@ -142,7 +142,7 @@ describe('the store files, beyond the contract,', () => {
     const file = join(directory, 'file');
     await writeFile(file, '');
     const wrong = openStores({ here: { kind: 'files', directory: file, format: 'jsonl' } }).get('here');
-    const refusal = { reason: 'rejected', message: expect.stringContaining(file) };
+    const refusal = { reason: 'setup', message: expect.stringContaining(file) };
     await expect(wrong.check(publicationOf({ table: 't' }), 'p', [SKU])).rejects.toMatchObject(refusal);
     await expect(wrong.publish(loadOf({ table: 't' }))).rejects.toMatchObject(refusal);
   });

@@ -86,9 +86,9 @@ describe('the canonical text of a value', () => {
 describe('a failed file operation', () => {
   it.each([
     ['ENOSPC', 'unavailable', '/data/t: no space is left on the disk (ENOSPC).'],
-    ['EACCES', 'unavailable', '/data/t: this process may not write or read there (EACCES).'],
-    ['EIO', 'unavailable', '/data/t: broken (EIO).'],
-    ['ENOTDIR', 'rejected', '/data/t: a file stands where a folder should be (ENOTDIR).'],
+    ['EACCES', 'setup', '/data/t: this process may not write or read there (EACCES).'],
+    ['EIO', 'unavailable', '/data/t: the disk, or the server that it is on, fails (EIO).'],
+    ['ENOTDIR', 'setup', '/data/t: a file stands where a folder should be (ENOTDIR).'],
   ])('with %s is %s', (code, reason, message) => {
     const error = Object.assign(new Error('broken'), { code, syscall: 'open', path: '/data/t' });
     expect(fileFailure(error)).toMatchObject({ name: 'StoreError', reason, message });

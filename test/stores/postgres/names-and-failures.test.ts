@@ -31,47 +31,6 @@ describe('the name of a Postgres table', () => {
 });
 
 describe('a failure of Postgres', () => {
-  const failure = (code: string | undefined, message = 'no') =>
-    postgresFailure('db:5432/x', Object.assign(new Error(message), code === undefined ? {} : { code }));
-
-  it.each([
-    '08006',
-    '40001',
-    '40P01',
-    '53100',
-    '53300',
-    '55P03',
-    '57014',
-    '57P01',
-    '57P02',
-    '57P03',
-    '58030',
-    '25006',
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ETIMEDOUT',
-    'EPIPE',
-    undefined,
-  ])('with the code %s may pass', (code) => {
-    expect(failure(code)).toMatchObject({ name: 'StoreError', reason: 'unavailable' });
-  });
-
-  it.each(['22P02', '22003', '23505', '28P01', '28000', '3D000', '3F000', '42501', '42P01', '54000', '57P04', '0A000'])(
-    'with the code %s does not',
-    (code) => {
-      expect(failure(code)).toMatchObject({ name: 'StoreError', reason: 'rejected' });
-    },
-  );
-
-  it.each(['The server does not support SSL connections', 'self-signed certificate'])(
-    'that says %s does not',
-    (words) => {
-      expect(failure(undefined, words)).toMatchObject({ reason: 'rejected' });
-    },
-  );
-
   it('of a host with several addresses says what one of them said', () => {
     const error = new AggregateError([new Error('connect ECONNREFUSED ::1:1')]);
     expect(postgresFailure('db:1/x', error).message).toBe('Postgres at db:1/x: Error: connect ECONNREFUSED ::1:1');

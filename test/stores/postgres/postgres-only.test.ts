@@ -225,14 +225,14 @@ describe('the store postgres, beyond the contract,', () => {
         (url: URL) => Object.assign(url, { hostname: 'nowhere.invalid' }),
         /^Postgres at nowhere.invalid/,
       ],
-      ['wrong password', 'rejected', (url: URL) => Object.assign(url, { password: 'canary-password' }), /28P01/],
+      ['wrong password', 'setup', (url: URL) => Object.assign(url, { password: 'canary-password' }), /28P01/],
       [
         'no such database',
-        'rejected',
+        'setup',
         (url: URL) => Object.assign(url, { pathname: '/none' }),
         /"none" does not exist.*3D000/,
       ],
-      ['no TLS there', 'rejected', (url: URL) => url.searchParams.set('ssl', 'true'), /does not support SSL/],
+      ['no TLS there', 'setup', (url: URL) => url.searchParams.set('ssl', 'true'), /does not support SSL/],
     ])('%s is %s', async (_, reason, change, message) => {
       const error = await check(change);
       expect(error).toMatchObject({ name: 'StoreError', reason, message: expect.stringMatching(message) });

@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { S3StoreConfig } from '../../../src/domain/store-config.js';
 import { openStores } from '../../../src/stores/open-stores.js';
-import type { Store } from '../../../src/stores/store.js';
+import type { Store, StoreErrorReason } from '../../../src/stores/store.js';
 import { startS3, type TestS3 } from '../../helpers/s3-server.js';
 import { loadOf, mergeOf, publicationOf, replaceOf, SECOND, SKU, THIRD } from '../loads.js';
 import { endOf, startLoad } from './killable-load.js';
@@ -235,7 +235,7 @@ describe('the store s3, beyond the contract,', () => {
   describe('fails in one line that names store, bucket and cure, and shows no key:', () => {
     const expectFailure = async (
       config: Partial<S3StoreConfig>,
-      reason: 'rejected' | 'unavailable',
+      reason: StoreErrorReason,
       says: RegExp,
     ): Promise<void> => {
       const broken = open(config);
@@ -253,16 +253,16 @@ describe('the store s3, beyond the contract,', () => {
       await broken.close();
     };
 
-    it('no bucket', () => expectFailure({ bucket: 'not-there' }, 'rejected', /no such bucket; create it/));
+    it('no bucket', () => expectFailure({ bucket: 'not-there' }, 'setup', /no such bucket; create it/));
     it('a wrong secret', () =>
-      expectFailure({ secretAccessKey: 'canary-secret' }, 'rejected', /does not accept the keys; check/));
+      expectFailure({ secretAccessKey: 'canary-secret' }, 'setup', /does not accept the keys; check/));
     it('no server', () =>
       expectFailure({ endpoint: 'http://127.0.0.1:1' }, 'unavailable', /does not answer; check endpoint and network/));
     it('no host of that name', () =>
       expectFailure({ endpoint: 'http://s3.invalid' }, 'unavailable', /does not answer; check endpoint and network/));
 
     it.each([
-      [{ status: 403, code: 'AccessDenied' }, 'rejected', /these keys may not do that; let them read, write/],
+      [{ status: 403, code: 'AccessDenied' }, 'setup', /these keys may not do that; let them read, write/],
       [{ status: 503, code: 'SlowDown' }, 'unavailable', /asks for fewer requests \(SlowDown\)/],
       [{ status: 500, code: 'InternalError' }, 'unavailable', /InternalError/],
       [{ status: 400, code: 'ExpiredToken' }, 'unavailable', /expired; renew them/],
@@ -279,7 +279,7 @@ describe('the store s3, beyond the contract,', () => {
 
     it('keys that may not delete', async () => {
       proxy.decide = (method) => (method === 'DELETE' ? { status: 403, code: 'AccessDenied' } : 'pass');
-      await expectFailure({ endpoint: proxy.endpoint }, 'rejected', /let them read, write, list and delete there/);
+      await expectFailure({ endpoint: proxy.endpoint }, 'setup', /let them read, write, list and delete there/);
     });
 
     it('no region', async () => {
