@@ -29,10 +29,15 @@ function explain(issue: Issue, base: Path, subject: Subject): readonly Finding[]
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, subject));
   if (issue.code === 'invalid_key') return [invalidKey(issue, path)];
   if (isMissing(path, subject.shown)) return [missing(path, subject)];
-  if (issue.message.startsWith('must ')) return say(issue.message);
+  if (issue.message.startsWith('must ') || isOurWords(issue)) return say(issue.message);
   if (choicesAt(path, subject).length > 0) return say(mustBeOneOf(path, subject));
   if (issue.code !== 'invalid_union') return say(mustBeOfType(path, subject));
   return meantBranch(issue, path, subject) ?? say(mustBeOfType(path, subject));
+}
+
+/** A check of a value says what is wrong with it, unless it has no words of its own. */
+function isOurWords({ code, message }: Issue): boolean {
+  return code === 'custom' && message !== 'Invalid input';
 }
 
 function ruleFinding({ message, params }: z.core.$ZodIssueCustom, path: Path): Finding {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,18 @@ export async function startPostgres(major: PostgresMajor = 18): Promise<TestPost
   return server === undefined || server === '' ? startServer(SERVERS[major]) : createDatabase(server);
 }
 
+export interface OwnPostgresOptions {
+  /** Settings such as `ssl=on`. */
+  readonly settings?: readonly string[];
+  /** True: it takes no writes until it is promoted. */
+  readonly isStandby?: boolean;
+}
+
+/** A server of one's own, whatever `TEST_DATABASE_URL` says. */
+export function startOwnPostgres(options: OwnPostgresOptions = {}): Promise<TestPostgres> {
+  return startServer(SERVERS[18], options);
+}
+
 const SERVERS = { 16: EmbeddedPostgres16, 18: EmbeddedPostgres } as const;
 
 export type PostgresMajor = keyof typeof SERVERS;
@@ -35,10 +47,16 @@ async function createDatabase(server: string): Promise<TestPostgres> {
   return { url: url.href, stop: () => runOn(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-async function startServer(Server: (typeof SERVERS)[PostgresMajor]): Promise<TestPostgres> {
+async function startServer(
+  Server: (typeof SERVERS)[PostgresMajor],
+  { settings = [], isStandby = false }: OwnPostgresOptions = {},
+): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'titanflow-postgres-'));
   const log: string[] = [];
   const port = await freePort();
+  let isReadable = (): void => undefined;
+  // A standby is not ready in the sense in which the package waits for it.
+  const readable = new Promise<void>((resolve) => (isReadable = resolve));
   const server = new Server({
     databaseDir: directory,
     port,
@@ -48,8 +66,11 @@ async function startServer(Server: (typeof SERVERS)[PostgresMajor]): Promise<Tes
     // Postgres refuses to run as root: then it runs as the user `postgres`, who is made if need be.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: FLAGS.flatMap((flag) => ['-c', flag]),
-    onLog: (line) => log.push(line),
+    postgresFlags: [...FLAGS, ...settings, ...(isStandby ? [AS_INITIALISED] : [])].flatMap((flag) => ['-c', flag]),
+    onLog: (line) => {
+      log.push(line);
+      if (line.includes('ready to accept read-only connections')) isReadable();
+    },
     onError: (error) => log.push(String(error)),
   });
   const stop = async (): Promise<void> => {
@@ -58,7 +79,8 @@ async function startServer(Server: (typeof SERVERS)[PostgresMajor]): Promise<Tes
   };
   try {
     await server.initialise();
-    await server.start();
+    if (isStandby) await writeFile(join(directory, 'standby.signal'), '');
+    await Promise.race([server.start(), readable]);
   } catch (cause) {
     await stop();
     throw new Error(`Postgres did not start:\n${log.join('')}`, { cause });
@@ -76,6 +98,9 @@ const FLAGS = [
   'shared_buffers=32MB',
   'max_connections=60',
 ];
+
+/** A standby may not have fewer than the server that wrote its log. */
+const AS_INITIALISED = 'max_connections=100';
 
 async function runOn(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url });

@@ -116,6 +116,16 @@ describe('a stores file', () => {
       '2:42: store "a": "endpoint" must be a URL such as https://s3.example.com, without a password',
     ],
     [
+      'a password that is not encoded',
+      '{ kind: postgres, url: "postgresql://u:canary@ss/w#rd@h/db" }',
+      '2:29: store "a": "url" has an @ or a # behind its host (not shown); write the signs / ? # @ % of a user or a password as %2F %3F %23 %40 %25',
+    ],
+    [
+      'a parameter that is not taken',
+      '{ kind: postgres, url: "postgresql://u:p@h/db?passfile=x" }',
+      '2:29: store "a": "url" has the parameter passfile, which is not taken: password files are not read; write the password into the url, as ${NAME}',
+    ],
+    [
       'no URL',
       '{ kind: postgres, url: "db:5432" }',
       '2:29: store "a": "url" must be a URL such as postgres://user:password@host:5432/database (not shown, it may hold a password)',

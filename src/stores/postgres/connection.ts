@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Client, Pool, type PoolClient, type QueryResultRow } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { orAborted } from '../../domain/or-aborted.js';
 import { NO_WAITS, type Waits } from '../../domain/waits.js';
-import { faultInPostgresUrl } from '../../domain/postgres-url.js';
-import { StoreError } from '../store.js';
+import { connectionSettings } from './connection-settings.js';
 import { openLockHolders, type LockHolders } from './lock-holders.js';
 import { faultOfRows, postgresFailure } from './postgres-failure.js';
+import { openServers, type Servers } from './servers.js';
 import { watchStatement, type WatchedSession } from './watch-statement.js';
 
 /** A transaction under way. Statements fail as StoreError. */
@@ -51,55 +51,34 @@ export interface Connections {
 
 /** @throws StoreError `rejected` where `url` is none. */
 export function openConnections(name: string, url: string): Connections {
-  const where = addressOf(name, url);
-  const holders = openLockHolders(url);
-  const pool = new Pool({
-    connectionString: url,
-    application_name: 'titanflow',
-    max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: CONNECT_TIMEOUT_MS,
-  });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  const settings = connectionSettings(name, url);
+  const { where } = settings;
+  const holders = openLockHolders(settings);
+  const servers = openServers(settings, { max: MAX_CONNECTIONS });
   let closed: Promise<void> | undefined;
   return {
-    transaction: (work, options) => transaction({ name, where, pool, holders }, work, options),
-    close: () => (closed ??= Promise.all([pool.end(), holders.close()]).then(ignore)),
+    transaction: (work, options) => transaction({ name, where, servers, holders }, work, options),
+    close: () => (closed ??= Promise.all([servers.close(), holders.close()]).then(ignore)),
   };
 }
 
 /** Enough for the loads that one store may have under way, and for some checks. */
 const MAX_CONNECTIONS = 12;
-const CONNECT_TIMEOUT_MS = 10_000;
 
-function addressOf(name: string, url: string): string {
-  const fault = faultInPostgresUrl(url);
-  if (fault !== undefined) throw new StoreError('rejected', `The url of store ${JSON.stringify(name)} ${fault}.`);
-  try {
-    const { host, port, database } = new Client({ connectionString: url });
-    return `${host}:${port}/${database ?? ''}`;
-  } catch {
-    // No cause: the driver's error quotes the URL.
-    throw new StoreError('rejected', `The store ${JSON.stringify(name)} has a url that is not a Postgres URL.`);
-  }
-}
-
-interface Server {
+interface StoreServers {
   /** Name of the store. */
   readonly name: string;
   readonly where: string;
-  readonly pool: Pool;
+  readonly servers: Servers;
   readonly holders: LockHolders;
 }
 
 async function transaction<T>(
-  { name, where, pool, holders }: Server,
+  { name, where, servers, holders }: StoreServers,
   work: (session: Session) => Promise<T>,
   { about, signal, waits = NO_WAITS, isRehearsal = false }: TransactionOptions,
 ): Promise<T> {
-  const client = await checkOut(pool, where, signal);
+  const client = await checkOut(servers, signal);
   let open = true;
   const release = (cut: boolean): void => {
     if (open) {
@@ -155,8 +134,8 @@ const SET_UP = `
   JOIN pg_catalog.pg_settings AS known USING (name)
   WHERE name <> 'client_connection_check_interval' OR version() LIKE '%linux%'`;
 
-async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefined): Promise<PoolClient> {
-  const connecting = pool.connect();
+async function checkOut(servers: Servers, signal: AbortSignal | undefined): Promise<PoolClient> {
+  const connecting = servers.connect();
   try {
     const client = await (signal === undefined ? connecting : orAborted(connecting, signal));
     // A connection that breaks between two statements shows at the next one.
@@ -165,7 +144,7 @@ async function checkOut(pool: Pool, where: string, signal: AbortSignal | undefin
   } catch (error) {
     connecting.then((late) => late.release(), ignore);
     signal?.throwIfAborted();
-    throw postgresFailure(where, error);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
-import { Pool } from 'pg';
 import { z } from 'zod';
 import { cutForeign } from '../../domain/foreign-text.js';
+import type { ConnectionSettings } from './connection-settings.js';
+import { openServers, type Servers } from './servers.js';
 
 /** Tells on connections of its own who keeps another session from going on. */
 export interface LockHolders {
@@ -9,19 +10,12 @@ export interface LockHolders {
   close(): Promise<void>;
 }
 
-export function openLockHolders(url: string): LockHolders {
-  const pool = new Pool({
-    connectionString: url,
-    application_name: 'titanflow',
-    max: 1,
-    connectionTimeoutMillis: ASK_MS,
-    query_timeout: ASK_MS,
-  });
-  pool.on('error', () => undefined);
+export function openLockHolders(settings: ConnectionSettings): LockHolders {
+  const servers = openServers(settings, { max: 1, connectWithinMs: ASK_MS, queryWithinMs: ASK_MS });
   return {
     async of(pid) {
       try {
-        const { rows } = await pool.query(FIND_HOLDERS, [pid]);
+        const rows = await ask(servers, pid);
         const holders = holdersSchema.parse(rows);
         return holders.length === 0 ? undefined : holders.map(describe).join(', ');
       } catch {
@@ -29,11 +23,23 @@ export function openLockHolders(url: string): LockHolders {
         return undefined;
       }
     },
-    close: () => pool.end(),
+    close: () => servers.close(),
   };
 }
 
 const ASK_MS = 5_000;
+
+async function ask(servers: Servers, pid: number): Promise<unknown> {
+  const client = await servers.connect();
+  try {
+    const { rows } = await client.query(FIND_HOLDERS, [pid]);
+    client.release();
+    return rows;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
 
 /** A role sees of others' sessions no more than the pid, unless it may read all statistics. */
 const FIND_HOLDERS = `
