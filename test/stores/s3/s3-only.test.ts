@@ -287,7 +287,7 @@ describe('the store s3, beyond the contract,', () => {
       const lake = { kind: 's3', bucket, prefix: '', format: 'jsonl', accessKeyId, secretAccessKey } as const;
       const broken = openStores({ lake }).get('lake');
       await expect(broken.lastRows('t', 'r')).rejects.toMatchObject({
-        reason: 'rejected',
+        reason: 'setup',
         message: `Store "lake", s3://${bucket}: no region is set; set region, or AWS_REGION.`,
       });
       await broken.close();
