@@ -166,7 +166,13 @@ export function isWorthAnotherLook(error: TaskServiceError, context: FailureCont
 }
 
 function withCure(error: TaskServiceError, cure: string): string {
-  return cure === '' ? error.message : `${error.message}; ${cure.replace('{scope}', likelyScope(error))}`;
+  if (cure === '') return error.message;
+  const filled = cure.replace('{scope}', likelyScope(error)).replace('{execution}', executionIn(error.path));
+  return `${error.message}; ${filled}`;
+}
+
+function executionIn(path: string): string {
+  return /\/executions\/([^/]+)/u.exec(path)?.[1] ?? 'ID';
 }
 
 /** Scopes per route, from the vendor's table; running a task is filed under both writes. */

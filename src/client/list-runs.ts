@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { pipelineWorkflowId } from '../domain/ids.js';
+import { RELEASED } from '../domain/released.js';
 import { runStatus, type RunStatus } from '../domain/run-status.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 import { searchValue } from './search-value.js';
@@ -14,6 +15,7 @@ export interface RunFilter {
 
 export interface ListedWorkflow {
   readonly workflowId: string;
+  readonly runId: string;
   readonly type: string;
   readonly status: RunStatus;
   readonly startedAt: Date;
@@ -23,6 +25,8 @@ export interface ListedWorkflow {
   /** The last status in the service's words. */
   readonly executionStatus?: string;
   readonly rows?: number;
+  /** Whether it published, or was to publish, what a gate had held. */
+  readonly released?: boolean;
 }
 
 /** Runs as the server's list has them, newest first. The list is a moment behind. */
@@ -52,20 +56,24 @@ function ofPipeline(name: string): string {
 
 function listed({
   workflowId,
+  runId,
   type,
   status,
   startTime,
   closeTime,
   typedSearchAttributes,
+  memo,
 }: WorkflowExecutionInfo): ListedWorkflow {
   const known = {
     pipeline: typedSearchAttributes.get(searchAttributes.pipeline),
     executionId: typedSearchAttributes.get(searchAttributes.executionId),
     executionStatus: typedSearchAttributes.get(searchAttributes.status),
     rows: typedSearchAttributes.get(searchAttributes.rows),
+    released: memo?.[RELEASED] === true ? true : undefined,
   };
   return {
     workflowId,
+    runId,
     type,
     status: runStatus(status.name),
     startedAt: startTime,

@@ -4,6 +4,7 @@ import type { RunForEachInput } from '../domain/for-each.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import type { RunPipelineInput } from '../domain/pipeline.js';
 import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
+import { shellCommand } from '../domain/shell-command.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 import type { BadEnd } from './read-end.js';
 import { readInput } from './read-input.js';
@@ -21,7 +22,7 @@ export async function retryInput(
   const { type, workflowId } = workflow;
   switch (type) {
     case 'runPipeline': {
-      const input = await readInput<RunPipelineInput>(client, workflow);
+      const { release: _before, ...input } = await readInput<RunPipelineInput>(client, workflow);
       return { ...input, resumeOf: workflowId, rerun };
     }
     case 'runTask':
@@ -54,7 +55,7 @@ async function runTaskAgain(
   const executionId = details.executionId ?? workflow.typedSearchAttributes.get(searchAttributes.executionId) ?? given;
   if (executionId !== undefined) await refuseFollowed(client, executionId);
   if (rerun && PERHAPS_LOST.has(type)) return input;
-  if (LOST.has(type)) throw new RetryRefused(`${type}: ${message}; to pay for it again: --rerun`);
+  if (LOST.has(type)) throw new RetryRefused(`${type}: ${message}; ${payAgain(workflow.workflowId)}`);
   return executionId === undefined ? input : { ...input, executionId };
 }
 
@@ -64,13 +65,20 @@ async function followAgain(
   { type, message }: BadEnd,
   rerun: boolean,
 ): Promise<FollowExecutionInput> {
+  const parentId = workflow.parentExecution?.workflowId ?? '';
   const cure =
-    'an execution cannot be run again under its own id: start its task again, or retry the workflow that did';
+    parentId === ''
+      ? 'an execution cannot be run again under its own id: start its task again'
+      : `an execution cannot be run again under its own id; ${payAgain(parentId)}`;
   if (rerun || type === 'ExecutionFailed')
     throw new RetryRefused(type === undefined ? cure : `${type}: ${message}; ${cure}`);
   const { deadline, ...input } = await readInput<FollowExecutionInput>(client, workflow);
   // What was left of its parent's deadline is over.
-  return deadline === undefined || workflow.parentExecution?.workflowId ? input : { ...input, deadline };
+  return deadline === undefined || parentId !== '' ? input : { ...input, deadline };
+}
+
+function payAgain(workflowId: string): string {
+  return `to pay for it again: ${shellCommand('retry --rerun', workflowId)}`;
 }
 
 /** Whoever follows it ends well or badly first: then it is known what is left. */
@@ -83,5 +91,7 @@ async function refuseFollowed(client: Client, executionId: string): Promise<void
     if (error instanceof WorkflowNotFoundError) return;
     throw error;
   }
-  throw new RetryRefused(`execution ${executionId} is still followed by ${workflowId}; retry when that is over`);
+  throw new RetryRefused(
+    `execution ${executionId} is still followed by ${workflowId}; see when that is over: ${shellCommand('watch', workflowId)}`,
+  );
 }

@@ -2,6 +2,9 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { describeWorkflow } from './describe-workflow.js';
 import { executionWorkflowId } from '../domain/ids.js';
+import { RELEASED } from '../domain/released.js';
+import { shellCommand } from '../domain/shell-command.js';
+import { isToBeGoneOnWith, pipelineAbove } from './pipeline-above.js';
 import { ownAttributes } from './own-attributes.js';
 import { readEnd } from './read-end.js';
 import { retryInput } from './retry-input.js';
@@ -10,7 +13,7 @@ import { RetryRefused } from './retry-refused.js';
 export interface RetryOptions {
   /** A Temporal client on the right namespace. */
   readonly client: Client;
-  /** Of a workflow that failed, was cancelled or terminated; or the id of an execution. */
+  /** Of a workflow that failed, was cancelled or terminated; or the id of an execution. For a step its pipeline goes on. */
   readonly id: string;
   /** What the service itself failed is paid for again. Default false: then it is said, and nothing is started. */
   readonly rerun?: boolean;
@@ -31,9 +34,12 @@ export interface Retried {
  * @throws RetryRefused where there is nothing to go on from, or it still runs
  */
 export async function retryWorkflow({ client, id, rerun = false }: RetryOptions): Promise<Retried> {
-  const workflow = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
-  if (workflow === undefined) throw new RetryRefused(`there is no workflow and no followed execution "${id}"`);
-  const { workflowId, type, taskQueue, memo } = workflow;
+  const named = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
+  if (named === undefined) throw new RetryRefused(`there is no workflow and no followed execution "${id}"`);
+  // What a step has done is of no use to anybody before its pipeline goes on with it.
+  const pipeline = await pipelineAbove(client, named);
+  const workflow = pipeline !== undefined && isToBeGoneOnWith(pipeline) ? pipeline : named;
+  const { workflowId, type, taskQueue } = workflow;
   await refuseWhatIsNotOver(client, workflow);
   const end = await readEnd(client, workflow);
   const args = [await retryInput(client, workflow, end, rerun)];
@@ -46,13 +52,19 @@ export async function retryWorkflow({ client, id, rerun = false }: RetryOptions)
       args,
       staticSummary: `retry of ${workflowId}`,
       typedSearchAttributes: ownAttributes(workflow),
-      ...(memo === undefined ? {} : { memo }),
+      ...memoOf(workflow),
     });
     return { ...retried, existed: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return { ...retried, existed: true };
   }
+}
+
+/** A gate judges anew: what was released before is not any more. */
+function memoOf({ memo }: WorkflowExecutionDescription): Pick<WorkflowExecutionDescription, 'memo'> {
+  if (memo === undefined) return {};
+  return { memo: Object.fromEntries(Object.entries(memo).filter(([key]) => key !== RELEASED)) };
 }
 
 const HELD_STEP = /step "[^"]+" failed: ExpectationFailed:/;
@@ -64,5 +76,7 @@ async function refuseWhatIsNotOver(client: Client, workflow: WorkflowExecutionDe
   const parentId = parentExecution?.workflowId ?? '';
   const parent = parentId === '' ? undefined : await describeWorkflow(client, parentId);
   if (parent?.status.name !== 'RUNNING') return;
-  throw new RetryRefused(`${workflowId} belongs to ${parentId}, which still runs; retry that one when it is over`);
+  throw new RetryRefused(
+    `${workflowId} belongs to ${parentId}, which still runs; when that is over: ${shellCommand('retry', parentId)}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from '../domain/shell-command.js';
 import { loadClientConfig } from '../config.js';
 import { withClient } from './connect.js';
 import { print } from './terminal.js';
@@ -12,6 +13,8 @@ export async function cancel(workflowId: string): Promise<void> {
       return;
     }
     await handle.cancel();
-    print(`${workflowId}: cancellation requested; its execution is stopped first, see: titanflow status ${workflowId}`);
+    print(
+      `${workflowId}: cancellation requested; its execution is stopped first, see: ${shellCommand('status', workflowId)}`,
+    );
   });
 }

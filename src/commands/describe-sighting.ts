@@ -1,12 +1,16 @@
 import type { RequestBudget } from '../activities/await-execution.js';
 import type { Sighting } from '../client/read-progress.js';
+import { isWarning, passedOverWords, rowsOf, warnings } from '../domain/ending-words.js';
 import type { BatchCounts, StepProgress } from '../domain/progress.js';
+import { sentenceOf } from '../domain/sentence-and-list.js';
 import { secondsBetween } from './show-outcome.js';
 
 /** One line about each step of a pipeline, or about the run where there are no steps. */
 export interface StepLine {
   readonly name: string;
   readonly state: StepProgress['state'];
+  /** Whether a step that ended well should be looked at. */
+  readonly isWarning?: boolean;
   readonly text: string;
   /** Of a `forEach` step that runs. */
   readonly batches?: BatchCounts;
@@ -34,7 +38,7 @@ export function describeBudget({ limit, remaining }: RequestBudget): string {
     : `requests: ${remaining} of ${limit} left this minute`;
 }
 
-type Description = Pick<StepLine, 'text' | 'batches' | 'nextLookAt'>;
+type Description = Pick<StepLine, 'text' | 'batches' | 'nextLookAt' | 'isWarning'>;
 
 function describeStep(step: StepProgress, run: Sighting | undefined): Description {
   switch (step.state) {
@@ -43,9 +47,9 @@ function describeStep(step: StepProgress, run: Sighting | undefined): Descriptio
     case 'running':
       return describeRunning(run);
     case 'completed':
-      return { text: describeCompleted(step) };
+      return { text: describeCompleted(step), ...(step.tally && isWarning(step.tally) ? { isWarning: true } : {}) };
     case 'failed':
-      return { text: step.failure ? `${step.failure.type}: ${step.failure.message}` : 'failed' };
+      return { text: step.failure ? `${step.failure.type}: ${sentenceOf(step.failure.message)}` : 'failed' };
     case 'cancelled':
       return { text: 'cancelled' };
     case 'skipped':
@@ -53,14 +57,15 @@ function describeStep(step: StepProgress, run: Sighting | undefined): Descriptio
   }
 }
 
-function describeCompleted({ kept, status, rows, batches, startedAt, endedAt }: StepProgress): string {
+function describeCompleted({ kept, status, rows = 0, tally, batches, startedAt, endedAt }: StepProgress): string {
   const seconds = secondsBetween(startedAt, endedAt);
-  return [
+  const words = [
     kept === true ? 'kept from an earlier run' : (status ?? 'completed'),
     ...(batches ? [batchesText(batches)] : []),
-    `${rows ?? 0} rows`,
+    tally ? rowsOf(tally) : `${rows} rows`,
     ...(seconds === '' ? [] : [`${seconds} s`]),
   ].join(', ');
+  return [words, ...(tally ? warnings(tally) : [])].join('; ');
 }
 
 /** Its workflow may have ended a moment before its pipeline hears of it. */
@@ -95,8 +100,9 @@ function batchesOf({ batches }: Sighting): Pick<StepLine, 'batches'> {
   return batches ? { batches } : {};
 }
 
-function describeBatches({ phase, rows }: Sighting, batches: BatchCounts): string {
-  const counted = rows === undefined ? '' : `, ${rows} rows`;
+function describeBatches({ phase, rows, passedOver }: Sighting, batches: BatchCounts): string {
+  const left = passedOver === undefined ? '' : `; ${passedOverWords(passedOver)}`;
+  const counted = `${rows === undefined ? '' : `, ${rows} rows`}${left}`;
   return `${phase === 'running' || phase === 'waiting' ? '' : `${phase}: `}${batchesText(batches)}${counted}`;
 }
 

@@ -91,7 +91,7 @@ async function runOnce(playground: Playground, run: DevRun, stops: Stops): Promi
       else if (signal.aborted) await cancel(client, workflowId);
       throw error;
     });
-    print(`\n${showOutcome(workflowId, outcome, steps)}`);
+    print(`\n${showOutcome({ workflowId, outcome, steps })}`);
     if (outcome.kind === 'completed') {
       const published = Object.values(outcome.runs).flatMap(publishedBy);
       for (const text of await showRows(config.stores, published)) print(`\n${text}`);

@@ -1,8 +1,11 @@
 import type { Client } from '@temporalio/client';
+import { RELEASED } from '../domain/released.js';
+import { shellCommand } from '../domain/shell-command.js';
 import { follow } from './follow.js';
 import { createLiveView } from './live-view.js';
 import { onInterrupts } from './interrupts.js';
 import { exitCodeOf } from './outcome.js';
+import { outcomeJson } from './outcome-json.js';
 import { showOutcome } from './show-outcome.js';
 import { print, say } from './terminal.js';
 
@@ -35,7 +38,11 @@ export async function followToTheEnd(
   });
   try {
     const { outcome, steps } = await follow(client, workflowId, detached.signal, view);
-    print(json ? JSON.stringify({ workflowId, ...outcome }) : showOutcome(workflowId, outcome, steps));
+    const isReleased = await wasReleased(client, workflowId);
+    const text = json
+      ? JSON.stringify({ workflowId, ...outcomeJson(workflowId, outcome, isReleased) })
+      : showOutcome({ workflowId, outcome, steps, isReleased });
+    print(text);
     return exitCodeOf(outcome);
   } catch (error) {
     if (!detached.signal.aborted) throw error;
@@ -46,6 +53,15 @@ export async function followToTheEnd(
   }
 }
 
+/** Only words depend on it: how it ended is known. */
+async function wasReleased(client: Client, workflowId: string): Promise<boolean> {
+  const workflow = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
+  return workflow?.memo?.[RELEASED] === true;
+}
+
 export function comeBack(workflowId: string): string {
-  return `see it with: titanflow watch ${workflowId}    stop it with: titanflow cancel ${workflowId}`;
+  return `see it with: ${shellCommand('watch', workflowId)}    stop it with: ${shellCommand('cancel', workflowId)}`;
 }

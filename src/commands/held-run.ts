@@ -4,9 +4,12 @@ import { describeWorkflow } from '../client/describe-workflow.js';
 import { ownAttributes } from '../client/own-attributes.js';
 import { readInput } from '../client/read-input.js';
 import { executionIdIn } from '../domain/ids.js';
-import type { StepResult } from '../domain/pipeline.js';
+import type { RunPipelineInput, StepResult } from '../domain/pipeline.js';
 import type { RunForEachInput } from '../domain/for-each.js';
 import type { FollowExecutionInput } from '../domain/run.js';
+import { RELEASED } from '../domain/released.js';
+import { shellCommand } from '../domain/shell-command.js';
+import { NO_GATE } from '../domain/step-input.js';
 import { publishedBy } from '../domain/step-result.js';
 import { UserError } from '../user-error.js';
 import { outcomeOf } from './outcome.js';
@@ -20,7 +23,8 @@ export async function findHeld(client: Client, workflowId: string): Promise<Held
   const workflow = await describeWorkflow(client, workflowId);
   const because = (why: string): Held => ({ isHeld: false, why: `${nameOf(workflowId)} ${why}` });
   if (workflow === undefined) return because('is not followed by any workflow');
-  if (workflow.status.name === 'RUNNING') return because(`is worked on; see it with: titanflow status ${workflowId}`);
+  if (workflow.status.name === 'RUNNING')
+    return because(`is worked on; see it with: ${shellCommand('status', workflowId)}`);
   const outcome = await outcomeOf(client, workflowId);
   if (outcome.kind === 'completed') return because(wasPublished(Object.values(outcome.runs)));
   if (outcome.kind !== 'failed') return because(`is not held by a gate: its workflow was ${outcome.kind}`);
@@ -28,6 +32,25 @@ export async function findHeld(client: Client, workflowId: string): Promise<Held
   const isHeld = outcome.type === 'ExpectationFailed' || workflow.memo?.[RELEASED] === true;
   if (isHeld) return { isHeld, workflow };
   return because(`is not held by a gate: ${outcome.type}: ${outcome.message}`);
+}
+
+/**
+ * Starts a pipeline once more, to publish what gates hold in it and to go on with the steps after that.
+ *
+ * @param held what is published as it is; anything else that a gate holds is judged anew
+ * @throws UserError where somebody else was faster
+ */
+export async function releaseInPipeline(
+  client: Client,
+  taskQueue: string,
+  pipeline: WorkflowExecutionDescription,
+  held: readonly Extract<Held, { isHeld: true }>[],
+): Promise<string> {
+  const { workflowId } = pipeline;
+  const { rerun: _before, ...input } = await readInput<RunPipelineInput>(client, pipeline);
+  const release = held.map(({ workflow }) => executionIdIn(workflow.workflowId) ?? workflow.workflowId);
+  await startOnce(client, pipeline, taskQueue, { ...input, resumeOf: workflowId, release });
+  return workflowId;
 }
 
 /**
@@ -41,38 +64,47 @@ export async function releaseHeld(
   taskQueue: string,
   { workflow }: Extract<Held, { isHeld: true }>,
 ): Promise<string> {
-  const { workflowId, type } = workflow;
   const failed = await readInput<FollowExecutionInput | RunForEachInput>(client, workflow);
+  await startOnce(client, workflow, taskQueue, withoutGate(failed));
+  return workflow.workflowId;
+}
+
+async function startOnce(
+  client: Client,
+  workflow: WorkflowExecutionDescription,
+  taskQueue: string,
+  input: FollowExecutionInput | RunForEachInput | RunPipelineInput,
+): Promise<void> {
+  const { workflowId, type } = workflow;
   try {
     await client.workflow.start(type, {
       workflowId,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       taskQueue,
-      args: [withoutGate(failed)],
+      args: [input],
       staticSummary: `release ${nameOf(workflowId)}`,
       typedSearchAttributes: ownAttributes(workflow),
       memo: { [RELEASED]: true },
     });
-    return workflowId;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new UserError(2, `${nameOf(workflowId)} is released already; see it with: titanflow status ${workflowId}`);
+    throw new UserError(
+      2,
+      `${nameOf(workflowId)} is released already; see it with: ${shellCommand('status', workflowId)}`,
+    );
   }
 }
 
-const RELEASED = 'released';
-
 function nameOf(workflowId: string): string {
   const executionId = executionIdIn(workflowId);
-  return executionId === undefined ? `step ${workflowId}` : `execution ${executionId}`;
+  return executionId === undefined ? workflowId : `execution ${executionId}`;
 }
 
 /** The deadline was for the execution, which has ended. */
 function withoutGate(input: FollowExecutionInput | RunForEachInput): FollowExecutionInput | RunForEachInput {
-  const expect = { minRows: 0 };
-  if ('forEach' in input) return { ...input, options: { ...input.options, expect } };
+  if ('forEach' in input) return { ...input, options: { ...input.options, expect: NO_GATE } };
   const { expect: _gate, deadline: _over, ...options } = input;
-  return { ...options, expect };
+  return { ...options, expect: NO_GATE };
 }
 
 function wasPublished(runs: readonly StepResult[]): string {

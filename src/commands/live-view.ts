@@ -63,7 +63,8 @@ export function drawLines(
     const bar = line.batches && columns >= WIDE ? `${barOf(line.batches)} ` : '';
     const after = line.state === 'running' ? timesOf(line, now, columns) : '';
     const room = Math.max(columns - width - MARGIN - bar.length - after.length, 0);
-    return `  ${SIGNS[line.state]} ${line.name.padEnd(width)}  ${pc.cyan(bar)}${cut(line.text, room)}${pc.dim(after)}`;
+    const sign = line.isWarning === true ? pc.yellow('!') : SIGNS[line.state];
+    return `  ${sign} ${line.name.padEnd(width)}  ${pc.cyan(bar)}${cut(line.text, room)}${pc.dim(after)}`;
   });
   return budget ? [...drawn, pc.dim(`  ${cut(describeBudget(budget), columns - 2)}`)] : drawn;
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from '../domain/shell-command.js';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { loadClientConfig } from '../config.js';
 import { UserError } from '../user-error.js';
@@ -7,13 +8,13 @@ import { print } from './terminal.js';
 /** `titanflow pause ID`: returns when the remote executions are paused. */
 export async function pause(workflowId: string): Promise<void> {
   await update(workflowId, 'pause');
-  print(`${workflowId} is paused; go on with: titanflow resume ${workflowId}`);
+  print(`${workflowId} is paused; go on with: ${shellCommand('resume', workflowId)}`);
 }
 
 /** `titanflow resume ID`. */
 export async function resume(workflowId: string): Promise<void> {
   await update(workflowId, 'resume');
-  print(`${workflowId} goes on; see: titanflow status ${workflowId}`);
+  print(`${workflowId} goes on; see: ${shellCommand('status', workflowId)}`);
 }
 
 async function update(workflowId: string, name: 'pause' | 'resume'): Promise<void> {

@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { describeWorkflow } from '../client/describe-workflow.js';
 import { executionIdIn, executionWorkflowId, stepWorkflowId } from '../domain/ids.js';
 import type { RunPipelineInput } from '../domain/pipeline.js';
+import { shellCommand } from '../domain/shell-command.js';
 import { UserError } from '../user-error.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 import { readInput } from '../client/read-input.js';
@@ -13,16 +14,22 @@ import { readInput } from '../client/read-input.js';
  * @throws UserError for an id of something else, or of a workflow that still runs
  */
 export async function publishersOf(client: Client, id: string): Promise<readonly string[]> {
-  const workflow = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
-  if (workflow === undefined) throw new UserError(2, `there is no workflow and no followed execution "${id}"`);
+  const workflow = await workflowOf(client, id);
   const { workflowId, type, status } = workflow;
   if (status.name === 'RUNNING') {
-    throw new UserError(2, `${workflowId} still runs; see it with: titanflow status ${workflowId}`);
+    throw new UserError(2, `${workflowId} still runs; see it with: ${shellCommand('status', workflowId)}`);
   }
   const publishers = type === 'runPipeline' ? await publishersBelow(client, workflow) : publisherIn(workflow);
   if (publishers.length === 0)
     throw new UserError(2, `${workflowId} (${type}) is not held by a gate: it has no execution`);
   return publishers;
+}
+
+/** The workflow of an id, or the one that follows the execution of that id. @throws UserError where there is none */
+export async function workflowOf(client: Client, id: string): Promise<WorkflowExecutionDescription> {
+  const workflow = (await describeWorkflow(client, id)) ?? (await describeWorkflow(client, executionWorkflowId(id)));
+  if (workflow === undefined) throw new UserError(2, `there is no workflow and no followed execution "${id}"`);
+  return workflow;
 }
 
 async function publishersBelow(client: Client, pipeline: WorkflowExecutionDescription): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { shellCommand } from '../domain/shell-command.js';
 import { retryWorkflow } from '../client/retry-workflow.js';
 import { RetryRefused } from '../client/retry-refused.js';
 import { loadClientConfig } from '../config.js';
@@ -18,7 +19,8 @@ export async function retry(id: string, { rerun = false, detach, json = false }:
   await withClient(config, async (client) => {
     const { workflowId, existed, wasHeld } = await retryWorkflow({ client, id, rerun }).catch(asUserError);
     say(`${workflowId} ${existed ? 'is being retried already: following it' : 'goes on'}`);
-    if (wasHeld) say(`a gate had held it, and judges it again; to publish it as it is: titanflow release ${id}`);
+    if (wasHeld)
+      say(`a gate had held it, and judges it again; to publish it as it is: ${shellCommand('release', workflowId)}`);
     await warnWithoutWorker(client, config.taskQueue);
     if (detach === true) {
       print(json ? JSON.stringify({ workflowId }) : comeBack(workflowId));

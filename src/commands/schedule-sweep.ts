@@ -1,3 +1,4 @@
+import { shellCommand } from '../domain/shell-command.js';
 import { putSweepSchedule, type SweepSchedule } from '../client/sweep-schedule.js';
 import { loadClientConfig } from '../config.js';
 import type { SweepPolicy } from '../domain/orphans.js';
@@ -49,10 +50,10 @@ function asText(
   { every, policy, olderThan }: ScheduleSweepOptions,
 ): string {
   const next = isPaused
-    ? `it is paused; go on with: titanflow schedule resume ${scheduleId}`
+    ? `it is paused; go on with: ${shellCommand('schedule resume', scheduleId)}`
     : `next run ${nextRunAt === undefined ? `within ${every}` : `at ${nextRunAt.toISOString()}`}`;
   return [
     `${scheduleId} ${existed ? 'updated' : 'created'}: every ${every} it ${DOES[policy]} live executions without an owner that are older than ${olderThan}; ${next}`,
-    `remove it with: titanflow schedule delete ${scheduleId}`,
+    `remove it with: ${shellCommand('schedule delete', scheduleId)}`,
   ].join('\n');
 }

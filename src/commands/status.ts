@@ -3,9 +3,11 @@ import type { RequestBudget } from '../activities/await-execution.js';
 import { readBudget } from '../client/read-budget.js';
 import { readProgress, type Sighting } from '../client/read-progress.js';
 import { loadClientConfig } from '../config.js';
+import { RELEASED } from '../domain/released.js';
 import { runStatus } from '../domain/run-status.js';
 import { withClient } from './connect.js';
 import { describeBudget, describeSighting } from './describe-sighting.js';
+import { outcomeJson } from './outcome-json.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { shortTime } from './plain-table.js';
 import { showOutcome } from './show-outcome.js';
@@ -51,15 +53,21 @@ function asJson({ description, progress, budget, outcome, troubles }: Standing):
     progress,
     budget,
     troubles,
-    outcome,
+    outcome: outcome && outcomeJson(workflowId, outcome, wasReleased(description)),
   };
+}
+
+function wasReleased({ memo }: WorkflowExecutionDescription): boolean {
+  return memo?.[RELEASED] === true;
 }
 
 function asText({ description, progress, budget, outcome, troubles }: Standing): string[] {
   const { status, startTime, closeTime } = description;
   const since = `since ${shortTime(startTime)}${closeTime ? ` until ${shortTime(closeTime)}` : ''}`;
   const head = `${shown(description.workflowId)}: ${shown(description.type)}, ${runStatus(status.name)}, ${since}`;
-  if (outcome) return [head, showOutcome(description.workflowId, outcome)];
+  if (outcome) {
+    return [head, showOutcome({ workflowId: description.workflowId, outcome, isReleased: wasReleased(description) })];
+  }
   const lines = (progress ? shown(describeSighting(progress)) : []).map(({ name, text, nextLookAt }) => {
     return `  ${name}: ${text}${nextLookAt === undefined ? '' : ` (looks again at ${shortTime(nextLookAt)})`}`;
   });

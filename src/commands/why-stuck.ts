@@ -1,3 +1,4 @@
+import { shellCommand } from '../domain/shell-command.js';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { PendingWork } from '../client/pending-work.js';
 import type { Sighting } from '../client/read-progress.js';
@@ -13,7 +14,7 @@ export async function whyStuck(
   const { taskQueue, raw } = workflow;
   if (sighting !== undefined) {
     const unserved = await findUnservedStaging(client, workflow).catch(() => []);
-    return [...unserved.map(describeUnserved), ...troubles(sighting, '')];
+    return [...unserved.map(describeUnserved), ...troubles(sighting, shellCommand('resume', workflow.workflowId))];
   }
   if (!(await hasWorker(client, taskQueue))) {
     return [`no worker is on task queue ${taskQueue}: start one with \`titanflow worker\``];
@@ -30,16 +31,16 @@ export function describeUnserved({ stagingId, taskQueue, since, movesAt }: Unser
   return `nobody serves staging directory ${stagingId} (task queue ${taskQueue}) since ${since}; start a worker with that TITANFLOW_STAGING${wait}`;
 }
 
-/** Down to the workflows that it waits for. */
-function troubles(sighting: Sighting, place: string, isSaid = false): readonly string[] {
+/** @param resume the command that lets the workflow at the top, and all below it, go on */
+function troubles(sighting: Sighting, resume: string, place = '', isSaid = false): readonly string[] {
   const { pausedSince, pending, below } = sighting;
   const isPaused = pausedSince !== undefined;
   const at = place === '' ? '' : `${place}: `;
   return [
-    ...(!isPaused || isSaid ? [] : [`${at}paused since ${pausedSince}; go on with \`titanflow resume\``]),
+    ...(!isPaused || isSaid ? [] : [`${at}paused since ${pausedSince}; go on with: ${resume}`]),
     ...pending.flatMap((work) => [...waitOf(work, at), ...retryOf(work, at)]),
     ...Object.entries(below).flatMap(([name, run]) =>
-      troubles(run, name === 'execution' ? place : name, isPaused || isSaid),
+      troubles(run, resume, name === 'execution' ? place : name, isPaused || isSaid),
     ),
   ];
 }

@@ -38,6 +38,10 @@ export interface RunBatchesResult {
   readonly started: number;
   /** Those among them that came after one which the service lost. */
   readonly repeated: number;
+  /** Executions that were started in place of a lost one, whichever run of the step had paid for that. Absent: none. */
+  readonly replaced?: number;
+  /** Executions of these batches that an earlier run of the step had paid for, as far as Temporal knows. Absent: none. */
+  readonly kept?: number;
   /** Of the first ones that failed. */
   readonly failures: readonly BatchFailure[];
   /** Why no more batches were started: it would have happened to each of them. */

@@ -17,11 +17,16 @@ export type EarlierStep =
   /** It ended well. */
   | { readonly kind: 'finished'; readonly result: StepResult }
   /** Its execution is paid for, and is or may be good. */
-  | { readonly kind: 'paid'; readonly executionId: string }
+  | ({ readonly kind: 'paid'; readonly executionId: string } & Holdable)
   /** Nothing good is left of what was paid for, or nobody knows. */
   | LostStep
   /** A pipeline or a `forEach` that goes on by itself from what its own steps and batches have finished. */
-  | { readonly kind: 'begun'; readonly workflowId: string };
+  | ({ readonly kind: 'begun'; readonly workflowId: string } & Holdable);
+
+interface Holdable {
+  /** True: a gate holds back what it would publish, or did until a release that failed on its way. */
+  readonly held?: boolean;
+}
 
 export interface LostStep {
   readonly kind: 'lost';

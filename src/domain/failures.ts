@@ -38,6 +38,8 @@ export interface FailureDetails {
   readonly taskId?: string;
   readonly executionId?: string;
   readonly export?: ExportRef;
+  /** Records of the export that failed validation. */
+  readonly rejected?: number;
   readonly published?: readonly PublishReceipt[];
 }
 

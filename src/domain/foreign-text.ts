@@ -6,8 +6,6 @@ export type ForeignText = (text: string) => string;
 
 /** Most bytes of UTF-8 kept of a foreign text. Temporal itself cuts the failures of pending activities at 4 KiB. */
 const LONGEST_BYTES = 2_000;
-const LONGEST_SUM_BYTES = 4_000;
-const REASONS_TOLD = 10;
 const MASK = '***';
 /** A shorter secret is masked only where it stands alone: within other words it would hide half of a message. */
 const SHORTEST_ANYWHERE = 4;
@@ -40,14 +38,6 @@ export function cutTo(longestBytes: number, text: string): string {
   const kept = new TextDecoder().decode(bytes.subarray(0, longestBytes)).replace(/\uFFFD$/u, '');
   const left = bytes.length - new TextEncoder().encode(kept).length;
   return `${kept}… (${left} more bytes)`;
-}
-
-/** Joins reasons into one text that stays small, however many there are and however long they are. */
-export function sumUp(reasons: readonly string[]): string {
-  const told = reasons.slice(0, REASONS_TOLD);
-  const more = reasons.length - told.length;
-  const texts = told.map((reason) => cutTo(Math.floor(LONGEST_SUM_BYTES / told.length), reason));
-  return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 /** Returns a secret as it is, as JSON holds it, and as a URL does (which cannot hold half of a surrogate pair). */

@@ -111,6 +111,11 @@ export interface RunPipelineInput {
   readonly resumeOf?: string;
   /** With `resumeOf`: what the service itself failed is paid for again. */
   readonly rerun?: boolean;
+  /**
+   * With `resumeOf`: what gates hold is published as it is. Either all of it (`true`), or what is named: ids of executions,
+   * and of the workflows of steps with `forEach`.
+   */
+  readonly release?: boolean | readonly string[];
   /** `${run.scheduledTime}`; default: when a schedule meant it to start, else when it started. */
   readonly scheduledTime?: string;
 }
@@ -124,9 +129,21 @@ export interface ForEachResult {
   readonly completed: number;
   /** Executions that it has started: a run that goes on finds some, and a batch that the service lost is sent again. */
   readonly executions: number;
+  /** Executions that earlier runs of the step had paid for, as far as they are known. Absent: none. */
+  readonly kept?: number;
+  /** Executions that were started because the service had lost the one before. Absent: none. */
+  readonly repeated?: number;
+  /** Values that are no URLs, where the task wants URLs: nothing is bought for them. Absent: none. */
+  readonly passedOver?: PassedOver;
   readonly records: number;
   readonly rejected: number;
   readonly published: readonly PublishReceipt[];
+}
+
+/** Values that were left out of a `forEach`, with the first of them. */
+export interface PassedOver {
+  readonly count: number;
+  readonly values: readonly string[];
 }
 
 export type StepResult = RunTaskResult | ForEachResult | RunPipelineResult;

@@ -1,4 +1,6 @@
+import { passedOverWords, rowsWords, spentWords, warnings } from './ending-words.js';
 import { code, markdownTable } from './markdown-table.js';
+import { sentenceOf } from './sentence-and-list.js';
 import type { BatchCounts, Progress, StepProgress } from './progress.js';
 import { sweepMarkdown } from './sweep-markdown.js';
 
@@ -11,6 +13,9 @@ export function progressMarkdown(progress: Progress): string {
     ['execution', codeOf(progress.executionId)],
     ['status', progress.status],
     ['rows', progress.rows?.toString()],
+    ['of them', progress.tally && (rowsWords(progress.tally) || undefined)],
+    ['paid for', progress.tally && (spentWords(progress.tally) || undefined)],
+    ['passed over', progress.passedOver && passedOverWords(progress.passedOver)],
     ['batches', progress.batches && batchesText(progress.batches)],
     ['paused since', progress.pausedSince],
     ['followed by', codeOf(progress.followId)],
@@ -19,6 +24,7 @@ export function progressMarkdown(progress: Progress): string {
   const table = markdownTable(['', ''], known);
   const parts = [
     table,
+    ...(progress.tally ? warnings(progress.tally).map((text) => `**!** ${text}`) : []),
     ...(progress.steps ? [stepsTable(progress.steps)] : []),
     ...(progress.sweep ? [sweepMarkdown(progress.sweep)] : []),
   ];
@@ -36,12 +42,24 @@ function stepsTable(steps: Readonly<Record<string, StepProgress>>): string {
   const rows = shown.map(([name, step]) => [
     name,
     step.kept === true ? 'kept' : step.state,
-    step.rows?.toString() ?? '',
+    rowsOf(step),
     whatRan(step),
-    step.failure ? `${step.failure.type}: ${step.failure.message}` : (step.why ?? ''),
+    whyOf(step),
   ]);
   const table = markdownTable(['step', 'state', 'rows', 'ran', 'why'], rows);
   return left.length === 0 ? table : `${table}\n\n${restText(left)}`;
+}
+
+function rowsOf({ rows, tally }: StepProgress): string {
+  if (rows === undefined) return '';
+  const words = tally === undefined ? '' : rowsWords(tally);
+  return words === '' ? String(rows) : `${rows} (${words})`;
+}
+
+/** Of a failure only the sentence: the list after it does not fit into a cell, and stands in the failure itself. */
+function whyOf({ failure, why, tally }: StepProgress): string {
+  if (failure) return `${failure.type}: ${sentenceOf(failure.message)}`;
+  return why ?? (tally ? warnings(tally).join('; ') : '');
 }
 
 type NamedStep = readonly [name: string, step: StepProgress];

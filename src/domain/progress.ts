@@ -1,5 +1,7 @@
 import type { FailureType } from './failures.js';
 import type { SweepResult } from './orphans.js';
+import type { PassedOver } from './pipeline.js';
+import type { Tally } from './tally.js';
 
 export type Phase =
   | 'preparing'
@@ -31,6 +33,8 @@ export interface StepProgress {
   /** The execution's last status, where the step has ended. */
   readonly status?: string;
   readonly rows?: number;
+  /** What became of its records, where it ended well. */
+  readonly tally?: Tally;
   /** True: an earlier run of the pipeline had finished it. */
   readonly kept?: boolean;
   readonly batches?: BatchCounts;
@@ -54,6 +58,10 @@ export interface Progress {
   readonly sweep?: SweepResult;
   /** Valid rows exported so far. */
   readonly rows?: number;
+  /** What became of the records, when it has ended well. */
+  readonly tally?: Tally;
+  /** Values of a `forEach` that are no URLs. */
+  readonly passedOver?: PassedOver;
   readonly pausedSince?: string;
   /** What the workflow waits for, in words. */
   readonly waitingFor?: string;

@@ -127,15 +127,19 @@ export interface RunTaskResult {
   readonly status: string;
   readonly export: ExportRef;
   readonly published: readonly PublishReceipt[];
+  /** Records that failed validation, where nothing is published: no receipt counts them. Absent: none. */
+  readonly rejected?: number;
+  /** Executions that the service had lost before, and that were paid for, too. Absent: none. */
+  readonly repeated?: number;
 }
 
 export function isDefinition(task: RunTaskInput['task']): task is TaskDefinition {
   return !('id' in task);
 }
 
-/** Rows of a run: as published, else as found in the export. */
+/** Valid rows of a run: as published, else as found in the export. */
 export function validRows(result: RunTaskResult): number {
-  return result.published[0]?.rows ?? result.export.records;
+  return result.published[0]?.rows ?? result.export.records - (result.rejected ?? 0);
 }
 
 /** The kind of a run, where a task is run with different secrets: their names, in one order. */

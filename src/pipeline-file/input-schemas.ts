@@ -39,6 +39,7 @@ export const runPipelineInput = withRule(
     key: notEmpty.exactOptional(),
     resumeOf: notEmpty.exactOptional(),
     rerun: z.boolean().exactOptional(),
+    release: z.union([z.boolean(), z.array(notEmpty)]).exactOptional(),
     scheduledTime: z.iso.datetime({ offset: true }).exactOptional(),
   } satisfies Fields<RunPipelineInput>),
   (input) => [...givenParamsRule(input), ...otherFiles(input)],

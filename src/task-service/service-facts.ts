@@ -56,8 +56,7 @@ const DASHBOARD = "see what the service says of it in Titan's dashboard";
 const NO_LIST = 'the service has no such list';
 const UNTOLD = "look at the task's executions in Titan's dashboard";
 /** How a run goes on whose results were not there, or not whole. */
-export const GO_ON =
-  '`titanflow retry ID`, with the id of the workflow that failed or of the execution, exports it again and pays nothing';
+export const GO_ON = '`titanflow retry execution/{execution}` exports it again and pays nothing';
 
 /** The first row that fits counts. docs/failures.md shows the same table. */
 export const SERVICE_FACTS: readonly ServiceFact[] = [

@@ -54,6 +54,7 @@ async function stageResults(
     ...(batch ? { batch: { ...batch, ...endOf(ended, progress.current().taskId) } } : {}),
   });
   done.export = staged.export;
+  if (staged.rejected > 0) done.rejected = staged.rejected;
   progress.update({ rows: staged.export.records - staged.rejected });
   return staged;
 }

@@ -7,14 +7,9 @@ import {
 } from '@temporalio/workflow';
 import type { FailureDetails } from '../domain/failures.js';
 import { executionWorkflowId } from '../domain/ids.js';
-import {
-  isDefinition,
-  type ExportRef,
-  type FollowExecutionInput,
-  type PublishReceipt,
-  type RunTaskResult,
-} from '../domain/run.js';
+import { isDefinition, type FollowExecutionInput, type RunTaskResult } from '../domain/run.js';
 import { isAccepted, standingOf } from '../domain/status.js';
+import { tallyOf } from '../domain/tally.js';
 import type { ExecutionFacts } from '../activities/execution-facts.js';
 import { awaitEnd } from './await-end.js';
 import { millisecondsOr } from './durations.js';
@@ -41,7 +36,7 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
     followId: workflowId,
     ...(taskId === undefined ? {} : { taskId }),
   });
-  const done: { export?: ExportRef; published: PublishReceipt[] } = { published: [] };
+  const done: FollowedRun['done'] = { published: [] };
   const known = (): FailureDetails => {
     const { taskId } = progress.current();
     return { executionId, ...(taskId === undefined ? {} : { taskId }), ...done };
@@ -68,6 +63,7 @@ export async function followExecution(input: FollowExecutionInput): Promise<RunT
     const run = { input, pipeline, proxies, progress, done, pauses, checked };
     const ended = await awaitEnd(run, startTime.getTime() + millisecondsOr(input.deadline) - Date.now());
     const result = await takeUnlessCancelled(run, ended);
+    progress.update({ tally: tallyOf(result) });
     upsertSearchAttributes([
       { key: searchAttributes.status, value: result.status },
       { key: searchAttributes.rows, value: progress.current().rows ?? 0 },
@@ -94,7 +90,9 @@ async function takeWhatEnded(run: FollowedRun, ended: ExecutionFacts): Promise<R
     await exportAndPublish(run, ended, isGood ? (input.publish ?? []) : []);
   }
   if (!isGood || done.export === undefined) throw endedBadly(input.executionId, ended);
-  return { taskId, executionId: input.executionId, status, export: done.export, published: done.published };
+  const { export: ref, published, rejected } = done;
+  const uncounted = published.length === 0 && rejected !== undefined ? { rejected } : {};
+  return { taskId, executionId: input.executionId, status, export: ref, published, ...uncounted };
 }
 
 /** The service need not say whose execution it is. */

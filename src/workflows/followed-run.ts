@@ -12,5 +12,5 @@ export interface FollowedRun {
   readonly pauses: Pauses;
   /** Whether the input and the stores are good. */
   readonly checked: Promise<void>;
-  readonly done: { export?: ExportRef; readonly published: PublishReceipt[] };
+  readonly done: { export?: ExportRef; rejected?: number; readonly published: PublishReceipt[] };
 }

@@ -4,6 +4,7 @@ import { judge, judgeDrop } from '../domain/gate.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import { HELD } from '../domain/failures.js';
 import type { Expectations, Publication, PublishReceipt } from '../domain/run.js';
+import { shellCommand } from '../domain/shell-command.js';
 import type { FollowedRun } from './followed-run.js';
 import type { Proxies } from './proxies.js';
 
@@ -27,7 +28,7 @@ export async function passGate(
 
 /** The failure of an execution whose results a gate holds back. */
 export function heldExecution({ input: { executionId }, done }: FollowedRun, problem: string, hasMore: boolean): Error {
-  const release = `titanflow release ${executionWorkflowId(executionId)}`;
+  const release = shellCommand('release', executionWorkflowId(executionId));
   const cure = hasMore ? `; publish it all the same: ${release}` : '';
   const message = `execution ${executionId}: ${problem}; ${wasPublished(done.published)}, the export stays staged${cure}`;
   return ApplicationFailure.nonRetryable(message, 'ExpectationFailed');

@@ -3,6 +3,7 @@ import type { SummedBatches } from '../activities/for-each/publish-batches.js';
 import type { RunForEachInput } from '../domain/for-each.js';
 import { judge } from '../domain/gate.js';
 import type { PublishReceipt } from '../domain/run.js';
+import { shellCommand } from '../domain/shell-command.js';
 import { findDrop, wasPublished } from './pass-gate.js';
 import type { Proxies } from './proxies.js';
 
@@ -29,7 +30,8 @@ export function heldStep(
   hasMore: boolean,
   published: readonly PublishReceipt[],
 ): Error {
-  const cure = hasMore ? `; publish it all the same: titanflow release ${workflowInfo().workflowId}` : '';
+  const release = shellCommand('release', workflowInfo().workflowId);
+  const cure = hasMore ? `; publish it all the same: ${release}` : '';
   const message = `all ${batches} batches: ${problem}; ${wasPublished(published)}, the exports stay staged${cure}`;
   return ApplicationFailure.nonRetryable(message, 'ExpectationFailed');
 }

@@ -45,7 +45,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       const hold = createHold(progress);
       const running = new Set<string>();
       const repeats = createRepeats(input.mayRepeat);
-      let started = 0;
+      let [started, replaced, kept] = [0, 0, 0];
       pauseChildren(progress, proxies, hold, () => [...running]);
 
       const findMissing = (from: number, to: number, ...again: [] | [StagedBefore]): Promise<MissingBatch[]> =>
@@ -63,6 +63,12 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
       async function runOne(found: MissingBatch): Promise<void> {
         try {
           const batch = await joined(found);
+          // After a move, those are found too that this run had started.
+          if (input.again === undefined && (batch === undefined || batch.executionId !== undefined)) {
+            const { attempt = 1 } = batch ?? found;
+            kept += attempt;
+            replaced += attempt - 1;
+          }
           if (batch === undefined) {
             completed += 1;
             return;
@@ -71,6 +77,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
             running,
             repeats,
             countStarted: (change) => (started += change),
+            countReplaced: () => (replaced += 1),
             released: hold.released,
           });
           completed += 1;
@@ -111,6 +118,8 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
         failed: failures.length,
         repeated: repeats.count(),
         started,
+        ...(replaced === 0 ? {} : { replaced }),
+        ...(kept === 0 ? {} : { kept }),
         failures: failures.slice(0, FAILURES_TOLD),
         ...(obstacle ? { obstacle } : {}),
       };
@@ -122,7 +131,7 @@ export async function runBatches(input: RunBatchesInput): Promise<RunBatchesResu
 async function runThroughAttempts(
   { place, options, again }: RunBatchesInput,
   { batch, executionId, attempt: known = 1 }: MissingBatch,
-  { running, repeats, countStarted, released }: Shared,
+  { running, repeats, countStarted, countReplaced, released }: Shared,
 ): Promise<void> {
   const pipeline = workflowInfo().typedSearchAttributes.get(searchAttributes.pipeline);
   // An attempt that was made before the files were gone is not made once more.
@@ -154,6 +163,7 @@ async function runThroughAttempts(
       running.delete(workflowId);
     }
     await released();
+    countReplaced();
   }
 }
 
@@ -164,5 +174,7 @@ interface Shared {
   readonly repeats: Repeats;
   /** Called with 1 for every execution that is about to be started, and with -1 where it was not started after all. */
   readonly countStarted: (change: 1 | -1) => void;
+  /** Called when an execution is about to be started in place of one that the service has lost. */
+  readonly countReplaced: () => void;
   readonly released: () => Promise<void>;
 }

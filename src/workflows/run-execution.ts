@@ -4,6 +4,7 @@ import type { PreparedRun } from '../activities/prepare-run.js';
 import type { FailureDetails } from '../domain/failures.js';
 import { executionWorkflowId } from '../domain/ids.js';
 import { validRows, type FollowExecutionInput, type RunTaskInput, type RunTaskResult } from '../domain/run.js';
+import { tallyOf } from '../domain/tally.js';
 import { claimExisting } from './claim-existing.js';
 import { millisecondsOr } from './durations.js';
 import { createHold } from './hold.js';
@@ -101,7 +102,7 @@ export async function runExecution(progress: ProgressTracker, wanted: WantedExec
   // Paused after the run was sent, and before anybody followed it.
   if (hold.isHeld()) await relay('pause').catch(() => undefined);
   const result = await end();
-  progress.update({ status: result.status, rows: validRows(result) });
+  progress.update({ status: result.status, rows: validRows(result), tally: tallyOf(result) });
   upsertSearchAttributes([
     { key: searchAttributes.status, value: result.status },
     { key: searchAttributes.rows, value: validRows(result) },

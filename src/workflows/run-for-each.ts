@@ -14,6 +14,7 @@ import { batchesWorkflowId, chunksOf, type RunBatchesInput, type RunBatchesResul
 import type { RunForEachInput } from '../domain/for-each.js';
 import type { ForEachResult } from '../domain/pipeline.js';
 import type { PublishReceipt } from '../domain/run.js';
+import { tallyOf } from '../domain/tally.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract } from './end-by-contract.js';
 import { createHold } from './hold.js';
@@ -55,11 +56,21 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
       );
 
       await proxies.prepare('check the step and its stores').prepareForEach(input);
-      const spending: StepSpending = { missing: undefined, started: 0, repeated: 0, completed: new Map() };
+      const spending: StepSpending = {
+        missing: undefined,
+        started: 0,
+        repeated: 0,
+        replaced: 0,
+        kept: 0,
+        completed: new Map(),
+      };
       const { plan, place, sum } = await whereStagingLasts(progress, async (moves) => {
         published.length = 0;
         const plan = await planBatches(input, proxies, progress, moves);
-        spending.missing ??= missingOf(plan);
+        if (spending.missing === undefined) {
+          spending.missing = missingOf(plan);
+          spending.kept = plan.staged;
+        }
         const place: StepPlace = { run, ...(plan.stagingId === undefined ? {} : { stagingId: plan.stagingId }) };
         await hold.released();
         const done = await runAll(input, place, plan, proxies, progress, spending, moves > 0);
@@ -83,7 +94,21 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         { key: searchAttributes.rows, value: sum.records - sum.rejected },
       ]);
       const { records, rejected, batches: completed } = sum;
-      return { run, batches: plan.batches, completed, executions: spending.started, records, rejected, published };
+      const { started: executions, replaced, kept } = spending;
+      const result: ForEachResult = {
+        run,
+        batches: plan.batches,
+        completed,
+        executions,
+        ...(kept === 0 ? {} : { kept }),
+        ...(replaced === 0 ? {} : { repeated: replaced }),
+        ...(plan.passedOver === undefined ? {} : { passedOver: plan.passedOver }),
+        records,
+        rejected,
+        published,
+      };
+      progress.update({ tally: tallyOf(result) });
+      return result;
     },
   );
 }
@@ -103,7 +128,10 @@ async function planBatches(
   const before = await proxies.prepare('see where earlier batches are staged').findStaging(runs);
   const plan = await proxies.staging('divide the rows into batches', before ?? undefined).planBatches(input);
   const missing = missingOf(plan);
-  progress.update({ batches: { total: plan.batches, completed: plan.staged, failed: 0, running: 0 } });
+  progress.update({
+    batches: { total: plan.batches, completed: plan.staged, failed: 0, running: 0 },
+    passedOver: plan.passedOver,
+  });
   if (maxExecutions === undefined || missing <= maxExecutions) return plan;
   throw ApplicationFailure.nonRetryable(
     `${missing} batches are to be run, and this run may start ${maxExecutions} executions more (maxExecutions); raise it, or lower \`forEach.max\``,
@@ -124,6 +152,10 @@ interface StepSpending {
   started: number;
   /** Executions among them that came after one which the service lost. */
   repeated: number;
+  /** Executions that took the place of a lost one, whichever run of the step had paid for that. */
+  replaced: number;
+  /** Executions that an earlier run of the step had paid for. */
+  kept: number;
   /** How many batches of a child were staged, by the first of them. */
   readonly completed: Map<number, number>;
 }
@@ -172,6 +204,8 @@ async function runAll(
     const result = await runOrJoinChild(proxies, workflowId, { run, isTaken });
     spending.started += result.started;
     spending.repeated += result.repeated;
+    spending.replaced += result.replaced ?? 0;
+    spending.kept += result.kept ?? 0;
     completed.set(first, Math.max(result.completed, completed.get(first) ?? 0));
     done = {
       ...result,

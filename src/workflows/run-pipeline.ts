@@ -2,8 +2,9 @@ import { CancelledFailure } from '@temporalio/common';
 import { ApplicationFailure, CancellationScope, upsertSearchAttributes } from '@temporalio/workflow';
 import type { EarlierRun } from '../domain/earlier-run.js';
 import type { FailureDetails } from '../domain/failures.js';
-import { sumUp } from '../domain/foreign-text.js';
 import type { RunPipelineInput, RunPipelineResult } from '../domain/pipeline.js';
+import { sentenceAndList } from '../domain/sentence-and-list.js';
+import { tallyOf } from '../domain/tally.js';
 import { millisecondsOr } from './durations.js';
 import { endByContract, refuseTooLarge } from './end-by-contract.js';
 import { createHold } from './hold.js';
@@ -56,6 +57,7 @@ async function walk(
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the pipeline was cancelled');
   if (failures.length > 0) throw stepFailed(failures);
 
+  progress.update({ tally: tallyOf({ steps }) });
   upsertSearchAttributes([
     { key: searchAttributes.status, value: 'completed' },
     { key: searchAttributes.rows, value: progress.current().rows ?? 0 },
@@ -82,5 +84,7 @@ function goingOn(given: RunPipelineInput, { key, scheduledTime, params }: Earlie
 
 function stepFailed(failures: readonly StepFailure[]): ApplicationFailure {
   const reasons = failures.map(({ name, type, message }) => `step "${name}" failed: ${type}: ${message}`);
-  return ApplicationFailure.nonRetryable(sumUp(reasons), 'StepFailed');
+  const [only = ''] = reasons;
+  const message = reasons.length === 1 ? only : sentenceAndList(`${reasons.length} steps failed`, reasons);
+  return ApplicationFailure.nonRetryable(message, 'StepFailed');
 }

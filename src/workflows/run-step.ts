@@ -2,7 +2,8 @@ import type { WorkflowIdReusePolicy } from '@temporalio/common';
 import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import { stepWorkflowId } from '../domain/ids.js';
 import type { StepResult } from '../domain/pipeline.js';
-import { forEachInput, pipelineInput, taskInput, type StepRun } from '../domain/step-input.js';
+import { RELEASED } from '../domain/released.js';
+import { forEachInput, isReleased, pipelineInput, taskInput, type StepRun } from '../domain/step-input.js';
 import { runForEach } from './run-for-each.js';
 import type { runPipeline } from './run-pipeline.js';
 import { runTask } from './run-task.js';
@@ -22,6 +23,8 @@ export function runStep(run: StepRun, workflowIdReusePolicy: WorkflowIdReusePoli
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `step ${name} of pipeline ${pipeline.name}`,
     typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline.name }],
+    // A release that fails on its way may be tried again.
+    ...(isReleased(run) ? { memo: { [RELEASED]: true } } : {}),
   };
   switch (plan.kind) {
     case 'task':

@@ -7,6 +7,7 @@ import type { LostStep } from '../domain/earlier-run.js';
 import type { FailureDetails } from '../domain/failures.js';
 import type { StepResult } from '../domain/pipeline.js';
 import type { StepPlan } from '../domain/plan-step.js';
+import { shellCommand } from '../domain/shell-command.js';
 import type { Spending } from '../domain/spending.js';
 import type { StepRun } from '../domain/step-input.js';
 import { executionsIn } from '../domain/step-result.js';
@@ -24,7 +25,7 @@ export interface StepSpending extends Omit<StepRun, 'mayStart'> {
 /** Runs a step when the pipeline is not paused, and as far as it may spend something. */
 export async function spendOnStep(step: StepSpending, policy: WorkflowIdReusePolicy): Promise<StepResult> {
   const { plan, pipeline, before, hold, spending, maxExecutions, onStart } = step;
-  if (before?.kind === 'lost' && pipeline.rerun !== true) throw lost(before);
+  if (before?.kind === 'lost' && pipeline.rerun !== true) throw lost(before, pipeline.workflowId);
   await hold.released();
   if (before?.kind === 'paid' || isFollowing(plan)) {
     onStart();
@@ -34,7 +35,7 @@ export async function spendOnStep(step: StepSpending, policy: WorkflowIdReusePol
   let started = reserved.granted ?? 0;
   try {
     // How many batches a `forEach` has it finds out by itself: perhaps none.
-    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(maxExecutions);
+    if (reserved.granted === 0 && plan.kind !== 'forEach') throw nothingLeft(maxExecutions, pipeline.workflowId);
     onStart();
     const result = await runStep({ ...step, mayStart: reserved.granted }, policy);
     started = executionsIn(result);
@@ -51,15 +52,15 @@ function isFollowing(plan: StepPlan): boolean {
   return plan.kind === 'task' && plan.input.executionId !== undefined;
 }
 
-function lost({ type, message, executionId }: LostStep): ApplicationFailure {
+function lost({ type, message, executionId }: LostStep, pipelineId: string): ApplicationFailure {
   const details: FailureDetails = executionId === undefined ? {} : { executionId };
-  const cure = 'to pay for it again: titanflow retry --rerun, or `rerun: true` beside `resumeOf`';
+  const cure = `to pay for it again: ${shellCommand('retry --rerun', pipelineId)}, or \`rerun: true\` beside \`resumeOf\``;
   return ApplicationFailure.nonRetryable(`${message}; ${cure}`, type, details);
 }
 
-function nothingLeft(maxExecutions: number | undefined): ApplicationFailure {
+function nothingLeft(maxExecutions: number | undefined, pipelineId: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
-    `this run has started all the executions that it may (maxExecutions: ${maxExecutions}); raise it in the pipeline, or go on with titanflow retry, which counts anew`,
+    `this run has started all the executions that it may (maxExecutions: ${maxExecutions}); raise it in the pipeline, or go on with ${shellCommand('retry', pipelineId)}, which counts anew`,
     'StepFailed',
   );
 }

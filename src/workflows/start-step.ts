@@ -43,7 +43,7 @@ async function goOn(step: StepStart, before: EarlierStep): Promise<StepResult> {
     return before.result;
   }
   if (before.kind === 'paid') step.spending.count(1);
-  const { rerun: _ofAnother, ...pipeline } = step.pipeline;
+  const { rerun: _ofAnother, release: _too, ...pipeline } = step.pipeline;
   return runOrJoin({ ...step, before, pipeline }, false);
 }
 

@@ -1,8 +1,9 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { PlannedBatches } from '../activities/for-each/plan-batches.js';
 import type { RunBatchesResult } from '../domain/batches.js';
-import { sumUp } from '../domain/foreign-text.js';
 import type { BatchCounts } from '../domain/progress.js';
+import { sentenceAndList } from '../domain/sentence-and-list.js';
+import { shellCommand } from '../domain/shell-command.js';
 
 /** @param news of the child that is at work */
 export function countBatches(
@@ -24,8 +25,7 @@ export function batchesFailed({ batches }: PlannedBatches, done: RunBatchesResul
   const reasons = (obstacle ? [obstacle] : failures).map(({ batch, message }) => `batch ${batch}: ${message}`);
   const type = obstacle?.type ?? failures[0]?.type ?? 'StepFailed';
   const stopped = obstacle ? ', and no more were started' : '';
-  return ApplicationFailure.nonRetryable(
-    `${failed} of ${batches} batches failed${stopped}; ${sumUp(reasons)}; nothing was published, what the others found stays staged; pay for what is missing only: titanflow retry ${workflowInfo().workflowId}`,
-    type,
-  );
+  const cure = `pay for what is missing only: ${shellCommand('retry', workflowInfo().workflowId)}`;
+  const sentence = `${failed} of ${batches} batches failed${stopped}; nothing was published, what the others found stays staged; ${cure}`;
+  return ApplicationFailure.nonRetryable(sentenceAndList(sentence, reasons, failed - reasons.length), type);
 }

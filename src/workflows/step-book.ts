@@ -3,6 +3,7 @@ import type { StepResult } from '../domain/pipeline.js';
 import type { StepProgress } from '../domain/progress.js';
 import type { StepEnding } from '../domain/step-ending.js';
 import { isForEachResult, rowsIn } from '../domain/step-result.js';
+import { tallyOf } from '../domain/tally.js';
 import type { ProgressTracker } from './track-progress.js';
 
 export interface StepFailure {
@@ -67,12 +68,12 @@ export function openStepBook(progress: ProgressTracker, names: readonly string[]
 }
 
 function factsOf(result: StepResult): Partial<StepProgress> {
-  const rows = rowsIn(result);
+  const known = { rows: rowsIn(result), tally: tallyOf(result) };
   if (isForEachResult(result)) {
     const { batches, completed } = result;
-    return { rows, batches: { total: batches, completed, failed: batches - completed, running: 0 } };
+    return { ...known, batches: { total: batches, completed, failed: batches - completed, running: 0 } };
   }
-  return 'status' in result ? { rows, status: result.status, executionId: result.executionId } : { rows };
+  return 'status' in result ? { ...known, status: result.status, executionId: result.executionId } : known;
 }
 
 function now(): string {

@@ -12,7 +12,7 @@ import type { Proxies } from './proxies.js';
 import { isCancelled } from './is-cancelled.js';
 import { leaveToNextAttempt } from './next-attempt.js';
 import { resolveSteps, scopeOf } from './resolve-steps.js';
-import { startStep } from './start-step.js';
+import { startStep, type StepStart } from './start-step.js';
 import { openStepBook, type StepFailure } from './step-book.js';
 import { readFailure } from './top-level-failure.js';
 import type { ProgressTracker } from './track-progress.js';
@@ -38,8 +38,11 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
   const spending = createSpending(maxExecutions);
   const all = new CancellationScope({ cancellable: true });
   const { workflowId } = workflowInfo();
-  const rerun = input.rerun === undefined ? {} : { rerun: input.rerun };
-  const pipeline = { name: pipelineName, workflowId, first: earlier?.first ?? workflowId, ...scope.run, ...rerun };
+  const wishes = {
+    ...(input.rerun === undefined ? {} : { rerun: input.rerun }),
+    ...(input.release === undefined ? {} : { release: input.release }),
+  };
+  const pipeline = { name: pipelineName, workflowId, first: earlier?.first ?? workflowId, ...scope.run, ...wishes };
   const joining = joinsByKey(input) ? 'byKey' : 'own';
 
   function starts(name: string): boolean {
@@ -49,13 +52,27 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
     return decision.starts;
   }
 
-  function run(name: string, plan: StepPlan): Promise<StepResult> {
+  async function run(name: string, plan: StepPlan): Promise<StepResult> {
     const rowsOf = plan.kind === 'forEach' ? plan.forEach.rowsOf : '';
     const source = steps[rowsOf];
     const rows = source === undefined ? [] : rowsSources(source, book.resultOf(rowsOf));
     const onStart = (): void => book.running(name, stepWorkflowId(workflowId, name));
     const before = earlier?.steps[name];
-    return startStep({ name, plan, pipeline, rows, before, proxies, joining, hold, spending, maxExecutions, onStart });
+    const start: StepStart = {
+      name,
+      plan,
+      pipeline,
+      rows,
+      before,
+      proxies,
+      joining,
+      hold,
+      spending,
+      maxExecutions,
+      onStart,
+    };
+    const result = await startStep(start);
+    return before?.kind === 'lost' && before.executionId !== undefined ? asRepeated(result) : result;
   }
 
   async function visit(name: string): Promise<void> {
@@ -85,6 +102,11 @@ export async function walkSteps(walked: Walked): Promise<Record<string, StepResu
       return result === undefined ? [] : [[name, result]];
     }),
   );
+}
+
+/** What was lost was paid for, too. */
+function asRepeated(result: StepResult): StepResult {
+  return 'executionId' in result ? { ...result, repeated: (result.repeated ?? 0) + 1 } : result;
 }
 
 /** The same key never pays twice, even if Temporal lets it start once more; a cron's runs are runs of their own. */

@@ -87,7 +87,7 @@ describe('a fact becomes a failure', () => {
       { ...AFTER, attempt: 9, triedForMs: 900_000 },
       'ExportIncomplete',
       true,
-      'titanflow retry ID',
+      'titanflow retry execution/',
     ],
     [
       '400 for a task',

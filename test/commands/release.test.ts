@@ -52,6 +52,10 @@ async function held(name: string, table: string): Promise<{ workflowId: string; 
   return { workflowId, executionId: failure.details[0].executionId ?? '' };
 }
 
+function resultOf(workflowId: string): Promise<unknown> {
+  return place.client.workflow.getHandle(workflowId).result();
+}
+
 function exportsOf(executionId: string): number | undefined {
   return place.emulator.ledger().executions.find(({ id }) => id === executionId)?.exports;
 }
@@ -92,8 +96,13 @@ describe('release', () => {
     expect(released.code).toBe(0);
     expect(released.stdout).toContain('local/one (replace)');
     expect(released.stdout).toContain('local/two (replace)');
+    expect(released.stdout).toContain('✓ released and completed, 112 rows');
     expect(await readTable(place.out, 'one')).toHaveLength(36);
     expect(await readTable(place.out, 'two')).toHaveLength(36);
+    expect(await resultOf(workflowId)).toMatchObject({ steps: { one: {}, two: {}, fine: {}, later: {} } });
+    expect(['Bad one', 'Bad two', 'Good', 'Later'].map((name) => place.executionsOf(name).length)).toEqual([
+      1, 1, 1, 1,
+    ]);
     const again = await runCli(['release', workflowId], { env });
     expect(again.code).toBe(2);
     expect(
@@ -105,6 +114,7 @@ describe('release', () => {
       'titanflow: execution ID is published already: 36 rows to local/one',
       'titanflow: execution ID is published already: 36 rows to local/two',
       'titanflow: execution ID is published already: 20 rows to local/good',
+      'titanflow: execution ID ended well and had nothing to publish',
     ]);
     const owned = await place.titanflow.runPipeline(randomUUID(), {
       pipeline: { name: 'held-pipeline', steps: { one: { ...strict('Good again', 'one') } } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createForeignText, cutForeign, sumUp } from '../../src/domain/foreign-text.js';
+import { createForeignText, cutForeign } from '../../src/domain/foreign-text.js';
 
 describe('foreign texts', () => {
   it('are left as they are where they are short and hold no secret', () => {
@@ -33,12 +33,4 @@ describe('foreign texts', () => {
   it('may hold what means something in a pattern', () => {
     expect(createForeignText(['a.b*c-d'])('a.b*c-d axbxcxd')).toBe('*** axbxcxd');
   });
-});
-
-it('joins reasons, and stays small', () => {
-  expect(sumUp(['a', 'b'])).toBe('a; b');
-  const many = sumUp(Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(60_000)}`));
-  expect(many.length).toBeLessThan(4_500);
-  expect(many).toMatch(/^0 x+… \(59602 more bytes\); 1 x.*; and 490 more$/u);
-  expect(sumUp(['x'.repeat(3_000)])).toHaveLength(3_000);
 });

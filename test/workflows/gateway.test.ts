@@ -251,7 +251,7 @@ describe('results that are not ready', () => {
     expect(failure.message).toContain("the results were not ready 4 seconds after the execution's end");
     expect(failure.message).toContain('410 NOT_READY: told why');
     expect(failure.message).toMatch(/the service says of them: .*=/);
-    expect(failure.message).toContain('`titanflow retry ID`');
+    expect(failure.message).toContain(`\`titanflow retry execution/${executionId}\` exports it again`);
 
     gateway.setRules([]);
     await retryWorkflow({ client: place.client, id: workflowId });

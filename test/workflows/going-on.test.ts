@@ -70,7 +70,7 @@ describe('a pipeline that failed in its third step', () => {
     const failure = await failureOf(resultOf(id));
     const [lost] = place.executionsOf('Breaks third');
     expect(failure.message).toBe(
-      `step "c" failed: ExecutionFailed: execution ${lost?.id} ended as failed: no; to pay for it again: titanflow retry --rerun, or \`rerun: true\` beside \`resumeOf\``,
+      `step "c" failed: ExecutionFailed: execution ${lost?.id} ended as failed: no; to pay for it again: titanflow retry --rerun ${id}, or \`rerun: true\` beside \`resumeOf\``,
     );
     expect(failure.details).toMatchObject([{ step: 'c', executionId: lost?.id }]);
     expect(paidFor(...names)).toEqual([1, 1, 1]);
@@ -291,7 +291,9 @@ describe.concurrent('retrying', () => {
 
     const bad = await place.titanflow.runTask(randomUUID(), { task: task('Breaks single') });
     await failureOf(bad.result());
-    await expect(retry(bad.workflowId)).rejects.toThrow(/ended as failed: no; .*to pay for it again: --rerun$/);
+    await expect(retry(bad.workflowId)).rejects.toThrow(
+      new RegExp(`ended as failed: no; .*to pay for it again: titanflow retry --rerun ${bad.workflowId}$`),
+    );
     await retry(bad.workflowId, true);
     await failureOf(place.client.workflow.getHandle(bad.workflowId).result());
     expect(paidFor('Breaks single')).toEqual([2]);

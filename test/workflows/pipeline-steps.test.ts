@@ -196,14 +196,14 @@ describe.concurrent('a pipeline', () => {
 
 describe.concurrent('maxExecutions', () => {
   it('refuses one more before it is paid for, and says what to do', async () => {
-    const { result } = await start({
+    const { workflowId, result } = await start({
       name: 'capped',
       maxExecutions: 2,
       steps: { a: step('Capped'), b: step('Capped', { after: 'a' }), c: step('Capped', { after: 'b' }) },
     });
     const failure = await failureOf(result());
     expect(failure.message).toBe(
-      'step "c" failed: StepFailed: this run has started all the executions that it may (maxExecutions: 2); raise it in the pipeline, or go on with titanflow retry, which counts anew',
+      `step "c" failed: StepFailed: this run has started all the executions that it may (maxExecutions: 2); raise it in the pipeline, or go on with titanflow retry ${workflowId}, which counts anew`,
     );
     expect(place.executionsOf('Capped')).toHaveLength(2);
   });

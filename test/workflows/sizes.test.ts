@@ -76,7 +76,7 @@ describe('errors of 60 kB each', () => {
     });
     const failure = await failureOf(step.result());
     expect(failure.message).toMatch(
-      /^40 of 40 batches failed; batch .*more bytes\).*; pay for what is missing only: titanflow retry/s,
+      /^40 of 40 batches failed; .*; pay for what is missing only: titanflow retry \S+\n- batch .*more bytes\)\n.*\n- and 37 more$/s,
     );
     expect(failure.message.length).toBeLessThan(6_000);
     expect(await historyBytes(step.workflowId)).toBeLessThan(100_000);

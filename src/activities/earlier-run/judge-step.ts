@@ -5,6 +5,7 @@ import type { EarlierStep } from '../../domain/earlier-run.js';
 import { executionWorkflowId } from '../../domain/ids.js';
 import type { FailureDetails } from '../../domain/failures.js';
 import type { StepResult, StepSpec } from '../../domain/pipeline.js';
+import { RELEASED } from '../../domain/released.js';
 import { isAccepted, isLive, standingOf } from '../../domain/status.js';
 import type { TaskService } from '../../task-service/task-service.js';
 import { isUnknownToService } from '../../task-service/service-facts.js';
@@ -43,8 +44,9 @@ export async function judgeEnded(
 ): Promise<EarlierStep | undefined> {
   const { status, type, workflowId } = workflow;
   if (status.name === 'COMPLETED') return { kind: 'finished', result: await resultOf(workflow) };
-  if (type !== 'runTask') return { kind: 'begun', workflowId };
-  return judgeFailed(workflow, judge);
+  if (type === 'runTask') return judgeFailed(workflow, judge);
+  const failure = await failureOf(workflow);
+  return { kind: 'begun', workflowId, ...heldIn(workflow, failure) };
 }
 
 /** What is left of an execution: the service knows, whatever became of those who followed it. */
@@ -71,9 +73,20 @@ export async function judgeExecution(executionId: string, judge: Judge): Promise
 async function judgeFailed(workflow: WorkflowExecutionDescription, judge: Judge): Promise<EarlierStep | undefined> {
   const failure = await failureOf(workflow);
   const executionId = failure?.details.executionId ?? (await executionIdOf(workflow, judge.owners));
-  if (executionId !== undefined) return judgeExecution(executionId, judge);
+  if (executionId !== undefined) {
+    const left = await judgeExecution(executionId, judge);
+    return left.kind === 'paid' ? { ...left, ...heldIn(workflow, failure) } : left;
+  }
   if (failure?.type !== 'RunOutcomeUnknown') return undefined;
   return { kind: 'lost', type: failure.type, message: failure.message };
+}
+
+/** A release that failed on its way may be tried again. */
+function heldIn(
+  { memo }: WorkflowExecutionDescription,
+  failure: { readonly type: string | null | undefined } | undefined,
+) {
+  return failure?.type === 'ExpectationFailed' || memo?.[RELEASED] === true ? { held: true } : {};
 }
 
 export function resultOf({ workflowId, runId }: WorkflowExecutionDescription): Promise<StepResult> {

@@ -70,7 +70,9 @@ async function judgeStep(name: string, { steps, earlier }: Recorded, judge: Judg
   const before = earlier?.steps[name];
   // It was not come to again: how its execution stands is asked anew.
   const isOpen = before?.kind === 'paid' || before?.kind === 'lost';
-  return isOpen && before.executionId !== undefined ? judgeExecution(before.executionId, judge) : before;
+  if (!isOpen || before.executionId === undefined) return before;
+  const left = await judgeExecution(before.executionId, judge);
+  return left.kind === 'paid' && before.kind === 'paid' ? { ...before, ...left } : left;
 }
 
 /** Both inputs may be anything: this one is not checked yet, and that one may have failed by it. */

@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { batchesWorkflowId, valuesIn, type BatchValue } from '../../domain/batches.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
 import type { Json } from '../../domain/json.js';
-import type { ForEach, RowsSource } from '../../domain/pipeline.js';
+import { createUsableValues, sameness, type UsableValues } from '../../domain/usable-values.js';
+import type { ForEach, PassedOver, RowsSource } from '../../domain/pipeline.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt, type AttemptOptions } from '../attempt.js';
 import { readDuration } from '../../pipeline-file/duration.js';
@@ -21,6 +22,8 @@ export interface PlannedBatches {
   readonly stagingId?: string;
   /** Tells a plan from others: the step, and all values in their batches. */
   readonly plan?: string;
+  /** Values that are no URLs. Absent: none. */
+  readonly passedOver?: PassedOver;
 }
 
 const DEFAULT_BATCH = 50;
@@ -32,6 +35,7 @@ export function createPlanning(dependencies: ActivityDependencies) {
   async function* valuesOf(
     sources: AsyncIterable<StagedSource>,
     { field, distinct = true, max = Infinity }: ForEach,
+    usable: UsableValues,
   ): AsyncGenerator<BatchValue> {
     const path = field.split('.');
     const seen = new Set<string>();
@@ -40,9 +44,11 @@ export function createPlanning(dependencies: ActivityDependencies) {
       const { columns, hasLooseNames } = source.facts.profile;
       const renamed = hasLooseNames === true ? createRenamer(columns.map(({ name }) => name)) : undefined;
       for await (const records of readValidRecords(staging, source)) {
-        for (const value of records.flatMap(({ text }) => valuesIn(parsed(renamed?.(text) ?? text), path))) {
+        for (const found of records.flatMap(({ text }) => valuesIn(parsed(renamed?.(text) ?? text), path))) {
           if (count === max) return;
-          if (distinct && isKnown(seen, value)) continue;
+          if (distinct && isKnown(seen, sameness(found))) continue;
+          const value = usable.take(found);
+          if (value === undefined) continue;
           count += 1;
           yield value;
         }
@@ -74,13 +80,14 @@ export function createPlanning(dependencies: ActivityDependencies) {
         if (before) {
           const notes = await files.readNotes(1, before.batches);
           const staged = notes.filter(Boolean).length;
-          return { batches: before.batches, staged, ...placeOf(staging), ...nameOf(before) };
+          return { batches: before.batches, staged, ...placeOf(staging), ...nameOf(before), ...leftOut(before) };
         }
         let values = 0;
+        const usable = createUsableValues(task);
         const hash = createHash('sha256');
         async function* batchesOf(): AsyncGenerator<readonly BatchValue[]> {
           let batch: BatchValue[] = [];
-          for await (const value of valuesOf(sourcesOf(rows, pipeline, current, patience), forEach)) {
+          for await (const value of valuesOf(sourcesOf(rows, pipeline, current, patience), forEach, usable)) {
             signal.throwIfAborted();
             values += 1;
             hash.update(`${JSON.stringify(value)}\n`);
@@ -92,10 +99,11 @@ export function createPlanning(dependencies: ActivityDependencies) {
           if (batch.length > 0) yield batch;
         }
         const batches = await files.writeValues(batchesOf());
-        const plan = { made, batches, values, sha256: hash.digest('hex') };
+        const passedOver = usable.passedOver();
+        const plan = { made, batches, values, sha256: hash.digest('hex'), ...leftOut({ passedOver }) };
         await requireSamePlan(run, nameOf(plan).plan);
         await files.writePlan(plan);
-        return { batches, staged: 0, ...placeOf(staging), ...nameOf(plan) };
+        return { batches, staged: 0, ...placeOf(staging), ...nameOf(plan), ...leftOut(plan) };
       });
     },
   };
@@ -103,6 +111,10 @@ export function createPlanning(dependencies: ActivityDependencies) {
 
 function nameOf({ made, sha256 }: Pick<BatchPlan, 'made' | 'sha256'>): Pick<PlannedBatches, 'plan'> {
   return sha256 === undefined ? {} : { plan: `${made} ${sha256}` };
+}
+
+function leftOut({ passedOver }: { readonly passedOver?: PassedOver | undefined }): Pick<PlannedBatches, 'passedOver'> {
+  return passedOver === undefined ? {} : { passedOver };
 }
 
 /**

@@ -33,6 +33,7 @@ const plan = z.object({
   values: z.number(),
   /** Hash of all values. */
   sha256: z.string().exactOptional(),
+  passedOver: z.object({ count: z.number(), values: z.array(z.string()).readonly() }).exactOptional(),
 });
 export type BatchPlan = z.infer<typeof plan>;
 

@@ -1,3 +1,4 @@
+import { shellCommand } from '../../domain/shell-command.js';
 import { compareSchedule, findSchedule, type ScheduleTodo } from '../../client/schedules/put-pipeline-schedule.js';
 import { loadClientConfig } from '../../config.js';
 import { UserError } from '../../user-error.js';
@@ -57,7 +58,7 @@ export async function applySchedule(file: string, options: ApplyScheduleOptions)
 }
 
 function whenNext(name: string, isPaused: boolean, next: Date | undefined): string {
-  if (isPaused) return `; it is paused, go on with: titanflow schedule resume ${name}`;
+  if (isPaused) return `; it is paused, go on with: ${shellCommand('schedule resume', name)}`;
   return next === undefined ? '' : `; next run ${next.toISOString()}`;
 }
 

@@ -1,3 +1,4 @@
+import { shellCommand } from '../../domain/shell-command.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { countStarted, matchingTimes, startedTimes, type TimeSpan } from '../../client/schedules/schedule-times.js';
@@ -46,7 +47,7 @@ export async function backfillSchedule(nameOrFile: string, options: BackfillOpti
     print(
       options.json === true
         ? JSON.stringify({ scheduleId, runs, startedBefore })
-        : `${scheduleId}: ${runsIn(runs)} asked for; see: titanflow list --pipeline ${named.name}`,
+        : `${scheduleId}: ${runsIn(runs)} asked for; see: ${shellCommand('list --pipeline', named.name)}`,
     );
   });
 }
@@ -114,7 +115,7 @@ async function send(
     }
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
-    const goOn = `titanflow schedule backfill ${name} --from ${rest.toISOString()} --to ${span.to.toISOString()}`;
+    const goOn = `${shellCommand('schedule backfill', name)} --from ${rest.toISOString()} --to ${span.to.toISOString()}`;
     throw new UserError(
       1,
       `stopped: ${asked} of ${runsIn(plan.runs)} are asked for, and start one after the other; when they were started, go on with: ${goOn}`,

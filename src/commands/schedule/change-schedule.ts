@@ -1,3 +1,4 @@
+import { shellCommand } from '../../domain/shell-command.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConfig } from '../../config.js';
 import { UserError } from '../../user-error.js';
@@ -16,7 +17,7 @@ export async function pauseSchedule(nameOrFile: string, options: { readonly reas
       return;
     }
     await handle.pause(options.reason ?? 'paused by titanflow schedule pause');
-    print(`${handle.scheduleId} is paused; go on with: titanflow schedule resume ${name}`);
+    print(`${handle.scheduleId} is paused; go on with: ${shellCommand('schedule resume', name)}`);
   });
 }
 
@@ -41,7 +42,7 @@ export async function triggerSchedule(nameOrFile: string): Promise<void> {
       const { workflowId } = running.workflow;
       throw new UserError(
         1,
-        `${workflowId} still runs, and the schedule skips what overlaps; see: titanflow watch ${workflowId}`,
+        `${workflowId} still runs, and the schedule skips what overlaps; see: ${shellCommand('watch', workflowId)}`,
       );
     }
     await named.handle.trigger();
@@ -49,7 +50,7 @@ export async function triggerSchedule(nameOrFile: string): Promise<void> {
     print(
       workflowId === undefined
         ? `${named.handle.scheduleId} is triggered; it starts when what runs has ended`
-        : `${workflowId} started; see: titanflow watch ${workflowId}`,
+        : `${workflowId} started; see: ${shellCommand('watch', workflowId)}`,
     );
     await warnWithoutWorker(client, config.taskQueue);
   });

@@ -1,3 +1,4 @@
+import { shellCommand } from '../../domain/shell-command.js';
 import pc from 'picocolors';
 import { listSchedules, type ListedSchedule } from '../../client/schedules/list-schedules.js';
 import { loadClientConfig } from '../../config.js';
@@ -36,7 +37,7 @@ function notesOn({ scheduleId, overlap, blockedBy, isPaused, note, waiting }: Li
     const lost = overlap === 'skip' || overlap === undefined ? 'skipped' : 'made to wait';
     notes.push(
       pc.yellow(
-        `${scheduleId}: ${workflowId} runs since ${shortTime(since)}, ${fires} ${fires === 1 ? 'fire was' : 'fires were'} ${lost} since; see: titanflow status ${workflowId}`,
+        `${scheduleId}: ${workflowId} runs since ${shortTime(since)}, ${fires} ${fires === 1 ? 'fire was' : 'fires were'} ${lost} since; see: ${shellCommand('status', workflowId)}`,
       ),
     );
   }
