@@ -32,6 +32,34 @@ export function cronFault(expression: string): string | undefined {
   return fieldsFault(new Map(names.map((name, index) => [name, words[index] ?? ''])));
 }
 
+const FIELDS_OF: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+/** Whether an expression without a fault fires at a time of its own zone, to the minute; the day of the week from Sunday, 0. */
+export function firesAt(
+  expression: string,
+  time: { minute: number; hour: number; day: number; month: number; weekday: number; year: number },
+): boolean {
+  const words = (FIELDS_OF[expression.trim()] ?? expression).trim().split(/\s+/);
+  const names = LAYOUTS[words.length] ?? FIVE;
+  const isIn = (name: FieldName, value: number): boolean => {
+    const at = names.indexOf(name);
+    const values = at === -1 ? undefined : readField(words[at] ?? '', FIELDS[name]);
+    return values === undefined || (typeof values !== 'string' && values.includes(value));
+  };
+  const { minute, hour, day, month, weekday, year } = time;
+  const isDay = isIn('day of month', day) && isIn('month', month) && isIn('year', year);
+  const isWeekday = isIn('day of week', weekday) || (weekday === 0 && isIn('day of week', 7));
+  return isDay && isWeekday && isIn('hour', hour) && isIn('minute', minute);
+}
+
 function fieldsFault(words: ReadonlyMap<FieldName, string>): string | undefined {
   const values = new Map<FieldName, readonly number[]>();
   const faults: string[] = [];

@@ -2,6 +2,8 @@ import { loadAgents, loadRequestsPerMinute } from '../../config.js';
 import { loadStoresConfig } from '../../stores-config.js';
 import { openStores } from '../../stores/open-stores.js';
 import { readParams, readPipeline } from '../read-pipeline.js';
+import type { ScheduleSpec } from '../../domain/pipeline.js';
+import { clockChangesOf, type ClockChange } from './clock-changes.js';
 import { lookForTasks, schemaOf, type PlannedTask } from './look-for-tasks.js';
 import { costsOf, requestsOf, scheduleCosts, type Costs, type ScheduleCosts } from './plan-costs.js';
 import { outlineSteps, type StepOutline } from './plan-steps.js';
@@ -16,7 +18,7 @@ export interface Plan {
   readonly requestsPerMinute: number;
   readonly steps: readonly PlannedStep[];
   readonly costs: Costs;
-  readonly schedule?: ScheduleCosts;
+  readonly schedule?: ScheduleCosts & { readonly clockChanges: readonly ClockChange[] };
   /** Why nobody was asked for the tasks. */
   readonly tasksNotLooked?: string;
 }
@@ -45,10 +47,15 @@ export async function plan(
     requestsPerMinute: rpm,
     steps: await withTables(outlines, tasks),
     costs,
-    ...(pipeline.schedule ? { schedule: scheduleCosts(pipeline.schedule, costs, rpm) } : {}),
+    ...scheduleOf(pipeline.schedule, costs, rpm),
     ...(notLooked === undefined ? {} : { tasksNotLooked: notLooked }),
   };
   print(options.json === true ? JSON.stringify(planned) : showPlan(shown(planned)));
+}
+
+function scheduleOf(schedule: ScheduleSpec | undefined, costs: Costs, rpm: number): Pick<Plan, 'schedule'> {
+  if (schedule === undefined) return {};
+  return { schedule: { ...scheduleCosts(schedule, costs, rpm), clockChanges: clockChangesOf(schedule, new Date()) } };
 }
 
 async function withTables(

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { PlannedTask } from './look-for-tasks.js';
+import type { ClockChange } from './clock-changes.js';
 import type { Plan, PlannedStep } from './plan.js';
 import type { ScheduleCosts } from './plan-costs.js';
 import { DEFAULT_BATCH } from './plan-steps.js';
@@ -17,6 +18,7 @@ export function showPlan({ pipeline, requestsPerMinute, steps, costs, schedule, 
     `pipeline ${pipeline}: at most ${counted(executions, 'execution')}${more}, about ${counted(requests, 'request')}${budget}`,
     ...(cap === undefined ? [] : [`maxExecutions stops it at ${cap}`]),
     ...(schedule ? [scheduleLine(schedule, requestsPerMinute)] : []),
+    ...(schedule?.clockChanges ?? []).map(clockLine),
     ...steps.flatMap((step) => ['', ...stepLines(step)]),
     ...(tasksNotLooked === undefined ? [] : ['', pc.dim(`tasks were not looked for: ${tasksNotLooked}`)]),
   ].join('\n');
@@ -28,6 +30,13 @@ function scheduleLine(
 ): string {
   const share = shareOfBudget === undefined ? '' : `, ${rounded(shareOfBudget * 100)} % of ${rpm} a minute`;
   return `scheduled ${when}: ${counted(rounded(runsADay), 'run')} on a day, ${counted(executionsADay, 'execution')}, about ${counted(requestsADay, 'request')}${share}`;
+}
+
+function clockLine({ date, what, times, count }: ClockChange): string {
+  const told = `${times.join(', ')}${count > times.length ? ', …' : ''}`;
+  const effect =
+    what === 'missing' ? 'are put forward over it: nothing starts then' : 'are put back: it starts once or twice';
+  return `  ! ${date} at ${told}: the clocks ${effect}; with timezone UTC no time is special`;
 }
 
 function stepLines({ name, level, after, task, forEach, executions, requests, tables }: PlannedStep): string[] {
