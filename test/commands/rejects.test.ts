@@ -245,4 +245,39 @@ describe('a store that does not answer', () => {
       expect(run.stderr).not.toContain('canary');
     }
   });
+
+  it('hides nothing of the others: it is said which one, and the command ends with 3', async () => {
+    const run = await published('Beside it');
+    const both = await fileOf(
+      'both.yaml',
+      'stores: { down: { kind: postgres, url: "postgres://titan:canary-password@127.0.0.1:9/x" }, warehouse: { kind: postgres, url: "${WAREHOUSE}" } }',
+    );
+    const beside = { ...env, TITANFLOW_STORES: both };
+    const listed = await runCli(['rejects', 'list', '--run', run, '--json'], { env: beside });
+    expect(listed.code).toBe(3);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ store: 'warehouse', run, open: BAD }]);
+    expect(listed.stderr).toMatch(/^titanflow: store down could not be read: Postgres at 127\.0\.0\.1:9\/x: [^\n]*\n$/);
+    const shown = await runCli(['rejects', 'show', run, '--limit', '1'], { env: beside });
+    expect(shown).toMatchObject({ code: 3, stdout: expect.stringContaining('/price: must be number') });
+    expect(shown.stderr).toContain('store down could not be read');
+    const schema = await fileOf('mended-beside.json', JSON.stringify(MENDED));
+    const replayed = await runCli(['rejects', 'replay', run, '--schema', schema], { env: beside });
+    expect(replayed).toMatchObject({ code: 3, stdout: expect.stringContaining('300 replayed (300 inserted)') });
+    expect(replayed.stderr).toContain('store down could not be read');
+    expect(listed.stderr + shown.stderr + replayed.stderr).not.toContain('canary');
+  });
+
+  it.each([['list'], ['show', 'x'], ['replay', 'x', '--schema', 'examples/stores.yaml']])(
+    'because there is no temporary folder says so in one line: rejects %s',
+    async (...command) => {
+      const stores = await fileOf('files.yaml', `stores: { local: { kind: files, directory: "${directory}/files" } }`);
+      const staging = join(directory, 'nothing-staged');
+      const nowhere = { ...env, TITANFLOW_STORES: stores, TITANFLOW_STAGING: staging, TMPDIR: '/nonexistent' };
+      const run = await runCli(['rejects', ...command], { env: nowhere });
+      expect(run).toMatchObject({ code: 2, stdout: '' });
+      expect(run.stderr).toMatch(
+        /^titanflow: .*the temporary folder \/nonexistent \(TMPDIR\) cannot be used: ENOENT; name one that this process can write to\n$/,
+      );
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { executionIdIn } from '../../domain/ids.js';
 import { printable } from '../../printable.js';
 import { createReasons, type Reasons } from './reasons.js';
 import { openStagedRuns, type StagedRun } from './staged-runs.js';
-import { withStores, type NamedStore } from './with-stores.js';
+import { createUnreadable, withStores, type NamedStore, type Unreadable } from './with-stores.js';
 import { print, printJson } from '../terminal.js';
 
 export interface ListOptions {
@@ -29,22 +29,29 @@ export async function listRejects({ store, table, run: id, json }: ListOptions):
   const run = id === undefined ? undefined : (executionIdIn(id) ?? id);
   await withStores(store, async (stores) => {
     const kept: Tally[] = [];
-    for (const each of stores) kept.push(...(await tally(each, table, run)));
+    const unreadable = createUnreadable();
+    for (const each of stores) kept.push(...(await tally(each, table, run, unreadable)));
     const isNarrowed = store !== undefined || table !== undefined;
     const held = isNarrowed ? [] : await findHeld(new Set(kept.map((each) => each.run)), run);
+    const isNothingKnown = unreadable.count() === stores.length && held.length === 0;
+    if (isNothingKnown) return unreadable.report();
     if (json === true) printJson([...kept.map(asJson), ...held.map((each) => ({ ...each, staged: true }))]);
-    else print(kept.length + held.length === 0 ? 'no rejects' : tableOf(kept, held));
+    else if (kept.length + held.length > 0) print(tableOf(kept, held, unreadable.count() === 0));
+    else if (unreadable.count() === 0) print('no rejects');
+    unreadable.report();
   });
 }
 
 async function tally(
-  { name, store }: NamedStore,
+  named: NamedStore,
   table: string | undefined,
   run: string | undefined,
+  unreadable: Unreadable,
 ): Promise<Tally[]> {
+  const { name } = named;
   const tallies = new Map<string, Tally>();
   const filter = { ...(table === undefined ? {} : { table }), ...(run === undefined ? {} : { run }), replayed: true };
-  for await (const rejects of store.rejects(filter)) {
+  for await (const rejects of unreadable.from(named, (store) => store.rejects(filter))) {
     for (const { table, run, at, reason, replayedAt } of rejects) {
       const key = JSON.stringify([table, run]);
       const found = tallies.get(key) ?? { store: name, table, run, at, open: 0, replayed: 0, reasons: createReasons() };
@@ -72,7 +79,8 @@ function asJson({ reasons, ...tally }: Tally): object {
   return { ...tally, reasons: Object.fromEntries(reasons.counts()) };
 }
 
-function tableOf(kept: readonly Tally[], held: readonly StagedRun[]): string {
+/** @param isAll whether every store could be read: else one of them may have what is staged, too */
+function tableOf(kept: readonly Tally[], held: readonly StagedRun[], isAll: boolean): string {
   const table = new Table({
     head: ['where', 'run', 'created', 'open', 'replayed', 'most frequent reason'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
@@ -83,7 +91,7 @@ function tableOf(kept: readonly Tally[], held: readonly StagedRun[]): string {
     table.push([printable(`${store}/${name}`), printable(run), at, open, replayed, printable(reason, 80)]);
   }
   for (const { run, records, rejected } of held) {
-    table.push(['staged only', printable(run), '', rejected, '', `of ${records} records`]);
+    table.push([isAll ? 'staged only' : 'staged', printable(run), '', rejected, '', `of ${records} records`]);
   }
   return table.toString();
 }

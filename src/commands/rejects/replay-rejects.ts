@@ -1,11 +1,12 @@
 import { executionIdIn } from '../../domain/ids.js';
 import type { KeptReject, ReplayReceipt } from '../../stores/store.js';
+import { shellCommand } from '../../domain/shell-command.js';
 import { UserError } from '../../user-error.js';
 import { mendRejects } from './mend-rejects.js';
 import { printable } from '../../printable.js';
 import type { Reasons } from './reasons.js';
 import { readRules, type RuleOptions, type RulesFor } from './row-rules.js';
-import { noRejects, withStores, type NamedStore } from './with-stores.js';
+import { createUnreadable, noRejects, withStores, type NamedStore, type Unreadable } from './with-stores.js';
 import { print, printJson } from '../terminal.js';
 
 export interface ReplayOptions extends RuleOptions {
@@ -36,9 +37,11 @@ export async function replayRejects(id: string, options: ReplayOptions): Promise
   const run = executionIdIn(id) ?? id;
   const rulesFor = await readRules(options);
   const stopped = new AbortController();
-  process.once('SIGINT', () => stopped.abort(new UserError(1, 'stopped: what was not told of is as it was')));
+  process.once('SIGINT', () => stopped.abort(new UserError(1, 'stopped; the tables not listed above are unchanged')));
   await withStores(options.store, async (stores) => {
-    const targets = await findTargets(stores, run, options.table);
+    const unreadable = createUnreadable();
+    const targets = await findTargets(stores, run, options.table, unreadable);
+    if (targets.length === 0 && unreadable.count() > 0) return unreadable.report();
     if (targets.length === 0) throw new UserError(2, noRejects(run, stores));
     const told: object[] = [];
     for (const target of targets) {
@@ -47,6 +50,7 @@ export async function replayRejects(id: string, options: ReplayOptions): Promise
       else print(asText(target, replayed).join('\n'));
     }
     if (options.json === true) printJson(told);
+    unreadable.report();
   });
 }
 
@@ -54,10 +58,13 @@ async function findTargets(
   stores: readonly NamedStore[],
   run: string,
   table: string | undefined,
+  unreadable: Unreadable,
 ): Promise<readonly Target[]> {
   const targets = new Map<string, Target>();
-  for (const { name, store } of stores) {
-    for await (const rejects of store.rejects({ run, replayed: true, ...(table === undefined ? {} : { table }) })) {
+  const filter = { run, replayed: true, ...(table === undefined ? {} : { table }) };
+  for (const named of stores) {
+    const { name, store } = named;
+    for await (const rejects of unreadable.from(named, (each) => each.rejects(filter))) {
       for (const { table, execution: executionId, replayedAt } of rejects) {
         const key = JSON.stringify([name, table]);
         const target = targets.get(key) ?? { name, store, run, table, executionId, already: 0 };
@@ -82,7 +89,8 @@ async function replay(
   }
   const { columns, valid, invalid, reasons, rows } = await mendRejects(read, await rulesFor(executionId), signal);
   const receipt = valid === 0 ? NOTHING : await store.replay({ table, run, columns, rows: rows(), signal });
-  if (receipt.rejected > 0) reasons.add('the table cannot take it: see titanflow rejects show', receipt.rejected);
+  if (receipt.rejected > 0)
+    reasons.add(`the table cannot take it: see ${shellCommand('rejects show', run)}`, receipt.rejected);
   return { ...receipt, already: already + receipt.already, rejected: invalid + receipt.rejected, reasons };
 }
 

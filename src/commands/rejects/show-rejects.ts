@@ -2,7 +2,7 @@ import { executionIdIn } from '../../domain/ids.js';
 import { UserError } from '../../user-error.js';
 import { printable } from '../../printable.js';
 import { openStagedRuns } from './staged-runs.js';
-import { noRejects, withStores, type NamedStore } from './with-stores.js';
+import { createUnreadable, noRejects, withStores, type NamedStore, type Unreadable } from './with-stores.js';
 import { print, say } from '../terminal.js';
 
 export interface ShowOptions {
@@ -25,30 +25,38 @@ interface Shown {
 export async function showRejects(id: string, options: ShowOptions): Promise<void> {
   const run = executionIdIn(id) ?? id;
   await withStores(options.store, async (stores) => {
-    const search = searchRejects(stores, run, options);
+    const unreadable = createUnreadable();
+    const search = searchRejects(stores, run, options, unreadable);
     let shown = 0;
     for await (const reject of search.open()) {
       if (shown === options.limit && options.limit > 0) {
         say(`there are more: --limit ${shown * 10}, or --limit 0 for all`);
-        return;
+        return unreadable.report();
       }
       shown += 1;
       print(options.json === true ? JSON.stringify({ run, ...reject }) : textOf(reject));
     }
-    if (shown > 0) return;
+    unreadable.report();
+    if (shown > 0 || (search.seen() === 0 && unreadable.count() > 0)) return;
     if (search.seen() === 0) throw new UserError(2, noRejects(run, stores));
     say(`run ${printable(run)}: all ${search.seen()} rejects were replayed`);
   });
 }
 
-function searchRejects(stores: readonly NamedStore[], run: string, { store, table }: ShowOptions) {
+function searchRejects(
+  stores: readonly NamedStore[],
+  run: string,
+  { store, table }: ShowOptions,
+  unreadable: Unreadable,
+) {
   let seen = 0;
   const filter = { run, replayed: true, ...(table === undefined ? {} : { table }) };
   return {
     seen: () => seen,
     async *open(): AsyncGenerator<Shown> {
-      for (const { name, store } of stores) {
-        for await (const rejects of store.rejects(filter)) {
+      for (const named of stores) {
+        const { name } = named;
+        for await (const rejects of unreadable.from(named, (store) => store.rejects(filter))) {
           seen += rejects.length;
           for (const { table, row, reason, raw, replayedAt } of rejects) {
             if (replayedAt === undefined) yield { where: `${name}/${table}`, row, reason, raw };

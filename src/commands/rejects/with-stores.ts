@@ -5,6 +5,7 @@ import { openStores } from '../../stores/open-stores.js';
 import { StoreError, type Store } from '../../stores/store.js';
 import { UserError } from '../../user-error.js';
 import { printable } from '../../printable.js';
+import { say } from '../terminal.js';
 
 export interface NamedStore {
   readonly name: string;
@@ -32,6 +33,37 @@ export async function withStores<Result>(
   } finally {
     await stores.close();
   }
+}
+
+/** Stores that could not be read: they hide nothing of the others. */
+export interface Unreadable {
+  /** Reads from one store, or notes why that cannot be done. @throws what is no trouble of the store's */
+  from<Item>(store: NamedStore, items: (store: Store) => AsyncIterable<Item>): AsyncGenerator<Item>;
+  /** Says which ones, when the others are told, and sets the exit code. */
+  report(): void;
+  readonly count: () => number;
+}
+
+export function createUnreadable(): Unreadable {
+  const troubles: { readonly name: string; readonly error: StoreError }[] = [];
+  return {
+    async *from({ name, store }, items) {
+      try {
+        yield* items(store);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        troubles.push({ name, error });
+      }
+    },
+    report() {
+      for (const { name, error } of troubles) {
+        say(`titanflow: store ${printable(name)} could not be read: ${printable(error.message)}`);
+      }
+      if (troubles.length === 0) return;
+      process.exitCode = troubles.some(({ error }) => error.reason === 'unavailable') ? 3 : 2;
+    },
+    count: () => troubles.length,
+  };
 }
 
 /** Says where was looked. */

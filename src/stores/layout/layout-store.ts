@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import type { Column } from '../../domain/rows.js';
 import type { Publication } from '../../domain/run.js';
 import { mergeKey, requireAllowed, requirePossible } from '../publication-rules.js';
-import type { KeptReject, RejectFilter, Store } from '../store.js';
-import { fileFailure } from './file-failure.js';
+import { StoreError, type KeptReject, type RejectFilter, type Store } from '../store.js';
+import { fileFailure, isErrno } from './file-failure.js';
 import { requireFolderName } from './file-names.js';
 import type { Format } from './formats/format.js';
 import { lookAtManifest, readKeptRejects } from './rejects/kept-rejects.js';
@@ -87,7 +88,11 @@ async function* readRejects(place: Place, filter: RejectFilter): AsyncGenerator<
   if (filter.table !== undefined) {
     requireFolderName(filter.table);
   }
-  const work = await makeTemporaryFolder();
+  const work = await makeTemporaryFolder().catch((error: unknown) => {
+    if (!isErrno(error)) throw error;
+    const message = `the temporary folder ${tmpdir()} (TMPDIR) cannot be used: ${error.code}; name one that this process can write to`;
+    throw new StoreError('rejected', message, { cause: error });
+  });
   try {
     yield* readKeptRejects(place, filter, work);
   } catch (error) {
