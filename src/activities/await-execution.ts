@@ -6,6 +6,7 @@ import { attempt } from './attempt.js';
 import type { ActivityDependencies } from './activities.js';
 import { factsOf, type ExecutionFacts } from './execution-facts.js';
 import { failureOf } from './failures.js';
+import { readEnd } from './staged-end.js';
 
 export interface AwaitExecutionInput {
   readonly executionId: string;
@@ -35,16 +36,19 @@ export interface RequestBudget {
   readonly remaining?: number;
 }
 
-export function createWaiting({ watcher, budget }: ActivityDependencies) {
+export function createWaiting({ watcher, budget, staging }: ActivityDependencies) {
   return {
     /**
      * Waits until the execution has ended, or was paused or resumed. One attempt lasts as long as it takes, through the
-     * service's outages too: they are the same for all who wait.
+     * service's outages too: they are the same for all who wait. Of one whose results are staged the end is known, and the
+     * service is not asked.
      */
     awaitExecution(input: AwaitExecutionInput): Promise<ExecutionFacts> {
       const { executionId, isPaused, giveUpAfterMs } = input;
       const details = { executionId };
       return attempt({ paid: true, details }, async ({ signal, report, note }) => {
+        const staged = await readEnd(staging, executionId);
+        if (staged) return staged.ended;
         let mark = lastMark();
         const noteTrouble = (error: unknown): Error => {
           const now = Date.now();

@@ -8,6 +8,8 @@ import { attempt, failureContext } from './attempt.js';
 import { isWorthAnotherDownload } from './failures.js';
 import { openStepFiles, unlessGone } from './for-each/step-files.js';
 import { ownerOf, type KnownTask } from './known-task.js';
+import type { ExecutionFacts } from './execution-facts.js';
+import { endOf, taskOfExecution } from './staged-end.js';
 import { chunksGivingWay } from './slow-download.js';
 import { placeOf, stageExport, type Looking } from './stage-export.js';
 import { createStagedNote } from './staged-before.js';
@@ -28,6 +30,8 @@ export interface ExportResultsInput {
   readonly resultsWithinMs?: number;
   /** Set for a batch: its step knows the task and the pipeline. */
   readonly batch?: EndedBatch;
+  /** How the execution ended, to be kept with its results. */
+  readonly ended?: ExecutionFacts;
 }
 
 /** A batch of a `forEach` step, and how its execution ended. */
@@ -58,21 +62,27 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
   ): Promise<StagedExport> {
     const { executionId, format = 'json', records, coerce, pipeline } = input;
     const task: KnownTask = input.task
-      ? await knownTasks.find(input.task, AS_IT_WAS_RUN_MS, signal)
+      ? await taskOfExecution({ staging, knownTasks }, executionId, input.task, AS_IT_WAS_RUN_MS, signal)
       : { name: `of execution ${executionId}` };
     const owner = ownerOf(pipeline, task);
     const options = { format, schema: task.schema, records, coerce, owner };
     const note = createStagedNote(staging, stagedNames(executionId, format), options);
     const before = await note.find();
     if (before) return { ...before, ...placeOf(staging) };
+    const document = await note.document();
     const waitingFor = (): string => `the results of execution ${executionId}`;
     const download = async (): Promise<ExportStream> => {
+      if (document) {
+        await note.withdraw();
+        return { chunks: document };
+      }
       const stream = await givingWay(waits, waitingFor, () => service.results.export(executionId, format, signal));
       await note.withdraw();
       return { ...stream, chunks: chunksGivingWay(stream.chunks, waits, waitingFor) };
     };
     const staged = await stageExport(staging, input, { owner, schema: task.schema }, download, looks, signal);
-    await note.write({ export: staged.export, rejected: staged.rejected });
+    const end = input.ended && endOf(input.ended, task);
+    await note.write({ export: staged.export, rejected: staged.rejected }, end);
     return staged;
   };
 }

@@ -7,10 +7,11 @@ import { schemaColumns } from '../rows/columns.js';
 import type { ExaminerOptions } from '../rows/examiner.js';
 import { isOfOtherTask } from '../task-service/task-identity.js';
 import { TaskPausedError } from '../task-service/task-service-error.js';
-import type { Execution } from '../task-service/wire.js';
 import type { ActivityDependencies } from './activities.js';
 import { attempt } from './attempt.js';
+import type { ExecutionFacts } from './execution-facts.js';
 import { ownerOf, type KnownTask } from './known-task.js';
+import { executionOf, taskOfExecution } from './staged-end.js';
 import { invalid, refuseBadInput, refuseUnknownStores } from './refuse-bad-input.js';
 
 export interface PreparedRun {
@@ -25,7 +26,9 @@ const FRESH_MS = 60_000;
 const RESUMED_MS = 2_000;
 
 /** Everything that can be found wrong before anything is paid for. */
-export function createPreparations({ service, tasks, knownTasks, stores, secrets }: ActivityDependencies) {
+export function createPreparations(dependencies: ActivityDependencies) {
+  const { service, tasks, knownTasks, stores, secrets } = dependencies;
+
   async function checkStores(
     { publish = [], records }: RunTaskInput | FollowExecutionInput,
     pipeline: string | undefined,
@@ -57,9 +60,14 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         for (const name of secretNames) secrets.resolve(name);
 
         const { task: wanted, executionId } = input;
-        const execution = executionId === undefined ? undefined : await service.executions.get(executionId, signal);
-        if (execution && !isDefinition(wanted)) refuseOtherTask(execution, wanted.id);
-        const task = await knownTasks.find(wanted, wasResumed === true ? RESUMED_MS : FRESH_MS, signal);
+        const execution = executionId === undefined ? undefined : await executionOf(dependencies, executionId, signal);
+        if (executionId !== undefined && execution && !isDefinition(wanted))
+          refuseOtherTask(executionId, execution, wanted.id);
+        const maxAgeMs = wasResumed === true ? RESUMED_MS : FRESH_MS;
+        const task =
+          executionId === undefined
+            ? await knownTasks.find(wanted, maxAgeMs, signal)
+            : await taskOfExecution(dependencies, executionId, wanted, maxAgeMs, signal);
         if (task.isDeleted === true && executionId === undefined) throw wasDeleted(task);
         if (task.executionType === 'scheduled') throw invalid(runsByItself(task));
         // A schema that no row could be judged by is better found before the rows are paid for.
@@ -70,7 +78,7 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
         }
         // An execution that is paid for waits for no task: that may be paused by now, or deleted.
         const taskId = isDefinition(wanted)
-          ? (execution?.task_id ?? (await tasks.ensure(wanted, secretNames, gone)))
+          ? (execution?.taskId ?? (await tasks.ensure(wanted, secretNames, gone)))
           : wanted.id;
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
@@ -81,11 +89,13 @@ export function createPreparations({ service, tasks, knownTasks, stores, secrets
       return attempt({ paid: false, details: { executionId: input.executionId } }, async ({ signal }) => {
         refuseBadInput('followExecution', input);
         refuseUnknownStores(stores, input.publish);
-        const execution = await service.executions.get(input.executionId, signal);
-        if (input.task && !isDefinition(input.task)) refuseOtherTask(execution, input.task.id);
-        const task = input.task ?? (execution.task_id ? { id: execution.task_id } : undefined);
+        const { executionId } = input;
+        const execution = await executionOf(dependencies, executionId, signal);
+        if (input.task && !isDefinition(input.task)) refuseOtherTask(executionId, execution, input.task.id);
+        const task = input.task ?? (execution.taskId === undefined ? undefined : { id: execution.taskId });
         if (task === undefined || publishesNothing(input)) return;
-        await checkStores(input, pipeline, await knownTasks.find(task, FRESH_MS, signal));
+        const known = await taskOfExecution(dependencies, executionId, task, FRESH_MS, signal);
+        await checkStores(input, pipeline, known);
       });
     },
 
@@ -127,10 +137,10 @@ function runsByItself({ id, name }: KnownTask): string {
 }
 
 /** Refuses an execution of another task. Only a task given by id is compared: a definition says how the rows look. */
-function refuseOtherTask(execution: Execution, taskId: string): void {
-  if (!isOfOtherTask(execution, taskId)) return;
+function refuseOtherTask(executionId: string, { taskId: shown }: Pick<ExecutionFacts, 'taskId'>, taskId: string): void {
+  if (!isOfOtherTask({ task_id: shown }, taskId)) return;
   throw invalid(
-    `execution ${execution.id} is of task ${execution.task_id}, not of ${taskId}; give the task that it is of, or another execution`,
+    `execution ${executionId} is of task ${shown}, not of ${taskId}; give the task that it is of, or another execution`,
   );
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Json } from '../domain/json.js';
 import type { ExportRef } from '../domain/run.js';
 import { StagingError, type Staging } from '../staging/staging.js';
+import { stagedEnd, type StagedEnd } from './staged-end.js';
 import { readFacts, readStaged, writeStaged, type StagedNames } from './staged-run.js';
 
 /** All that decides what is staged, beside the results themselves. */
@@ -30,12 +31,27 @@ export function createStagedNote(staging: Staging, names: StagedNames, options: 
       if (found?.staged === undefined || found.made !== made) return undefined;
       return (await isWhole(staging, names, found.staged.export)) ? found.staged : undefined;
     },
-    /** Comes before anything is replaced: what was noted is no longer so. */
+    /** @returns the document as it was downloaded, whatever it was judged by; undefined where it is not there, or not whole */
+    async document(): Promise<AsyncIterable<Buffer> | undefined> {
+      const found = await whereThere(() => readStaged(staging, names.note, note));
+      const { sha256 } = found?.staged?.export ?? found?.document ?? {};
+      if (sha256 === undefined) return undefined;
+      const isSame = (await whereThere(() => hashOf(staging, names.export))) === sha256;
+      return isSame ? copies(staging.read(names.export)) : undefined;
+    },
+    /** Comes before anything is replaced: what was noted is no longer so. Only the document stays what it was. */
     async withdraw(): Promise<void> {
       const found = await whereThere(() => readStaged(staging, names.note, note));
-      if (found !== undefined) await writeStaged(staging, names.note, { made } satisfies Note);
+      if (found === undefined) return;
+      const document = found.staged?.export ?? found.document;
+      const kept = { ...(document ? { document } : {}), ...(found.end ? { end: found.end } : {}) };
+      await writeStaged(staging, names.note, { made, ...kept } satisfies Note);
     },
-    write: (staged: StagedBefore): Promise<void> => writeStaged(staging, names.note, { made, staged } satisfies Note),
+    /** @param end of the execution; default: as it was written before, if it was */
+    async write(staged: StagedBefore, end?: StagedEnd): Promise<void> {
+      const known = end ?? (await whereThere(() => readStaged(staging, names.note, note)))?.end;
+      await writeStaged(staging, names.note, { made, staged, ...(known ? { end: known } : {}) } satisfies Note);
+    },
   };
 }
 
@@ -60,6 +76,9 @@ export const exportRef = z.object({
 const note = z.object({
   made: z.string(),
   staged: z.object({ export: exportRef, rejected: z.number() }).exactOptional(),
+  /** Set while the results are judged anew. */
+  document: exportRef.exactOptional(),
+  end: stagedEnd.exactOptional(),
 });
 
 type Note = z.infer<typeof note>;
@@ -72,6 +91,11 @@ export async function whereThere<Result>(read: () => Promise<Result>): Promise<R
     if (error instanceof StagingError && error.reason === 'missing') return undefined;
     throw error;
   }
+}
+
+/** Whoever reads them may keep one while the next is read. */
+async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 async function hashOf(staging: Staging, name: string): Promise<string> {

@@ -51,6 +51,7 @@ async function stageResults(
     ...(input.records === undefined ? {} : { records: input.records }),
     ...(input.coerce === undefined ? {} : { coerce: input.coerce }),
     ...resultsWithin(input, ended),
+    ended: { ...ended, createdAt: createdAt(ended) },
     ...(batch ? { batch: { ...batch, ...endOf(ended, progress.current().taskId) } } : {}),
   });
   done.export = staged.export;

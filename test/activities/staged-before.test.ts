@@ -1,6 +1,7 @@
 import { mkdtemp, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStagedNote, type ExportOptions } from '../../src/activities/staged-before.js';
@@ -53,6 +54,20 @@ describe('an export that is staged', () => {
     expect(await noteFor().find()).toEqual(staged);
     const others = [{ schema: { type: 'array' } }, { records: 'data' }, { coerce: true }, { owner: 'others' }];
     for (const other of others) expect(await noteFor(other).find()).toBeUndefined();
+  });
+
+  it('is read again as it was downloaded by who wants something else of it', async () => {
+    const found = async (): Promise<string | undefined> => {
+      const chunks = await noteFor({ coerce: true }).document();
+      return chunks && (await text(chunks));
+    };
+    expect(await found()).toBeUndefined();
+    await stage();
+    expect(await found()).toBe('[1]');
+    await noteFor({ coerce: true }).withdraw();
+    expect(await found()).toBe('[1]');
+    await writeFile(join(directory, NAMES.export), '[2]');
+    expect(await found()).toBeUndefined();
   });
 
   it('is not found from when it is being replaced until that is done', async () => {

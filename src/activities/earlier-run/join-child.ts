@@ -22,7 +22,8 @@ export interface JoinedStep extends JoinedChild {
 export type EndedChild = { readonly kind: 'finished'; readonly result: unknown } | { readonly kind: 'failed' };
 
 /** Joins the children of a workflow that was reset, retried by its caller, or started once more under the same id. */
-export function createJoining({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>) {
+export function createJoining(dependencies: Pick<ActivityDependencies, 'service' | 'owners' | 'staging'>) {
+  const { service, owners, staging } = dependencies;
   return {
     /**
      * Waits for the end of a step if it is under way.
@@ -34,7 +35,7 @@ export function createJoining({ service, owners }: Pick<ActivityDependencies, 's
         const workflow = await endOf(child, signal);
         if (workflow === undefined) return null;
         const lookAt = (workflowId: string) => whenOver(workflowId, signal);
-        return (await judgeEnded(workflow, { service, owners, signal, accept, lookAt })) ?? null;
+        return (await judgeEnded(workflow, { service, owners, staging, signal, accept, lookAt })) ?? null;
       });
     },
 

@@ -9,13 +9,16 @@ import { RELEASED } from '../../domain/released.js';
 import { isAccepted, isLive, standingOf } from '../../domain/status.js';
 import type { TaskService } from '../../task-service/task-service.js';
 import { isUnknownToService } from '../../task-service/service-facts.js';
-import { errorText } from '../../task-service/wire.js';
+import type { Staging } from '../../staging/staging.js';
+import { factsOf } from '../execution-facts.js';
+import { readEnd } from '../staged-end.js';
 import type { Owners } from '../owners.js';
 import { executionIdOf } from '../execution-id-of.js';
 import type { StartedStep } from './read-history.js';
 
 export interface Judge {
   readonly service: TaskService;
+  readonly staging: Staging;
   readonly owners: Owners;
   readonly signal: AbortSignal;
   readonly accept: StepSpec['accept'];
@@ -49,18 +52,17 @@ export async function judgeEnded(
   return { kind: 'begun', workflowId, ...heldIn(workflow, failure) };
 }
 
-/** What is left of an execution: the service knows, whatever became of those who followed it. */
+/** What is left of an execution: what is staged tells, or the service, whatever became of those who followed it. */
 export async function judgeExecution(executionId: string, judge: Judge): Promise<EarlierStep> {
-  const { service, signal, accept = 'completed', lookAt } = judge;
+  const { service, staging, signal, accept = 'completed', lookAt } = judge;
   const follower = await lookAt(executionWorkflowId(executionId));
   // Somebody has released it, or followed it again.
   if (follower?.status.name === 'COMPLETED') return { kind: 'finished', result: await resultOf(follower) };
   try {
-    const execution = await service.executions.get(executionId, signal);
-    const { status } = execution;
+    const staged = await readEnd(staging, executionId);
+    const { status, error: reason } = staged?.ended ?? factsOf(await service.executions.get(executionId, signal));
     if (isLive(status) || isAccepted(status, accept)) return { kind: 'paid', executionId };
     const type = standingOf(status) === 'cancelled' ? 'ExecutionCancelled' : 'ExecutionFailed';
-    const reason = errorText(execution);
     const message = `execution ${executionId} ended as ${status}${reason === undefined ? '' : `: ${reason}`}`;
     return { kind: 'lost', type, message, executionId };
   } catch (error) {

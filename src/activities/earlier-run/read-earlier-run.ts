@@ -13,7 +13,8 @@ import { judgeExecution, judgeStarted, type Judge } from './judge-step.js';
 import { readHistory, type Recorded } from './read-history.js';
 
 /** About the run of a pipeline that another one goes on from. */
-export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies, 'service' | 'owners'>) {
+export function createEarlierRuns(dependencies: Pick<ActivityDependencies, 'service' | 'owners' | 'staging'>) {
+  const { service, owners, staging } = dependencies;
   return {
     /** What it has finished and paid for, with what it had gone on from itself. */
     readEarlierRun(input: RunPipelineInput & { readonly resumeOf: string }): Promise<EarlierRun> {
@@ -26,7 +27,7 @@ export function createEarlierRuns({ service, owners }: Pick<ActivityDependencies
         const steps = await Promise.all(
           Array.from(names, async (name) => {
             const accept = input.pipeline.steps?.[name]?.accept;
-            const judge: Judge = { service, owners, signal, accept, lookAt: describe };
+            const judge: Judge = { service, owners, staging, signal, accept, lookAt: describe };
             return [name, await judgeStep(name, recorded, judge)] as const;
           }),
         );

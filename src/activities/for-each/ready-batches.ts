@@ -7,6 +7,7 @@ import type { ActivityDependencies } from '../activities.js';
 import { attempt } from '../attempt.js';
 import { executionIdOf } from '../execution-id-of.js';
 import type { PreparedRun } from '../prepare-run.js';
+import { executionOf } from '../staged-end.js';
 import { readFacts, stagedNames } from '../staged-run.js';
 import type { Owners } from '../owners.js';
 import { attemptsAt } from './stage-again.js';
@@ -77,8 +78,9 @@ export function createBatchPreparation({ service, tasks, staging, owners }: Acti
           const { task } = await files.readTask();
           return fillBatch(task, await files.readValues(batch));
         });
-        const execution = executionId === undefined ? undefined : await service.executions.get(executionId, signal);
-        const taskId = execution?.task_id ?? (await tasks.ensure(definition, Object.values(secretPayload), gone, true));
+        const execution =
+          executionId === undefined ? undefined : await executionOf({ staging, service }, executionId, signal);
+        const taskId = execution?.taskId ?? (await tasks.ensure(definition, Object.values(secretPayload), gone, true));
         return { taskId, intendedAt: new Date(service.clock.notAfterNow()).toISOString() };
       });
     },

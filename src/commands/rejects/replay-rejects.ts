@@ -87,7 +87,7 @@ async function replay(
       yield batch;
     }
   }
-  const { columns, valid, invalid, reasons, rows } = await mendRejects(read, await rulesFor(executionId), signal);
+  const { columns, valid, invalid, reasons, rows } = await mendRejects(read, await rulesFor(executionId, run), signal);
   const receipt = valid === 0 ? NOTHING : await store.replay({ table, run, columns, rows: rows(), signal });
   if (receipt.rejected > 0)
     reasons.add(`the table cannot take it: see ${shellCommand('rejects show', run)}`, receipt.rejected);

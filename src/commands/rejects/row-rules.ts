@@ -26,8 +26,8 @@ export interface RuleOptions extends ReadingOptions {
   readonly step?: string;
 }
 
-/** The rules for the rejects of an execution. */
-export type RulesFor = (executionId: string) => Promise<RowRules>;
+/** The rules for the rejects of an execution, which belongs to a run. */
+export type RulesFor = (executionId: string, run: string) => Promise<RowRules>;
 
 /**
  * Reads the rules from a schema's file, or from a step of a pipeline file; without either the schema is the one that the
@@ -43,7 +43,7 @@ export async function readRules(options: RuleOptions): Promise<RulesFor> {
     throw new UserError(2, '--pipeline FILE and --step NAME go together');
   }
   const reading = readingOf(options);
-  if (schema === undefined) return async (id) => ({ ...reading, outputSchema: await schemaOfExecution(id) });
+  if (schema === undefined) return async (id, run) => ({ ...reading, outputSchema: await schemaOfExecution(id, run) });
   const outputSchema = await readSchema(schema);
   return async () => ({ ...reading, outputSchema });
 }

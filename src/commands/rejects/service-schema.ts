@@ -3,13 +3,29 @@ import type { Json } from '../../domain/json.js';
 import { TaskServiceError } from '../../task-service/task-service-error.js';
 import { createTaskService, type TaskService } from '../../task-service/task-service.js';
 import { UserError } from '../../user-error.js';
+import { say } from '../terminal.js';
+import { openStagedRuns } from './staged-runs.js';
 
-/** The schema that the task of an execution has at the service now. @throws UserError */
-export function schemaOfExecution(executionId: string): Promise<Json | undefined> {
-  return ask(async (service) => {
-    const { task_id: taskId } = await service.executions.get(executionId);
-    return taskId == null ? undefined : (await service.tasks.get(taskId)).output_schema;
-  });
+/**
+ * Returns the schema that the task of an execution has at the service now; where the service does not know it, or does not
+ * answer, the one by which its records were judged, as it is staged.
+ *
+ * @param run that the execution belongs to
+ * @throws UserError where neither tells
+ */
+export async function schemaOfExecution(executionId: string, run: string): Promise<Json | undefined> {
+  try {
+    return await ask(async (service) => {
+      const { task_id: taskId } = await service.executions.get(executionId);
+      return taskId == null ? undefined : (await service.tasks.get(taskId)).output_schema;
+    });
+  } catch (error) {
+    if (!(error instanceof UserError && error.cause instanceof TaskServiceError)) throw error;
+    const staged = await (await openStagedRuns())?.task(run, executionId);
+    if (staged === undefined) throw error;
+    say(`${error.cause.message}; the schema counts by which the records of execution ${executionId} were judged`);
+    return staged.schema;
+  }
 }
 
 /** @throws UserError */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { openStepFiles } from '../../activities/for-each/step-files.js';
 import { readFacts, readStagedRejects, runOf, stagedNames, type StagedReject } from '../../activities/staged-run.js';
+import { readEnd } from '../../activities/staged-end.js';
 import { loadStagingPlace } from '../../config.js';
+import type { Json } from '../../domain/json.js';
 import { reachStaging } from '../../reach-staging.js';
 import { byFolder } from '../../staging/by-folder.js';
 import { StagingError } from '../../staging/staging.js';
@@ -12,6 +14,8 @@ export interface StagedRuns {
   list(): AsyncIterable<StagedRun>;
   /** Of one run, in the order of its records, with the execution where it has many; none where nothing is staged. */
   rejects(run: string): AsyncIterable<StagedReject & { readonly execution?: string }>;
+  /** The task by whose schema the records of an execution of a run were judged; undefined where nothing of it is staged. */
+  task(run: string, executionId: string): Promise<{ readonly schema?: Json } | undefined>;
 }
 
 export interface StagedRun {
@@ -70,6 +74,17 @@ export async function openStagedRuns(): Promise<StagedRuns | undefined> {
       for (const run of runs) {
         const facts = ownedByStep.has(run) ? undefined : await factsOf(run);
         if (facts && facts.rejected > 0) yield facts;
+      }
+    },
+    async task(run, executionId) {
+      const end = await readEnd(staging, executionId);
+      if (end) return end.task;
+      try {
+        const { task } = await openStepFiles(staging, run).readTask();
+        return task.output_schema === undefined ? {} : { schema: task.output_schema };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
       }
     },
     async *rejects(run) {
