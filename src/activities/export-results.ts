@@ -74,7 +74,7 @@ export function createExports({ service, knownTasks, staging }: ActivityDependen
     const download = async (): Promise<ExportStream> => {
       if (document) {
         await note.withdraw();
-        return { chunks: document };
+        return { chunks: document, hasEnd: true };
       }
       const stream = await givingWay(waits, waitingFor, () => service.results.export(executionId, format, signal));
       await note.withdraw();

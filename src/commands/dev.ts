@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createTitanflowClient } from '../client/titanflow-client.js';
 import { openPlayground, type Playground } from '../dev/playground.js';
 import type { Json } from '../domain/json.js';
+import { shellCommand } from '../domain/shell-command.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { publishedBy } from '../domain/step-result.js';
 import { withClient } from './connect.js';
@@ -91,12 +92,12 @@ async function runOnce(playground: Playground, run: DevRun, stops: Stops): Promi
       else if (signal.aborted) await cancel(client, workflowId);
       throw error;
     });
-    print(`\n${showOutcome({ workflowId, outcome, steps })}`);
+    print(`\n${showOutcome({ workflowId, outcome, steps, endsHere: playground.ownsTemporal && !live })}`);
     if (outcome.kind === 'completed') {
       const published = Object.values(outcome.runs).flatMap(publishedBy);
       for (const text of await showRows(config.stores, published)) print(`\n${text}`);
     }
-    const again = `TITAN_TOKEN=<your token> npx titanflow dev ${file} --live`;
+    const again = `TITAN_TOKEN=<your token> npx ${shellCommand('dev', file)} --live`;
     if (!live) print(`\nWith the real service (runs are billed):\n  ${again}`);
     return exitCodeOf(outcome);
   });

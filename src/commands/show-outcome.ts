@@ -20,10 +20,18 @@ export interface Ended {
   readonly steps?: Readonly<Record<string, StepProgress>>;
   /** Whether it published what a gate had held. */
   readonly isReleased?: boolean;
+  /** Whether the Temporal server ends with the command: then no other command finds the workflow. */
+  readonly endsHere?: boolean;
 }
 
 /** The last words about a workflow: a table of its runs with all that was lost on the way, or why it failed and what is left. */
-export function showOutcome({ workflowId, outcome: ended, steps = {}, isReleased = false }: Ended): string {
+export function showOutcome({
+  workflowId,
+  outcome: ended,
+  steps = {},
+  isReleased = false,
+  endsHere = false,
+}: Ended): string {
   const outcome = shown(ended);
   switch (outcome.kind) {
     case 'completed':
@@ -31,17 +39,23 @@ export function showOutcome({ workflowId, outcome: ended, steps = {}, isReleased
     case 'swept':
       return sweepTable(outcome.sweep);
     case 'failed':
-      return [...failureLines(outcome, linesOf(messageOf(ended))), ...commandLines(workflowId, outcome)].join('\n');
+      return [...failureLines(outcome, messageLines(ended)), ...commandLines(workflowId, outcome, endsHere)].join('\n');
     case 'cancelled':
     case 'terminated':
-      return [`${shown(workflowId)} was ${outcome.kind}`, ...commandLines(workflowId, outcome)].join('\n');
+      return [`${shown(workflowId)} was ${outcome.kind}`, ...commandLines(workflowId, outcome, endsHere)].join('\n');
   }
 }
 
-/** As it was told: where its lines end is ours. */
-function messageOf(outcome: Outcome): string {
-  return outcome.kind === 'failed' ? outcome.message : '';
+/** A refused input has a line for each problem, a failure with many reasons one for each of the first of them. */
+function messageLines(outcome: Outcome): readonly string[] {
+  if (outcome.kind !== 'failed') return [];
+  if (outcome.type !== 'InvalidInput') return linesOf(outcome.message);
+  const lines = outcome.message.split('\n');
+  const told = lines.slice(0, MOST_PROBLEMS);
+  return [...told, ...(lines.length > told.length ? [`and ${lines.length - told.length} more`] : [])];
 }
+
+const MOST_PROBLEMS = 10;
 
 /** Seconds between two times, as `3.2`; nothing if one is not known. */
 export function secondsBetween(start: string | undefined, end: string | undefined): string {
@@ -137,6 +151,10 @@ function failureLines(outcome: Extract<Outcome, { kind: 'failed' }>, message: re
   ];
 }
 
-function commandLines(workflowId: string, outcome: Exclude<Outcome, { kind: 'swept' }>): string[] {
+function commandLines(workflowId: string, outcome: Exclude<Outcome, { kind: 'swept' }>, endsHere: boolean): string[] {
+  if (endsHere)
+    return [
+      '  this Temporal server ends here: for retry and release, start `titanflow dev` without a file, and `titanflow run` it',
+    ];
   return nextCommands(workflowId, outcome).map(({ does, command }) => `  ${does}: ${shown(command)}`);
 }

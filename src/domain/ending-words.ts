@@ -50,8 +50,9 @@ export function rowsWords(tally: Tally): string {
 
 /** The number of rows, with what became of them where that says more: `40 rows (20 new, 20 unchanged)`. */
 export function rowsOf(tally: Tally): string {
-  const { rows, inserted = 0, superseded } = tally;
-  const isSaid = superseded === true || rows === 0 || inserted === rows;
+  const { rows, inserted = 0, updated = 0, unchanged = 0, duplicates = 0, superseded } = tally;
+  const isStagedOnly = inserted + updated + unchanged + duplicates === 0;
+  const isSaid = superseded === true || isStagedOnly || inserted === rows;
   return isSaid ? counted(rows, 'row') : `${counted(rows, 'row')} (${publishedWords(tally).join(', ')})`;
 }
 

@@ -82,9 +82,10 @@ export async function runForEach(input: RunForEachInput): Promise<ForEachResult>
         const staging = (summary: string) => proxies.staging(summary, plan.stagingId);
         const sum = await staging('count what is staged').sumBatches(place, plan.batches);
         progress.update({ rows: sum.records - sum.rejected });
-        await passStepGate(input, proxies, sum);
+        const passedOver = plan.passedOver?.count ?? 0;
+        await passStepGate(input, proxies, sum, passedOver);
         const rehearse = (summary: string) => proxies.rehearse(summary, plan.stagingId);
-        await publishAll(input, { sum, staging, rehearse }, progress, published);
+        await publishAll(input, { sum: { ...sum, passedOver }, staging, rehearse }, progress, published);
         return { plan, place, sum };
       });
       if (forEach.keepTasks === false) await removeTasks(proxies, place, plan.batches);
@@ -239,7 +240,7 @@ async function removeTasks(proxies: Proxies, place: StepPlace, batches: number):
 }
 
 interface StagedStep {
-  readonly sum: SummedBatches;
+  readonly sum: SummedBatches & { readonly passedOver: number };
   readonly staging: (summary: string) => ReturnType<Proxies['staging']>;
   readonly rehearse: (summary: string) => ReturnType<Proxies['rehearse']>;
 }

@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { runCli } from '../helpers/cli.js';
 import { openWorkplace, readTable, type Workplace } from '../helpers/workplace.js';
+
+// Each test follows several commands to their end.
+vi.setConfig({ testTimeout: 180_000 });
 
 let place: Workplace;
 let directory: string;

@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Sighting } from '../../src/client/read-progress.js';
 import { describeSighting } from '../../src/commands/describe-sighting.js';
+import { drawLines } from '../../src/commands/live-view.js';
 import type { Progress } from '../../src/domain/progress.js';
 
 function sighting(progress: Progress, below: Sighting['below'] = {}, pending: Sighting['pending'] = []): Sighting {
@@ -47,6 +49,22 @@ describe('what a pipeline does', () => {
     ]);
     expect(lines[1]).toMatchObject({ state: 'running', batches: { total: 40 } });
     expect(lines[2]).toMatchObject({ nextLookAt: '2026-11-28T20:01:00.000Z' });
+  });
+
+  it('warns of a step that ended well and lost most of its records', () => {
+    const tally = { records: 100, rejected: 95, rows: 5, inserted: 5, executions: 1, rejectsOf: 'e1' };
+    const steps: Progress['steps'] = {
+      bad: { state: 'completed', rows: 5, tally },
+      good: { state: 'completed', rows: 5, tally: { ...tally, records: 5, rejected: 0 } },
+    };
+    const lines = describeSighting(sighting({ phase: 'completed', steps }));
+    expect(lines).toMatchObject([
+      { isWarning: true, text: 'completed, 5 rows; 95 of 100 records were rejected: titanflow rejects show e1' },
+      { text: 'completed, 5 rows' },
+    ]);
+    expect(lines[1]).not.toHaveProperty('isWarning');
+    const drawn = drawLines(lines, 80, new Date()).map((line) => stripVTControlCharacters(line).trim()[0]);
+    expect(drawn).toEqual(['!', '✓']);
   });
 
   it('says first what is tried again, and that it is paused', () => {

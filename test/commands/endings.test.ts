@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { runCli } from '../helpers/cli.js';
 import { openWorkplace, type Workplace } from '../helpers/workplace.js';
+
+// Each test runs several commands.
+vi.setConfig({ testTimeout: 180_000 });
 
 let place: Workplace;
 let directory: string;
@@ -107,9 +110,23 @@ describe('what a person sees at the end', () => {
 
   it('counts what is rejected where nothing is published', async () => {
     const fed = await run('fed', { one: step('Mostly bad too') });
-    expect(lastLine(fed.stdout)).toContain(
-      '! completed, 5 rows (5 not published), 1 execution paid; 95 of 100 records',
-    );
+    expect(lastLine(fed.stdout)).toContain('! completed, 5 rows, 1 execution paid; 95 of 100 records');
+  });
+
+  it('counts values that are no URLs, in the end and in the failure of what they leave nothing for', async () => {
+    const schema = { type: 'object', properties: { title: { type: 'string' }, url: { type: 'string' } } };
+    const task = { urls: ['https://shop.example'], objective: 'x', output_schema: schema, execution_type: 'single' };
+    const each = (field: string): object => ({
+      forEach: { rowsOf: 'find', field, batch: 10 },
+      task: { ...task, name: `By ${field}`, urls: '${batch}' },
+      ...publishTo(`by_${field}`),
+    });
+    const none = await run('no-urls', { find: { task: { ...task, name: 'Find titles' } }, each: each('title') });
+    expect(none.code).toBe(1);
+    expect(none.stdout).toContain('; values passed over that are no URLs: 20; nothing was published');
+    expect(place.executionsOf('By title')).toEqual([]);
+    const status = await runCli(['status', 'pipeline/no-urls/k/each', '--json'], { env });
+    expect(JSON.parse(status.stdout)).toMatchObject({ outcome: { held: true } });
   });
 
   it('warns where most rows are duplicates', async () => {

@@ -52,7 +52,7 @@ const cases: readonly [string, Tally, boolean, string][] = [
     true,
     'completed, 100 rows, 1 execution paid; a newer replace was there first, so nothing was changed',
   ],
-  ['nothing published', tally({ inserted: 0 }), false, 'completed, 100 rows (100 not published), 1 execution paid'],
+  ['nothing published', tally({ inserted: 0 }), false, 'completed, 100 rows, 1 execution paid'],
   ['nothing at all', { records: 0, rejected: 0, rows: 0, executions: 0 }, false, 'completed, 0 rows'],
   [
     'batches that failed, and values that are no URLs',
