@@ -42,7 +42,7 @@ export function showOutcome({
       return [...failureLines(outcome, messageLines(ended)), ...commandLines(workflowId, outcome, endsHere)].join('\n');
     case 'cancelled':
     case 'terminated':
-      return [`${shown(workflowId)} was ${outcome.kind}`, ...commandLines(workflowId, outcome, endsHere)].join('\n');
+      return `${shown(workflowId)} was ${outcome.kind}`;
   }
 }
 
