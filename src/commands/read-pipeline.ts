@@ -1,10 +1,10 @@
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { checkParams } from '../pipeline-file/check-input.js';
-import { paramType } from '../pipeline-file/params-rule.js';
 import { readPipelineFile } from '../pipeline-file/pipeline-tree.js';
-import { formatProblem } from '../pipeline-file/problems.js';
+import { formatProblem, type Problem } from '../pipeline-file/problems.js';
 import { UserError } from '../user-error.js';
+import { readParam, type ReadParam } from './read-param.js';
 
 /** @throws UserError with every problem of the file, a line each */
 export async function readPipeline(file: string): Promise<PipelineSpec> {
@@ -14,8 +14,7 @@ export async function readPipeline(file: string): Promise<PipelineSpec> {
 }
 
 /**
- * Reads `--param key=value`s. What is declared as a text is taken as it stands. Any other value is taken as the JSON that
- * it reads as (`5`, `true`, `["a"]`), else as text.
+ * Reads `--param key=value`s.
  *
  * @throws UserError for parameters that are malformed, not declared, of another type, or missing
  */
@@ -25,24 +24,20 @@ export function readParams(
   given: readonly string[],
   unlessGiven: Readonly<Record<string, Json>> = {},
 ): Record<string, Json> {
-  const params = { ...unlessGiven, ...Object.fromEntries(given.map((text) => splitParam(text, spec))) };
-  const problems = checkParams(spec, params);
+  const read = given.map((text) => splitParam(text, spec));
+  const faults = read.flatMap(([name, param]): Problem[] =>
+    'fault' in param ? [{ path: [], message: `parameter ${JSON.stringify(name)} ${param.fault}` }] : [],
+  );
+  const values = read.flatMap(([name, param]): [string, Json][] => ('value' in param ? [[name, param.value]] : []));
+  const params = { ...unlessGiven, ...Object.fromEntries(values) };
+  const problems = faults.length > 0 ? faults : checkParams(spec, params);
   if (problems.length === 0) return params;
   throw new UserError(2, problems.map((problem) => formatProblem(file, problem)).join('\n'));
 }
 
-function splitParam(text: string, { params = {} }: PipelineSpec): [string, Json] {
+function splitParam(text: string, { params = {} }: PipelineSpec): [string, ReadParam] {
   const at = text.indexOf('=');
   if (at < 1) throw new UserError(2, `--param ${text}: write it as name=value`);
   const name = text.slice(0, at);
-  const value = text.slice(at + 1);
-  return [name, Object.hasOwn(params, name) && paramType(params[name]) === 'string' ? value : jsonOr(value)];
-}
-
-function jsonOr(text: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return [name, readParam(text.slice(at + 1), Object.hasOwn(params, name) ? params[name] : undefined)];
 }

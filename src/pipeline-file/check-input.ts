@@ -1,3 +1,4 @@
+import { LARGEST_EXACT, mayBeRounded } from '../domain/exact-number.js';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { followExecutionInput, runPipelineInput, runTaskInput, sweepInput } from './input-schemas.js';
@@ -25,9 +26,25 @@ export function checkInput(kind: InputKind, value: unknown): Problem[] {
   if (tooMany !== undefined) return [{ path: ['pipeline', ...tooMany.path, tooMany.key], message: tooMany.message }];
   const result = validate<unknown>(SCHEMAS[kind], value);
   if ('findings' in result) return result.findings.map(({ path, message }) => ({ path, message }));
+  const rounded = roundedNumbers(value);
+  if (rounded.length > 0) return rounded;
   if (kind !== 'runPipeline') return inputFindings(value, LARGEST_STEP_BYTES).map(placed);
   const { pipeline, params } = runPipelineInput.parse(value);
   return sizeFindings(pipeline, params).map((finding) => placed({ ...finding, path: ['pipeline', ...finding.path] }));
+}
+
+/**
+ * Finds the numbers that may have been rounded before anybody here could see them: JSON has more digits than the numbers
+ * of whoever has written or read it on its way.
+ */
+function roundedNumbers(value: unknown, path: Problem['path'] = []): Problem[] {
+  if (typeof value === 'number' && mayBeRounded(value)) {
+    const cure = 'send it as a text, or a smaller one where a number is needed';
+    return [{ path, message: `a number beyond ${LARGEST_EXACT} may have lost digits already: ${cure}` }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, item]) => roundedNumbers(item, [...path, isList ? Number(key) : key]));
 }
 
 function placed({ path, key, message }: Finding): Problem {

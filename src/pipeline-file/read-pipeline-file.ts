@@ -1,5 +1,6 @@
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { unknownStores, type KnownStores } from './known-stores.js';
+import { rewrittenValues } from './number-rules.js';
 import { pipelineSpec } from './pipeline-schema.js';
 import type { Finding, Problem } from './problems.js';
 import { objectOf } from './rules.js';
@@ -42,6 +43,7 @@ export function checkPipeline(source: Source, { pipeline, stores, findings = [] 
   const result = validate(pipelineSpec, pipeline);
   const wrong = [
     ...findings,
+    ...rewrittenValues(pipelineIn(source), source.written, source.isJson),
     ...('data' in result ? sizeFindings(result.data) : result.findings),
     ...(stores ? unknownStores(pipelineIn(source), stores) : []),
   ];

@@ -1,13 +1,17 @@
-import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { findJsonFault } from '../domain/json-fault.js';
 import type { Finding, Problem } from './problems.js';
+import type { WrittenValue } from './number-rules.js';
 import type { Fault } from './yaml-faults.js';
 import { keyFaults, yamlFaults } from './yaml-faults.js';
 
 /** A YAML or JSON text that could be read, with the places of all that is in it. */
 export interface Source {
   readonly value: unknown;
+  readonly isJson: boolean;
+  /** All numbers, `true`, `false` and `null`, as they are written. */
+  readonly written: readonly WrittenValue[];
   /** The findings with line and column, in the order of the file. */
   locate(findings: readonly Finding[]): Problem[];
 }
@@ -27,7 +31,8 @@ export function readSource(text: string, fileName: string): Source | { readonly 
     resolveKnownTags: false,
     logLevel: 'error',
   });
-  const read = fileName.toLowerCase().endsWith('.json') ? readJson(text, document) : readYaml(document);
+  const isJson = fileName.toLowerCase().endsWith('.json');
+  const read = isJson ? readJson(text, document) : readYaml(document);
   const at = ({ offset, message }: Fault, path: Finding['path']): Problem => {
     const { line, col } = lines.linePos(offset);
     return { path, message, line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -35,7 +40,28 @@ export function readSource(text: string, fileName: string): Source | { readonly 
   if ('faults' in read) return { problems: byPlace(read.faults.map((fault) => at(fault, []))) };
   const locate = (finding: Finding): Problem =>
     at({ offset: offsetOf(document, finding), message: finding.message }, finding.path);
-  return { value: read.value, locate: (findings) => byPlace(findings.map(locate)) };
+  return {
+    value: read.value,
+    isJson,
+    written: writtenIn(document.contents, document),
+    locate: (findings) => byPlace(findings.map(locate)),
+  };
+}
+
+/** The aliases are known to be few, and to have their anchors. */
+function writtenIn(node: unknown, document: Document.Parsed, path: Finding['path'] = []): readonly WrittenValue[] {
+  const at = resolved(node, document);
+  if (isMap(at)) {
+    return at.items.flatMap(({ key, value }) => {
+      const name = isScalar(key) ? String(key.value) : '';
+      return writtenIn(value, document, [...path, name]);
+    });
+  }
+  if (isSeq(at)) return at.items.flatMap((item, index) => writtenIn(item, document, [...path, index]));
+  if (!isScalar(at)) return [];
+  const { value, source: text = '' } = at;
+  const isWritten = typeof value === 'number' || typeof value === 'boolean' || value === null;
+  return isWritten ? [{ path, text, value }] : [];
 }
 
 type Read = { readonly value: unknown } | { readonly faults: readonly Fault[] };

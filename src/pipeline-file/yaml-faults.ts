@@ -26,6 +26,13 @@ function syntaxFault({ code, message, pos }: YAMLError): Fault {
   if (code === 'MULTIPLE_DOCS') {
     return { offset, message: 'only one document in a file: remove the "---" and what follows' };
   }
+  if (code === 'TAG_RESOLVE_FAILED') {
+    const tag = message.replace(/^Unresolved tag: (?:tag:yaml\.org,2002:)?/, (all) => (all.endsWith(':') ? '!!' : ''));
+    return {
+      offset,
+      message: `the tag ${tag} is not supported: leave it out, and put the value in quotes if it is a text`,
+    };
+  }
   if (code === 'RESOURCE_EXHAUSTION') return { offset, message: 'nested too deeply' };
   return { offset, message };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withExactIds } from './exact-ids.js';
 
 /** The envelope is the service's, whatever else stands there. */
 const text = z.string().optional().catch(undefined);
@@ -47,7 +48,7 @@ export function readEnvelope(body: string): Envelope {
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(withExactIds(body));
   } catch {
     return undefined;
   }

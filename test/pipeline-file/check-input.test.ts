@@ -29,6 +29,9 @@ const PARAMS = {
   n: { default: 3 },
 };
 
+const ROUNDED =
+  'a number beyond 9007199254740991 may have lost digits already: send it as a text, or a smaller one where a number is needed';
+
 function problemsOf(kind: InputKind, input: unknown): string[] {
   return checkInput(kind, input).map((problem) => formatProblem(kind, problem));
 }
@@ -155,6 +158,22 @@ describe('the input of a workflow', () => {
         'follow.publish[0]: mode "merge" needs a "key": the columns that identify a row',
         'follow: unknown key "executionId"',
       ],
+    ],
+    [
+      'runTask',
+      { task: { name: 'x', urls: ['https://x.example'], payload: { seller: [9007199254740992, -1e30] } } },
+      ['task.payload.seller[0]', 'task.payload.seller[1]'].map((place) => `${place}: ${ROUNDED}`),
+    ],
+    [
+      'runTask',
+      { task: { name: 'x', urls: ['https://x.example'], output_schema: { maximum: 2 ** 63 } } },
+      [`task.output_schema.maximum: ${ROUNDED}`],
+    ],
+    ['runPipeline', { pipeline, params: { query: 2 ** 64 } }, [`params.query: ${ROUNDED}`]],
+    [
+      'runPipeline',
+      { pipeline: { ...pipeline, params: { query: { default: 2 ** 53 } } } },
+      [`pipeline.params.query.default: ${ROUNDED}`],
     ],
     ['runPipeline', { pipeline }, ['parameter "query" has no default and must be given']],
   ])('is refused with every reason: %s %j', (kind, input, says) => {

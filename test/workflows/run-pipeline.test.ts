@@ -100,6 +100,10 @@ describe('a pipeline', () => {
     [{ name: 'p', steps: { a: { ...step('X'), after: 'b' }, b: { ...step('Y'), after: 'a' } } }, 'a -> b -> a'],
     [{ name: 'p', steps: {} }, 'step'],
     [{ name: 'p', stpes: {} }, '"steps"'],
+    [
+      { name: 'p', steps: { a: { task: { ...step('Z').task, payload: { seller: 2 ** 53 } } } } },
+      'pipeline.steps.a.task.payload.seller: a number beyond',
+    ],
     [undefined, 'pipeline'],
   ])('%j is InvalidInput', async (pipeline, message) => {
     const failure = await failureOf(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { batchesWorkflowId, valuesIn, type BatchValue } from '../../domain/batches.js';
+import { parseExactly } from '../../domain/exact-number.js';
 import type { RunForEachInput } from '../../domain/for-each.js';
-import type { Json } from '../../domain/json.js';
-import { createUsableValues, sameness, type UsableValues } from '../../domain/usable-values.js';
 import type { ForEach, PassedOver, RowsSource } from '../../domain/pipeline.js';
+import { createUsableValues, sameness, type UsableValues } from '../../domain/usable-values.js';
 import type { ActivityDependencies } from '../activities.js';
 import { attempt, type AttemptOptions } from '../attempt.js';
 import { readDuration } from '../../pipeline-file/duration.js';
@@ -44,7 +44,7 @@ export function createPlanning(dependencies: ActivityDependencies) {
       const { columns, hasLooseNames } = source.facts.profile;
       const renamed = hasLooseNames === true ? createRenamer(columns.map(({ name }) => name)) : undefined;
       for await (const records of readValidRecords(staging, source)) {
-        for (const found of records.flatMap(({ text }) => valuesIn(parsed(renamed?.(text) ?? text), path))) {
+        for (const found of records.flatMap(({ text }) => valuesIn(parseExactly(renamed?.(text) ?? text), path))) {
           if (count === max) return;
           if (distinct && isKnown(seen, sameness(found))) continue;
           const value = usable.take(found);
@@ -139,11 +139,6 @@ function isKnown(seen: Set<string>, value: BatchValue): boolean {
   const before = seen.size;
   seen.add(createHash('sha1').update(JSON.stringify(value)).digest('base64'));
   return seen.size === before;
-}
-
-function parsed(text: string): Json {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the text of a valid record
-  return JSON.parse(text) as Json;
 }
 
 function otherPlan(run: string): ApplicationFailure {
