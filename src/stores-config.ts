@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { decodeText } from './domain/decode-text.js';
 import type { StoresConfig } from './domain/store-config.js';
 import type { KnownStores } from './pipeline-file/known-stores.js';
 import { formatProblem, type Problem } from './pipeline-file/problems.js';
@@ -24,7 +25,9 @@ export function loadKnownStores(
   if (named === undefined && !existsSync(file)) return { names: ['local'] };
   if (!existsSync(file))
     return { problems: [{ path: [], message: 'there is no such file, TITANFLOW_STORES names it', file }] };
-  const stores = parseStoreNames(readText(file), file, env);
+  const decoded = decodeText(readBytes(file));
+  const stores =
+    'text' in decoded ? parseStoreNames(decoded.text, file, env) : { problems: [{ path: [], ...decoded }] };
   return 'names' in stores
     ? { ...stores, file }
     : { problems: stores.problems.map((problem) => ({ ...problem, file })) };
@@ -35,14 +38,18 @@ function loadStores(file: string | undefined, env: Environment): StoresConfig {
   if (file === undefined && !existsSync(path)) {
     return { local: { kind: 'files', directory: resolve('out'), format: 'jsonl' } };
   }
-  const read = parseStores(readText(path), path, env, dirname(resolve(path)));
+  const decoded = decodeText(readBytes(path));
+  const read =
+    'text' in decoded
+      ? parseStores(decoded.text, path, env, dirname(resolve(path)))
+      : { problems: [{ path: [], ...decoded }] };
   if ('stores' in read) return read.stores;
   throw new UserError(2, read.problems.map((problem) => formatProblem(path, problem)).join('\n'));
 }
 
-function readText(path: string): string {
+function readBytes(path: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch {
     throw new UserError(2, `TITANFLOW_STORES: cannot read ${path}`);
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { startEmulator } from '../emulator/emulator.js';
 import { parseScenario, type Scenario } from '../emulator/scenario.js';
 import { UserError } from '../user-error.js';
+import { readText } from './read-text.js';
 import { untilStopped } from './until-stopped.js';
 import { print } from './terminal.js';
 
@@ -44,12 +44,7 @@ async function start(options: Parameters<typeof startEmulator>[0]): ReturnType<t
 }
 
 async function readScenario(file: string): Promise<Scenario> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new UserError(2, `${file}: cannot be read`);
-  }
+  const text = await readText(file);
   try {
     return parseScenario(text, file);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { decodeText } from '../domain/decode-text.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { jsonBytes, LARGEST_INPUT_BYTES } from '../domain/sizes.js';
 import { findPipelineFile } from './find-pipeline-file.js';
@@ -75,8 +76,9 @@ type Opened = { readonly source: Source; readonly size: number } | { readonly pr
 
 async function openSource(file: string): Promise<Opened> {
   try {
-    const text = await readFile(file, 'utf8');
-    const source = readSource(text, file);
+    const decoded = decodeText(await readFile(file));
+    if (!('text' in decoded)) return { problems: [{ path: [], ...decoded }] };
+    const source = readSource(decoded.text, file);
     return 'problems' in source ? source : { source, size: jsonBytes(source.value) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
