@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { z } from 'zod';
 import { createForeignText, type ForeignText } from './domain/foreign-text.js';
+import { faultInS3Endpoint } from './domain/s3-endpoint.js';
 import type { StoresConfig } from './domain/store-config.js';
 import { secretsOf } from './known-secrets.js';
 import { openAgents, type Agents } from './proxies/open-agents.js';
@@ -219,11 +220,14 @@ function stagingIn(values: z.infer<typeof stagingSettings>, env: Environment): S
   if (bucket === undefined) return { kind: 'directory', directory: resolve(text) };
   const shortened = prefix.split('/').filter(Boolean).join('/');
   const agents = loadAgents(env);
-  return {
-    kind: 's3',
+  const place = { kind: 's3', bucket, prefix: shortened, ...(agents ? { openAgents: agents } : {}) } as const;
+  if (endpoint === undefined) return place;
+  const fault = faultInS3Endpoint(
+    endpoint,
     bucket,
-    prefix: shortened,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(agents ? { openAgents: agents } : {}),
-  };
+    (server) => `write ${server}, and the bucket in TITANFLOW_STAGING, as it is (${text})`,
+  );
+  if (fault === undefined) return { ...place, endpoint };
+  const name = values.AWS_ENDPOINT_URL_S3 === undefined ? 'AWS_ENDPOINT_URL' : 'AWS_ENDPOINT_URL_S3';
+  throw new UserError(2, `${name} ${fault}`);
 }

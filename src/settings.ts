@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { beginsWithHome, HOME_IS_UNKNOWN } from './domain/home-path.js';
 import { duration, readDuration } from './pipeline-file/duration.js';
 import { readExportHosts } from './task-service/export-hosts.js';
 import { UserError } from './user-error.js';
@@ -17,10 +18,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const S3_URI = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]+[a-z0-9])(?:\/(?<prefix>.*))?$/;
 
-/** Only a shell knows what ~ means: taken literally, it would be a folder of that name. */
-const path = z.string().refine((value) => !/^~(?:\/|$)/.test(value), {
-  error: 'begins with ~, which only a shell replaces; give the whole path',
-});
+const path = z.string().refine((value) => !beginsWithHome(value), { error: HOME_IS_UNKNOWN });
 
 const s3Server = z
   .url({ protocol: /^https?$/, error: 'must be the URL of an S3 server' })

@@ -112,12 +112,14 @@ describe('a setting', () => {
     ['TITAN_API_URL', 'https://gw.example/#canary', 'without path, query and fragment'],
     ['TITAN_API_URL', 'https://gw.example/api/v1', 'the origin alone, without /api/v1: https://gw.example'],
     ['TITAN_API_URL', 'https://gw.example/api/v1/', 'the origin alone'],
+    ['TITAN_API_URL', 'https://gw.example/titan', 'without path, query and fragment'],
     ['TITAN_API_URL', 'canary.example', 'must be an origin such as'],
     ['TITAN_API_URL', 'https://gw.exa\nmple', 'TITAN_API_URL holds a line break'],
     ['TITAN_RPM', '9'.repeat(400), 'TITAN_RPM must be a whole number'],
     ['TITANFLOW_TASK_QUEUE', 'a\nb', 'TITANFLOW_TASK_QUEUE holds a line break'],
-    ['TITANFLOW_STAGING', '~/staging', 'TITANFLOW_STAGING begins with ~'],
-    ['TITANFLOW_STORES', '~/stores.yaml', 'TITANFLOW_STORES begins with ~'],
+    ['TITANFLOW_STAGING', '~/staging', 'TITANFLOW_STAGING must not begin with ~'],
+    ['TITANFLOW_STAGING', '~me/staging', 'TITANFLOW_STAGING must not begin with ~'],
+    ['TITANFLOW_STORES', '~/stores.yaml', 'TITANFLOW_STORES must not begin with ~'],
     ['AWS_ENDPOINT_URL', 'https://u:canary@s3.example', 'without user and password'],
     ['AWS_SECRET_ACCESS_KEY', 'canary\n', 'AWS_SECRET_ACCESS_KEY begins or ends with a blank'],
     ['TEMPORAL_ADDRESS', 'http://localhost:7233', 'TEMPORAL_ADDRESS must not begin with http://; write localhost:7233'],
@@ -136,6 +138,16 @@ describe('a setting', () => {
     const refusal = refusalOf({ [name]: value });
     expect(refusal).toContain(told);
     expect(refusal).not.toContain('canary');
+  });
+
+  it.each([
+    ['AWS_ENDPOINT_URL', 'https://s3.example/rows'],
+    ['AWS_ENDPOINT_URL', 'https://rows.s3.example'],
+    ['AWS_ENDPOINT_URL_S3', 'https://s3.example/rows/titan/'],
+  ])('%s=%s has the bucket of the staging in it, and is refused', (name, value) => {
+    expect(refusalOf({ [name]: value, TITANFLOW_STAGING: 's3://rows/titan' })).toBe(
+      `${name} must not have the bucket in it: write https://s3.example, and the bucket in TITANFLOW_STAGING, as it is (s3://rows/titan)`,
+    );
   });
 
   it.each([

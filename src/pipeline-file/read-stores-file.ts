@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
+import { faultInS3Endpoint, storeEndpointCure } from '../domain/s3-endpoint.js';
 import type { StoreConfig, StoresConfig } from '../domain/store-config.js';
-import { referencesIn } from '../domain/references.js';
+import { fillInVariables, withoutDefaults, type Environment } from './fill-in-variables.js';
 import { quote } from './nearest.js';
 import type { Finding, Problem } from './problems.js';
 import { objectOf } from './rules.js';
+import { valueAt } from './schema-walk.js';
 import { readSource } from './source.js';
 import { storesFile, type StoresFile } from './stores-schema.js';
 import { validate } from './validate.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Reads the stores file. `${NAME}` in a value is taken from the environment; what comes from there is in no problem.
+ * Reads the stores file. `${NAME}` in a value is taken from the environment; neither what comes from there nor a default is in
+ * any problem.
  *
  * @param baseDirectory what relative paths in it are relative to.
  */
@@ -24,7 +25,8 @@ export function parseStores(
   const read = readStores(text, fileName, env);
   if ('problems' in read) return read;
   const { stores, unset, wrong, locate } = read;
-  if (stores === undefined || unset.length > 0) return { problems: locate([...unset.map(atItsKey), ...wrong]) };
+  if (stores === undefined || unset.length > 0 || wrong.length > 0)
+    return { problems: locate([...unset.map(atItsKey), ...wrong]) };
   const configs = Object.entries(stores).map(([name, store]) => [name, configOf(store, baseDirectory)]);
   return { stores: Object.fromEntries(configs) };
 }
@@ -52,17 +54,38 @@ interface ReadStores {
 function readStores(text: string, fileName: string, env: Environment): ReadStores | { readonly problems: Problem[] } {
   const source = readSource(text, fileName);
   if ('problems' in source) return source;
-  const unset: Finding[] = [];
-  const filled = fillIn(source.value, [], env, unset);
-  const result = validate(storesFile, filled, source.value);
-  const known = new Set(unset.map(({ path }) => JSON.stringify(path)));
+  const { value, unset, wrong } = fillInVariables(source.value, env);
+  const result = validate(storesFile, value, withoutDefaults(source.value));
+  const known = new Set([...unset, ...wrong].map(({ path }) => JSON.stringify(path)));
+  const misfits = 'data' in result ? [] : result.findings.filter(({ path }) => !known.has(JSON.stringify(path)));
+  const stores = 'data' in result ? result.data.stores : undefined;
   return {
-    stores: 'data' in result ? result.data.stores : undefined,
+    stores,
     names: Object.keys(objectOf(objectOf(source.value)['stores'])),
     unset,
-    wrong: 'data' in result ? [] : result.findings.filter(({ path }) => !known.has(JSON.stringify(path))),
+    wrong: [
+      ...wrong,
+      ...misfits.map((finding) => ofOtherType(finding, source.value)),
+      ...Object.entries(stores ?? {}).flatMap(([name, store]) => elsewhere(name, store, env)),
+    ],
     locate: (findings) => source.locate(findings).map(underItsStore),
   };
+}
+
+/** The AWS SDK takes the server of a store without an endpoint from the environment. */
+function elsewhere(name: string, store: StoresFile[string], env: Environment): readonly Finding[] {
+  if (store.kind !== 's3' || store.endpoint !== undefined) return [];
+  const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((known) => (env[known] ?? '').trim() !== '');
+  if (variable === undefined) return [];
+  const fault = faultInS3Endpoint((env[variable] ?? '').trim(), store.bucket, storeEndpointCure(store.bucket));
+  return fault === undefined ? [] : [{ path: ['stores', name], message: `${variable} ${fault}` }];
+}
+
+/** A number may be part of a secret: only that it is one is said. */
+function ofOtherType(finding: Finding, value: unknown): Finding {
+  const found = valueAt(value, finding.path);
+  if (typeof found !== 'number' || !finding.message.includes('must be a text')) return finding;
+  return { ...finding, message: `${quote(String(finding.path.at(-1)))} must be a text, is a number: put it in quotes` };
 }
 
 /** The whole setting is what is wrong, not the text of its value. */
@@ -75,25 +98,6 @@ function underItsStore(problem: Problem): Problem {
   const [top, name] = problem.path;
   if (top !== 'stores' || name === undefined) return problem;
   return { ...problem, path: [], message: `store ${quote(String(name))}: ${problem.message}` };
-}
-
-/**
- * The value with its `${NAME}`s filled in, without the blanks and line breaks at the ends of what is filled in; a text with a
- * name that is not set stays as it is.
- */
-function fillIn(value: unknown, path: Finding['path'], env: Environment, unset: Finding[]): unknown {
-  if (typeof value === 'string') {
-    const names = new Set(referencesIn(value));
-    const missing = [...names].filter((name) => !Object.hasOwn(env, name) || (env[name] ?? '').trim() === '');
-    unset.push(...missing.map((name) => ({ path, message: `${name} is not set` })));
-    return missing.length > 0
-      ? value
-      : value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => (env[name] ?? '').trim());
-  }
-  if (Array.isArray(value)) return value.map((item, index) => fillIn(item, [...path, index], env, unset));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, fillIn(item, [...path, key], env, unset)]);
-  return Object.fromEntries(entries);
 }
 
 function configOf(store: StoresFile[string], baseDirectory: string): StoreConfig {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { beginsWithHome, HOME_IS_UNKNOWN } from '../domain/home-path.js';
 import { faultInPostgresUrl } from '../domain/postgres-url.js';
+import { faultInS3Endpoint, storeEndpointCure } from '../domain/s3-endpoint.js';
 
-const text = z.string().min(1, 'must not be empty');
-/** Only a shell knows what ~ means: taken literally, it would be a folder of that name. */
-const path = text.refine((value) => !/^~(?:\/|$)/.test(value), {
-  error: 'begins with ~, which only a shell replaces; give the whole path',
-});
+/** Blanks and line breaks at its ends come from how it is written, as in a block of YAML. */
+const text = z.string().trim().min(1, 'must not be empty');
+const path = text.refine((value) => !beginsWithHome(value), { error: HOME_IS_UNKNOWN });
 
 /** What is wrong with several keys together: `params` marks a message that is whole. */
 const ESCAPES_CSV_ONLY = { error: '"escapeFormulas" is for format "csv" only', params: {} };
@@ -26,11 +26,8 @@ const s3Settings = z.strictObject({
   bucket: z.string().regex(/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, {
     error: 'must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens',
   }),
-  prefix: z.string().exactOptional(),
-  endpoint: z
-    .string()
-    .refine(isHttpUrl, { error: 'must be a URL such as https://s3.example.com, without a password' })
-    .exactOptional(),
+  prefix: z.string().trim().exactOptional(),
+  endpoint: text.exactOptional(),
   region: text.exactOptional(),
   accessKeyId: text.exactOptional(),
   secretAccessKey: text.exactOptional(),
@@ -39,6 +36,10 @@ const s3Settings = z.strictObject({
 });
 
 const s3 = s3Settings
+  .superRefine(({ endpoint, bucket }, context) => {
+    const fault = endpoint === undefined ? undefined : faultInS3Endpoint(endpoint, bucket, storeEndpointCure(bucket));
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: ['endpoint'], message: fault });
+  })
   .refine(escapesCsvOnly, ESCAPES_CSV_ONLY)
   .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
     error: 'set both "accessKeyId" and "secretAccessKey", or none',
@@ -47,10 +48,13 @@ const s3 = s3Settings
 
 const postgres = z.strictObject({
   kind: z.literal('postgres'),
-  url: z.string().superRefine((url, context) => {
-    const fault = faultInPostgresUrl(url);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-  }),
+  url: z
+    .string()
+    .trim()
+    .superRefine((url, context) => {
+      const fault = faultInPostgresUrl(url);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    }),
 });
 
 /** A stores file, its `${NAME}`s filled in. */
@@ -59,11 +63,6 @@ export const storesFile = z.strictObject({
 });
 
 export type StoresFile = z.infer<typeof storesFile>['stores'];
-
-/** Without a user and a password: messages show it. */
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:\/\/[^@]+$/.test(text);
-}
 
 function escapesCsvOnly({ format, escapeFormulas }: { format?: string; escapeFormulas?: boolean }): boolean {
   return escapeFormulas !== true || format === 'csv';
