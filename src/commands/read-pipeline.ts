@@ -1,3 +1,4 @@
+import { checkOutputSchema } from '../check-output-schema.js';
 import type { Json } from '../domain/json.js';
 import type { PipelineSpec } from '../domain/pipeline.js';
 import { checkParams } from '../pipeline-file/check-input.js';
@@ -8,7 +9,7 @@ import { readParam, type ReadParam } from './read-param.js';
 
 /** @throws UserError with every problem of the file, a line each */
 export async function readPipeline(file: string): Promise<PipelineSpec> {
-  const read = await readPipelineFile(file);
+  const read = await readPipelineFile(file, checkOutputSchema);
   if ('spec' in read) return read.spec;
   throw new UserError(2, read.problems.map((problem) => formatProblem(file, problem)).join('\n'));
 }

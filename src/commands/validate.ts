@@ -1,3 +1,4 @@
+import { checkOutputSchema } from '../check-output-schema.js';
 import { loadKnownStores } from '../stores-config.js';
 import { readPipelineFile } from '../pipeline-file/pipeline-tree.js';
 import { formatProblem } from '../pipeline-file/problems.js';
@@ -11,7 +12,7 @@ import { print, printJson } from './terminal.js';
  */
 export async function validate(file: string, options: { readonly json?: boolean } = {}): Promise<void> {
   const stores = loadKnownStores();
-  const read = await readPipelineFile(file, 'names' in stores ? stores : undefined);
+  const read = await readPipelineFile(file, checkOutputSchema, 'names' in stores ? stores : undefined);
   const problems = [read, stores].flatMap((one) => ('problems' in one ? one.problems : []));
   const pipeline = 'spec' in read ? { name: read.spec.name, steps: Object.keys(read.spec.steps) } : undefined;
   if (options.json === true) {

@@ -12,7 +12,8 @@ import type { Finding } from './problems.js';
 import { objectOf, withRule } from './rules.js';
 import { stepsIn } from './steps-in.js';
 import { runTaskFields } from './step-schema.js';
-import { json, task } from './task-schema.js';
+import { json } from './json-value.js';
+import { task } from './task-schema.js';
 
 /** Input of the workflow `runTask`. */
 export const runTaskInput = withRule(z.strictObject(runTaskFields), keyColumnsRule) satisfies z.ZodType<RunTaskInput>;

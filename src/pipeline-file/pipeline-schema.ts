@@ -9,7 +9,7 @@ import { withRule } from './rules.js';
 import { SCHEDULE_FORMS, scheduleRule } from './schedule-rules.js';
 import { MOST_STEPS } from './step-limit.js';
 import { positive, secretName, stepName, stepSchema } from './step-schema.js';
-import { json } from './task-schema.js';
+import { json } from './json-value.js';
 
 const param = withRule(
   z.strictObject({

@@ -5,9 +5,11 @@ import type { PipelineSpec } from '../domain/pipeline.js';
 import { jsonBytes, LARGEST_INPUT_BYTES } from '../domain/sizes.js';
 import { findPipelineFile } from './find-pipeline-file.js';
 import type { KnownStores } from './known-stores.js';
+import { outputSchemasIn, unusableSchemas, type SchemaCheck } from './output-schemas.js';
 import type { Finding, Problem } from './problems.js';
 import { checkPipeline, pipelineIn, type ReadPipeline } from './read-pipeline-file.js';
 import { readSource, type Source } from './source.js';
+import { tooManySteps } from './step-limit.js';
 import { replaceNames } from './replace-names.js';
 
 const TOO_LARGE = `with all that it runs it has more than ${LARGEST_INPUT_BYTES.toLocaleString('en-US')} bytes as JSON: Temporal takes no such input; make several pipelines of it, or feed rows to a step with \`forEach\``;
@@ -24,9 +26,14 @@ interface Reading {
 /**
  * Reads a pipeline from a file. A step that names the file of another pipeline gets that pipeline itself, and so on.
  *
+ * @param schemas what says whether records can be judged by an `output_schema`
  * @param stores those that publications may name; default: any
  */
-export async function readPipelineFile(file: string, stores?: KnownStores): Promise<ReadPipeline> {
+export async function readPipelineFile(
+  file: string,
+  schemas: SchemaCheck,
+  stores?: KnownStores,
+): Promise<ReadPipeline> {
   const readings = new Map<string, Reading>();
 
   async function readOnce(chain: readonly string[]): Promise<Reading> {
@@ -46,10 +53,12 @@ export async function readPipelineFile(file: string, stores?: KnownStores): Prom
     const opened = await openSource(here);
     if ('problems' in opened) return { problems: placed(opened.problems), size: 0 };
 
-    const findings: Finding[] = [];
+    const own = pipelineIn(opened.source);
+    const isHuge = tooManySteps(own) !== undefined;
+    const findings: Finding[] = isHuge ? [] : [...(await unusableSchemas(outputSchemasIn(own), schemas))];
     const elsewhere: Problem[] = [];
     let { size } = opened;
-    const pipeline = await replaceNames(pipelineIn(opened.source), async (name, path) => {
+    const pipeline = await replaceNames(own, async (name, path) => {
       const found = await findPipelineFile(name, chain);
       if ('fault' in found) {
         findings.push({ path, message: found.fault });

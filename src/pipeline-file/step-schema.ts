@@ -6,7 +6,8 @@ import { followFields, notEmpty } from './follow-schema.js';
 import { keyColumnsRule } from './publish-rules.js';
 import { withRule } from './rules.js';
 import { STEP_FORMS, stepRule } from './step-rules.js';
-import { json, task } from './task-schema.js';
+import { json } from './json-value.js';
+import { task } from './task-schema.js';
 
 const SECRET_NAME =
   'must be the NAME of a secret (letters, digits and "_"), never the secret itself: the worker takes the value from ' +

@@ -4,6 +4,7 @@ import { giveBack, JUDGE_MEGABYTES, takeThread } from './judge-pool.js';
 import type { FromJudge, ToJudge } from './judge-thread.js';
 import type { JudgeLimits, RejectedRecord, Unread } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
+import { SchemaError } from './schema-error.js';
 
 /** A thread that judges the records of one export, in their order. */
 export interface JudgeThread {
@@ -53,6 +54,7 @@ export function openJudgeThread(options: ExaminerOptions, limits?: JudgeLimits):
     waiting -= 1;
     silent = 0;
     if ('failed' in message) failure ??= new DocumentError(message.failed.reason, message.failed.message);
+    else if ('unusable' in message) failure ??= new SchemaError(message.unusable);
     else if ('profile' in message) judged = message;
     else rejects.push(...message.rejects);
     wake();

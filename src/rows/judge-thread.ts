@@ -9,6 +9,7 @@ import {
   type Unread,
 } from './record-judge.js';
 import type { CutRecord } from './record-splitter.js';
+import { SchemaError, type SchemaFault } from './schema-error.js';
 
 /** Message to the thread: an export's {@link ExaminerOptions} as JSON, its next records, or that all have come. */
 export type ToJudge =
@@ -20,7 +21,8 @@ export type ToJudge =
 export type FromJudge =
   | { readonly rejects: readonly RejectedRecord[] }
   | { readonly profile: Profile; readonly unread: Unread }
-  | { readonly failed: Pick<DocumentError, 'reason' | 'message'> };
+  | { readonly failed: Pick<DocumentError, 'reason' | 'message'> }
+  | { readonly unusable: SchemaFault };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever starts the thread gives it these
 const limits = workerData as JudgeLimits | undefined;
@@ -39,6 +41,7 @@ function answerTo(message: ToJudge): FromJudge {
     if ('finish' in message) return { profile: judge.finish(), unread: judge.unread };
     return { rejects: 'records' in message ? judge.judge(message.records) : [] };
   } catch (error) {
+    if (error instanceof SchemaError) return { unusable: error.fault };
     if (!(error instanceof DocumentError)) throw error;
     return { failed: { reason: error.reason, message: error.message } };
   }

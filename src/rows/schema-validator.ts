@@ -2,12 +2,15 @@ import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FuncKeywordDefinition, RegExpEngine, RegExpLike } from 'ajv/dist/types/index.js';
-import { cutForeign } from '../domain/foreign-text.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import { DocumentError } from './document-error.js';
 import { addKnownFormats } from './formats.js';
+import { memberOf } from './local-reference.js';
 import { multipleOf } from './multiple-of.js';
 import { isDeeperThan } from './raw-problem.js';
+import { SchemaError, type SchemaFault } from './schema-error.js';
+import { faultOfSchema, placeOf, placeOfPattern } from './schema-faults.js';
+import { compilePattern, PatternError } from './schema-pattern.js';
 import { UNIQUE_ITEMS } from './unique-items.js';
 
 /** Judges values by a schema. What a schema asks for may take for ever: see {@link createTimeLimit}. */
@@ -56,7 +59,7 @@ export function validatorOf(outputSchema: JsonObject, pointer: string): Validato
  * Compiles the schema at a JSON Pointer of an `output_schema`. The draft is the one that `$schema` names, draft-07 for all
  * before 2019-09.
  *
- * @throws DocumentError `unusable` where the schema itself is wrong
+ * @throws SchemaError where the schema itself is wrong
  */
 function createValidator(outputSchema: JsonObject, pointer: string): Validator {
   // Other drafts' meta-schemas are not there to be looked up.
@@ -86,9 +89,23 @@ function createValidator(outputSchema: JsonObject, pointer: string): Validator {
       },
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DocumentError('unusable', cutForeign(`the output_schema cannot be used: ${why}`));
+    throw error instanceof SchemaError ? error : new SchemaError(faultOf(error, schema));
   }
+}
+
+/** What a schema refers to is looked for only when it is compiled. */
+function faultOf(error: unknown, schema: JsonObject): SchemaFault {
+  if (!(error instanceof Error)) return { path: [], message: String(error) };
+  if (error instanceof PatternError) {
+    return { path: placeOfPattern(schema, error.source), message: error.message };
+  }
+  const [, reference] = /^can't resolve reference (\S+) from id/.exec(error.message) ?? [];
+  if (reference === undefined) return { path: [], message: error.message };
+  const path = placeOf(schema, (at) => (memberOf(at, '$ref') === reference ? '$ref' : undefined));
+  return {
+    path,
+    message: `nothing is at ${JSON.stringify(reference)}: only places within the schema can be referred to`,
+  };
 }
 
 function replaceKeyword(ajv: AnyAjv, definition: FuncKeywordDefinition): void {
@@ -112,8 +129,8 @@ function createPatterns(): Patterns {
   const patterns: Patterns = { current: undefined, engine: Object.assign(compile, { code: 'patternOf' }) };
   return patterns;
 
-  function compile(source: string, flags: string): RegExpLike {
-    const pattern = new RegExp(source, flags);
+  function compile(source: string): RegExpLike {
+    const pattern = compilePattern(source);
     const test = (text: string): boolean => {
       patterns.current = source;
       const isMatch = pattern.test(text);
@@ -135,7 +152,7 @@ function draftOf($schema: Json | undefined): Draft {
 /** One instance for each draft's meta-schema: making that ready takes longer than most schemas do. */
 const checkers = new Map<Draft, AnyAjv>();
 
-/** @throws Error that says what is wrong with a schema */
+/** @throws SchemaError that says what is wrong with a schema */
 function requireValid(schema: JsonObject, draft: Draft): void {
   const checker = checkers.get(draft) ?? ajvFor(draft);
   if (!checkers.has(draft)) {
@@ -143,7 +160,7 @@ function requireValid(schema: JsonObject, draft: Draft): void {
     void checker.validateSchema({});
     checkers.set(draft, checker);
   }
-  void checker.validateSchema(schema, true);
+  if (checker.validateSchema(schema) !== true) throw new SchemaError(faultOfSchema(schema, checker.errors ?? []));
 }
 
 function ajvFor(draft: Draft, own: Options = {}): AnyAjv {

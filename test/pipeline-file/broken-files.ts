@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkOutputSchema } from '../../src/check-output-schema.js';
 import { formatProblem } from '../../src/pipeline-file/problems.js';
 import { readPipelineFile } from '../../src/pipeline-file/pipeline-tree.js';
 
@@ -15,7 +16,7 @@ export function textOf(name: string): string {
 
 /** What is wrong with a file, a line each. */
 export async function problemsOf(name: string): Promise<string> {
-  const read = await readPipelineFile(join(FOLDER, name), STORES);
+  const read = await readPipelineFile(join(FOLDER, name), checkOutputSchema, STORES);
   const problems = 'problems' in read ? read.problems : [];
   return problems.map((problem) => `${formatProblem(name, problem)}\n`.replaceAll(FOLDER, '')).join('');
 }

@@ -161,7 +161,7 @@ const TASKS: readonly BrokenPipeline[] = [
   {
     what: 'a number that JSON cannot write',
     text: step('task: { name: Shops, limits: { max: .inf } }'),
-    says: ['4:34: steps.scrape.task.limits: "limits" must be a JSON value: no .nan and no .inf'],
+    says: ['4:41: steps.scrape.task.limits.max: "max" must be a JSON value: no .nan and no .inf'],
   },
 ];
 
@@ -261,7 +261,7 @@ const GRAPHS: readonly BrokenPipeline[] = [
   },
   {
     what: 'references to what does not exist, anywhere in a step',
-    text: `${step('task:', '  name: Shops', '  urls:', '    - a', '    - "${params.qery} ${params.query} ${run.kye} ${batch}"', 'publish:', '  - { store: "${env.HOME}", table: t, mode: append }')}\nparams: { query: {} }`,
+    text: `${step('task:', '  name: Shops', '  urls:', '    - https://shop.example', '    - "${params.qery} ${params.query} ${run.kye} ${batch}"', 'publish:', '  - { store: "${env.HOME}", table: t, mode: append }')}\nparams: { query: {} }`,
     says: [
       '8:11: steps.scrape.task.urls[1]: ${params.qery}: no parameter "qery" is declared, did you mean "${params.query}"?',
       '8:11: steps.scrape.task.urls[1]: there is no reference ${run.kye}, did you mean "${run.key}"?',

@@ -57,7 +57,7 @@ describe('the input of a workflow', () => {
       name: 'Shops',
       execution_type: 'single',
       output_schema: { properties: { sku: {} } },
-      urls: [1, null],
+      urls: ['https://shop.example'],
     };
 
     expect(problemsOf('followExecution', { executionId: 'e-1', ...follow, task })).toEqual([]);

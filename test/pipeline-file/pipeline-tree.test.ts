@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkOutputSchema } from '../../src/check-output-schema.js';
 import { formatProblem } from '../../src/pipeline-file/problems.js';
 import { readPipelineFile } from '../../src/pipeline-file/pipeline-tree.js';
 
@@ -21,7 +22,7 @@ async function write(files: Readonly<Record<string, object | string>>): Promise<
 }
 
 async function problemsOf(name: string): Promise<string[]> {
-  const read = await readPipelineFile(join(folder, name));
+  const read = await readPipelineFile(join(folder, name), checkOutputSchema);
   return 'problems' in read
     ? read.problems.map((problem) => formatProblem(name, problem).replaceAll(`${folder}/`, ''))
     : [];
@@ -47,7 +48,7 @@ describe('a step that names another file', () => {
     });
     const near = { name: 'near', steps: { x: { task: { id: 't-2' } } } };
 
-    expect(await readPipelineFile(join(folder, 'all.json'))).toEqual({
+    expect(await readPipelineFile(join(folder, 'all.json'), checkOutputSchema)).toEqual({
       spec: {
         name: 'all',
         steps: {

@@ -147,11 +147,12 @@ function pipelines(): fc.Arbitrary<PipelineSpec> {
   const definition = fc.record(
     {
       name: texts,
-      urls: anything,
-      payload: anything,
+      urls: fc.array(fc.webUrl(), { minLength: 1 }),
+      payload: fc.dictionary(names, anything, { noNullPrototype: true }),
+      input_source: anything,
       output_schema: fc.dictionary(names, anything, { noNullPrototype: true }),
     },
-    { requiredKeys: ['name'], noNullPrototype: true },
+    { requiredKeys: ['name', 'urls'], noNullPrototype: true },
   );
   const share = fc.double({ min: 0, max: 1, noNaN: true }).filter((n) => !Object.is(n, -0));
   const options = optional({

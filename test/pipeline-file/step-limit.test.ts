@@ -3,7 +3,7 @@ import { checkInput } from '../../src/pipeline-file/check-input.js';
 import { formatProblem } from '../../src/pipeline-file/problems.js';
 import { parsePipeline } from '../../src/pipeline-file/read-pipeline-file.js';
 
-function pipeline(count: number, step: object = { task: { name: 'T' } }) {
+function pipeline(count: number, step: object = { task: { name: 'T', objective: 'o' } }) {
   const steps = Array.from({ length: count }, (_, at): [string, object] => [`s${at + 1}`, step]);
   return { name: 'p', steps: Object.fromEntries(steps) };
 }
@@ -32,7 +32,7 @@ describe('a pipeline', () => {
 
   it('is refused at once, however large and deep it is', () => {
     const wide = pipeline(40_000, { after: 'nothing' });
-    let deep: object = { task: { name: 'T' } };
+    let deep: object = { task: { name: 'T', objective: 'o' } };
     for (let depth = 0; depth < 20_000; depth++) deep = { pipeline: { name: 'p', steps: { s1: deep } } };
     const from = Date.now();
     expect(problemsOf(wide)).toEqual([`input: pipeline.steps.s501: ${TOO_MANY}`]);

@@ -104,6 +104,19 @@ describe('a pipeline', () => {
       { name: 'p', steps: { a: { task: { ...step('Z').task, payload: { seller: 2 ** 53 } } } } },
       'pipeline.steps.a.task.payload.seller: a number beyond',
     ],
+    [
+      { name: 'p', steps: { a: step('First'), b: { task: { ...step('Z').task, output_schema: { type: 'float' } } } } },
+      'pipeline.steps.b.task.output_schema.type: there is no type "float", did you mean "number"?',
+    ],
+    [
+      { name: 'p', steps: { a: step('First'), b: { task: { ...step('Z').task, urls: 'not a list' } } } },
+      'pipeline.steps.b.task.urls: "urls" must be a list of URLs',
+    ],
+    [
+      { name: 'p', steps: { a: step('First'), b: { task: { ...step('Z').task, action_type: 'dance' } } } },
+      'pipeline.steps.b.task.action_type: "action_type" must be "search"',
+    ],
+    [{ name: 'p', steps: { a: { task: { name: 'Z' } } } }, 'pipeline.steps.a.task: "urls" is missing'],
     [undefined, 'pipeline'],
   ])('%j is InvalidInput', async (pipeline, message) => {
     const failure = await failureOf(
@@ -116,5 +129,6 @@ describe('a pipeline', () => {
       ).result(),
     );
     expect(failure).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining(message) });
+    expect(place.executionsOf('First')).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { BatchValue } from '../../domain/batches.js';
 import { STAGING_GONE } from '../../domain/failures.js';
 import type { TaskDefinition } from '../../domain/run.js';
 import { StagingError, type Staging } from '../../staging/staging.js';
-import { json } from '../../pipeline-file/task-schema.js';
+import { json } from '../../pipeline-file/json-value.js';
 import { exportRef, whereThere } from '../staged-before.js';
 import { readStaged, runFolder, writeStaged } from '../staged-run.js';
 
