@@ -1,12 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import Table from 'cli-table3';
 import { z } from 'zod';
+import { parseExactly } from '../domain/exact-number.js';
 import type { PublishReceipt } from '../domain/run.js';
 import type { StoresConfig } from '../domain/store-config.js';
 import { shown } from '../printable.js';
+import { readLines } from '../stores/layout/read-lines.js';
 
 const FIRST_ROWS = 3;
 const WIDEST_CELL = 28;
@@ -34,12 +34,10 @@ async function showPublication(stores: StoresConfig, { store, table, rows }: Pub
 
 async function firstRecords(path: string): Promise<Record<string, unknown>[]> {
   const records: Record<string, unknown>[] = [];
-  const stream = createReadStream(path);
-  for await (const line of createInterface({ input: stream })) {
-    records.push(record.parse(JSON.parse(line)));
+  for await (const lines of readLines(path)) {
+    records.push(...lines.slice(0, FIRST_ROWS - records.length).map((line) => record.parse(parseExactly(line))));
     if (records.length === FIRST_ROWS) break;
   }
-  stream.destroy();
   return records;
 }
 
