@@ -31,6 +31,16 @@ export function rewrittenValues(pipeline: unknown, written: readonly WrittenValu
   });
 }
 
+/** The same for a file that is an `output_schema`. */
+export function rewrittenInSchema(written: readonly WrittenValue[], isJson: boolean): Finding[] {
+  const above = ['steps', '', 'task', 'output_schema'];
+  const within = written.map((one) => ({ ...one, path: [...above, ...one.path] }));
+  return rewrittenValues({}, within, isJson).map(({ path, ...finding }) => ({
+    ...finding,
+    path: path.slice(above.length),
+  }));
+}
+
 /** Characters of a number that a message shows. */
 const LONGEST = 80;
 

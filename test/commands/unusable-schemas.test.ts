@@ -55,6 +55,20 @@ describe('a schema by which no record can be judged', () => {
     },
   );
 
+  it.each([
+    [
+      '{ "type": "object", "properties": { "x": { "type": "float" } } }',
+      'x.json:1:52: properties.x.type: there is no type "float", did you mean "number"?',
+    ],
+    ['{ "maximum": 12345678901234567890 }', 'x.json:1:14: maximum: 12345678901234567890 cannot be kept exactly'],
+  ])('is bad input for rejects replay, with its place: %s', async (schema, says) => {
+    await writeFile(join(cwd, 'x.json'), schema);
+    const { code, stderr } = await runCli(['rejects', 'replay', 'e', '--schema', 'x.json'], { cwd, env: AWAY });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`titanflow: ${says}`);
+  });
+
   it('is not one whose pattern escapes more than it must', async () => {
     expect(await runCli(['validate', 'dash.yaml'], { cwd })).toMatchObject({ code: 0, stderr: '' });
   });

@@ -1,6 +1,8 @@
+import { checkOutputSchema } from '../../check-output-schema.js';
 import type { Json } from '../../domain/json.js';
 import { isDefinition, type ExportFormat } from '../../domain/run.js';
-import { formatProblem } from '../../pipeline-file/problems.js';
+import { formatProblem, type Problem } from '../../pipeline-file/problems.js';
+import { rewrittenInSchema } from '../../pipeline-file/number-rules.js';
 import { readSource } from '../../pipeline-file/source.js';
 import { UserError } from '../../user-error.js';
 import { readPipeline } from '../read-pipeline.js';
@@ -44,7 +46,7 @@ export async function readRules(options: RuleOptions): Promise<RulesFor> {
   }
   const reading = readingOf(options);
   if (schema === undefined) return async (id, run) => ({ ...reading, outputSchema: await schemaOfExecution(id, run) });
-  const outputSchema = await readSchema(schema);
+  const outputSchema = await readSchema(schema, reading);
   return async () => ({ ...reading, outputSchema });
 }
 
@@ -72,11 +74,18 @@ function readingOf({ format, records, coerce }: ReadingOptions): ReadingOptions 
   };
 }
 
-async function readSchema(file: string): Promise<Json> {
+/** @throws UserError for a file that holds no schema, one that cannot be used, or numbers that would be changed */
+async function readSchema(file: string, { format = 'json', records }: ReadingOptions): Promise<Json> {
+  const refuse = (problems: readonly Problem[]): UserError =>
+    new UserError(2, problems.map((problem) => formatProblem(file, problem)).join('\n'));
   const source = readSource(await readText(file), file);
-  if ('problems' in source) {
-    throw new UserError(2, source.problems.map((problem) => formatProblem(file, problem)).join('\n'));
-  }
+  if ('problems' in source) throw refuse(source.problems);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what YAML and JSON hold; the validator judges the rest
-  return source.value as Json;
+  const outputSchema = source.value as Json;
+  const changed = rewrittenInSchema(source.written, source.isJson);
+  if (changed.length > 0) throw refuse(source.locate(changed));
+  const place = { path: [], outputSchema, format, ...(records === undefined ? {} : { records }) };
+  const fault = await checkOutputSchema(place);
+  if (fault !== undefined) throw refuse(source.locate([fault]));
+  return outputSchema;
 }
