@@ -29,6 +29,11 @@ function withoutFlag(source: string, before: unknown): RegExp {
   try {
     return new RegExp(source);
   } catch {
+    // What is escaped, and what stands in a class, repeats nothing.
+    const [possessive] = /[*+?}]\+/.exec(source.replaceAll(/\\[^]|\[[^\]]*\]/g, 'x')) ?? [];
+    if (possessive !== undefined) {
+      throw new PatternError(source, `JavaScript's patterns have no ${possessive}; leave the second + out`);
+    }
     const said = before instanceof Error ? before.message : String(before);
     const why = said
       .replace(/^Invalid regular expression: /, '')
@@ -40,7 +45,7 @@ function withoutFlag(source: string, before: unknown): RegExp {
 
 /** Every escape, and every piece of syntax that other languages have. */
 const PIECES =
-  /\\(?<escape>[pP]\{|k<|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{|c[A-Za-z]|[1-9]\d*|[^])|\(\?(?<group>P?[<>=]?[^)<:=!]?)|\[(?<posix>\[:\^?\w+:\])|(?<possessive>[*+?}]\+)|(?<open>\{,\d+\})/g;
+  /\\(?<escape>[pP]\{|k<|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{|c[A-Za-z]|[1-9]\d*|[^])|\(\?(?<group>P?[<>=]?[^)<:=!]?)|\[(?<posix>\[:\^?\w+:\])|(?<open>\{,\d+\})/g;
 const ESCAPES = /^(?:[dDwWsSbBtnrvf0]|x..|u....|c.|[^A-Za-z0-9])$/;
 const ANCHORS: Readonly<Record<string, string>> = {
   A: '^',
@@ -54,14 +59,13 @@ const ANCHORS: Readonly<Record<string, string>> = {
 /** What JavaScript's patterns do not have, of what stands there; without the flag `u` it would mean something else. */
 function lackIn(source: string): string | undefined {
   for (const { groups = {}, index } of source.matchAll(PIECES)) {
-    const { escape, group, posix, possessive, open } = groups;
+    const { escape, group, posix, open } = groups;
     const lack =
       (escape === undefined ? undefined : lackOfEscape(escape, source)) ??
       (group === undefined ? undefined : lackOfGroup(group, source.slice(index))) ??
       (posix === undefined
         ? undefined
         : `${posix} is no class of JavaScript's patterns; write its characters, such as [A-Za-z]`) ??
-      (possessive === undefined ? undefined : `JavaScript's patterns have no ${possessive}; leave the second + out`) ??
       (open === undefined ? undefined : `JavaScript's patterns have no ${open}; write ${open.replace('{', '{0')}`);
     if (lack !== undefined) return lack;
   }

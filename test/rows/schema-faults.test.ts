@@ -83,6 +83,7 @@ describe('a pattern', () => {
     [String.raw`^\#[\da-f]{6}\ \!$`, '#00ff00 !', '00ff00'],
     [String.raw`^(?<a>x)\k<a>\_$`, 'xx_', 'x_'],
     [String.raw`^(a)\1\-$`, 'aa-', 'a-'],
+    [String.raw`^[a-z.!#$%&'*+/=?^_{|}~\_]+\@x$`, 'a*+b@x', 'A@x'],
     [String.raw`^\p{L}+$`, 'Käse', '12'],
     ['^.$', '😀', 'ab'],
   ])('that other languages take is used by validate and by a run alike: %s', async (pattern, good, bad) => {
