@@ -2,9 +2,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { PipelineSpec, RunPipelineInput } from '../domain/pipeline.js';
 import type { FollowExecutionInput, RunTaskInput } from '../domain/run.js';
 import { isDefinition } from '../domain/run.js';
-import { checkOutputSchema } from '../check-output-schema.js';
-import { outputSchemasIn, unusableSchemas } from '../pipeline-file/output-schemas.js';
-import { formatProblem } from '../pipeline-file/problems.js';
 import { refuseUnusableSchema } from '../rows/check-schema.js';
 import { schemaColumns } from '../rows/columns.js';
 import type { ExaminerOptions } from '../rows/examiner.js';
@@ -107,18 +104,11 @@ export function createPreparations(dependencies: ActivityDependencies) {
       return attempt({ paid: false }, async () => {
         refuseBadInput('runPipeline', input);
         refuseUnknownStoresOf(input.pipeline);
-        await refuseUnusableSchemasOf(input);
         const secret = input.pipeline.onFailure?.secret;
         if (secret !== undefined) secrets.resolve(secret);
       });
     },
   };
-
-  /** A step that comes late is found wrong before the first one is paid for. */
-  async function refuseUnusableSchemasOf({ pipeline, params }: RunPipelineInput): Promise<void> {
-    const findings = await unusableSchemas(outputSchemasIn(pipeline, params, ['pipeline']), checkOutputSchema);
-    if (findings.length > 0) throw invalid(findings.map((finding) => formatProblem('runPipeline', finding)).join('\n'));
-  }
 
   function refuseUnknownStoresOf({ steps }: PipelineSpec): void {
     for (const { publish, pipeline } of Object.values(steps)) {

@@ -105,10 +105,6 @@ describe('a pipeline', () => {
       'pipeline.steps.a.task.payload.seller: a number beyond',
     ],
     [
-      { name: 'p', steps: { a: step('First'), b: { task: { ...step('Z').task, output_schema: { type: 'float' } } } } },
-      'pipeline.steps.b.task.output_schema.type: there is no type "float", did you mean "number"?',
-    ],
-    [
       { name: 'p', steps: { a: step('First'), b: { task: { ...step('Z').task, urls: 'not a list' } } } },
       'pipeline.steps.b.task.urls: "urls" must be a list of URLs',
     ],
