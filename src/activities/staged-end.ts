@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RunTaskInput } from '../domain/run.js';
 import { isDefinition } from '../domain/run.js';
 import { isLive } from '../domain/status.js';
-import { json } from '../pipeline-file/task-schema.js';
+import { json } from '../pipeline-file/json-value.js';
 import type { Staging } from '../staging/staging.js';
 import type { TaskService } from '../task-service/task-service.js';
 import type { ExecutionFacts } from './execution-facts.js';
