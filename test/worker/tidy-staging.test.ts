@@ -18,7 +18,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-async function stageRun(run: string, kinds: readonly (keyof StagedNames)[] = ['rejects', 'facts', 'export', 'note']) {
+const OF_AN_EXPORT = ['rejects', 'facts', 'export', 'note'] as const;
+
+async function stageRun(run: string, kinds: readonly (keyof StagedNames)[] = OF_AN_EXPORT) {
   const names = stagedNames(run, 'json');
   for (const kind of kinds) {
     const file = await staging.create(names[kind]);
@@ -39,7 +41,7 @@ async function left(): Promise<string[]> {
   return paths.filter((path) => path !== 'id').toSorted();
 }
 
-const filesOf = (run: string) => Object.values(stagedNames(run, 'json')).toSorted();
+const filesOf = (run: string) => OF_AN_EXPORT.map((kind) => stagedNames(run, 'json')[kind]).toSorted();
 
 describe('what is old and not needed goes', () => {
   it('with its folder, whatever its id is made of, and what is needed stays', async () => {
@@ -74,6 +76,13 @@ describe('what is old and not needed goes', () => {
     expect(await tidy()).toEqual({ removed: 1, needed: 0, unfinished: 1 });
     expect(await left()).toEqual([]);
     await file.abort();
+  });
+
+  it('also a document that nobody could read', async () => {
+    await stageRun('e1', ['unread']);
+    expect(await left()).toEqual(['e1/unread.json']);
+    expect(await tidy()).toEqual({ removed: 1, needed: 0, unfinished: 0 });
+    expect(await left()).toEqual([]);
   });
 
   it('but what was begun goes from a needed run too, and its results stay', async () => {
