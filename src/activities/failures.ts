@@ -73,7 +73,12 @@ function failureOfDocument(error: UnreadExport, context: FailureContext): Error 
       ? `${problem.message}; it was so ${within} after the execution's end`
       : `${problem.message}; the same bytes came ${looks.count} times in ${durationText(roundedToSeconds(looks.forMs))}`;
   const place = uri === undefined ? '' : `; they are kept as ${uri}`;
-  return final('ExportIncomplete', error, context, `${why}${place}; ${GO_ON.replace('{execution}', context.details?.executionId ?? 'ID')}`);
+  return final(
+    'ExportIncomplete',
+    error,
+    context,
+    `${why}${place}; ${GO_ON.replace('{execution}', context.details?.executionId ?? 'ID')}`,
+  );
 }
 
 function roundedToSeconds(milliseconds: number): number {
