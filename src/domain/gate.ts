@@ -14,7 +14,8 @@ export function judge(counts: RowCounts, expect: Expectations, publishes: boolea
   const rows = counts.records - counts.rejected;
   const minRows = expect.minRows ?? (publishes ? 1 : 0);
   if (rows < minRows) {
-    const cure = rows === 0 ? 'set `expect.minRows: 0` if an empty result is fine' : 'or lower `expect.minRows`';
+    const cure =
+      rows === 0 ? 'set `expect.minRows: 0` if an empty result is fine' : 'lower `expect.minRows` if so few are fine';
     return `${rows} valid rows of ${counts.records} records, expected at least ${minRows}; ${cure}`;
   }
   const share = counts.records === 0 ? 0 : counts.rejected / counts.records;

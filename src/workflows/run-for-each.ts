@@ -190,8 +190,10 @@ async function runAll(
       options: small,
       ...(again ? { again: { completed: completed.get(first) ?? 0 } } : {}),
     };
-    const run = (): Promise<RunBatchesResult> =>
-      executeChild(runBatches, {
+    let isJoined = true;
+    const run = (): Promise<RunBatchesResult> => {
+      isJoined = false;
+      return executeChild(runBatches, {
         workflowId,
         args: [batches],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -200,13 +202,15 @@ async function runAll(
         typedSearchAttributes: [{ key: searchAttributes.pipeline, value: pipeline }],
         memo: memoOf(plan),
       });
+    };
     // The trouble that stopped the others may be over, and batches that were staged before a move are not there.
     const isTaken = ({ obstacle }: RunBatchesResult): boolean => obstacle === undefined && !again;
     const result = await runOrJoinChild(proxies, workflowId, { run, isTaken });
     spending.started += result.started;
     spending.repeated += result.repeated;
     spending.replaced += result.replaced ?? 0;
-    spending.kept += result.kept ?? 0;
+    // What a joined child has staged was there when the batches were planned, and counts as started.
+    spending.kept += (result.kept ?? 0) - (isJoined ? Math.min(result.completed, spending.kept) : 0);
     completed.set(first, Math.max(result.completed, completed.get(first) ?? 0));
     done = {
       ...result,

@@ -235,7 +235,8 @@ describe('the rules of a replay', () => {
 describe('a store that does not answer', () => {
   it('ends the command with 3, and keeps its password', async () => {
     const nowhere = { ...env, WAREHOUSE: 'postgres://titan:canary-password@127.0.0.1:9/x' };
-    for (const command of [['list'], ['show', 'x'], ['replay', 'x', '--schema', 'examples/stores.yaml']]) {
+    const schema = await fileOf('mended-nowhere.json', JSON.stringify(MENDED));
+    for (const command of [['list'], ['show', 'x'], ['replay', 'x', '--schema', schema]]) {
       const run = await runCli(['rejects', ...command], { env: nowhere });
       expect(run).toMatchObject({
         code: 3,

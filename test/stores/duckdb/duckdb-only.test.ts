@@ -231,7 +231,7 @@ describe('the store duckdb, beyond the contract,', () => {
     await store.publish(loadOf({ table: 'clash', run: 'a', columns: [SKU, PRICE], cells: [['"x"', '1']] }));
     const columns = [SKU, { name: 'price', type: 'text' }] as const;
     await expect(store.check(publicationOf({ table: 'clash' }), 'prices', columns)).rejects.toThrow(
-      'Table "clash": its column "price" is DOUBLE, but the rows have text.',
+      'Table "clash": its column "price" is DOUBLE, but the rows have text; change the table or the output_schema, or publish to another table.',
     );
   });
 });
