@@ -79,7 +79,7 @@ describe('a document that cannot be read', () => {
     expect(failures).toMatchObject([again, again, given(words)]);
     const name = `unread.${input.format ?? 'json'}`;
     expect(String(failures[2])).toContain(`they are kept as file://`);
-    expect(String(failures[2])).toContain(`/e1/${name}; \`titanflow retry ID\``);
+    expect(String(failures[2])).toContain(`/e1/${name}; \`titanflow retry execution/e1\``);
     expect((await staged()).map((path) => path.slice(path.lastIndexOf('/') + 1))).toEqual([name]);
     if (body !== NONSENSE) return;
     expect(await readFile((await staged())[0] ?? '', 'utf8')).toBe(NONSENSE);

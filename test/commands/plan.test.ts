@@ -80,8 +80,7 @@ scheduled 0 */6 * * *, */30 8-9 * * mon, every 12 hours: 10 runs on a day, 20 ex
    table       warehouse/shop.prices (postgres, merge by sku)
                columns: sku text, price numeric
                CREATE SCHEMA IF NOT EXISTS "shop";
-               CREATE TABLE "shop"."prices" ("sku" text, "price" numeric, "_titan_execution" text NOT NULL, "_titan_row" bigint NOT NULL, "_titan_at" timestamptz NOT NULL) WITH (fillfactor = 50);
-               CREATE UNIQUE INDEX ON "shop"."prices" ("sku");
+               CREATE TABLE "shop"."prices" ("sku" text, "price" numeric, "_titan_execution" text NOT NULL, "_titan_row" bigint NOT NULL, "_titan_at" timestamptz NOT NULL, PRIMARY KEY ("sku")) WITH (fillfactor = 50);
                as for a new table: Postgres at 127.0.0.1:9/rows: connect ECONNREFUSED 127.0.0.1:9 (ECONNREFUSED)
    table       mart/prices (duckdb, append)
                columns: sku text, price numeric

@@ -11,7 +11,8 @@ export interface Holdings {
 }
 
 /** What a table must hold, publication by publication, beside what it does hold. */
-export function createBooks(url: string, all: number) {
+/** @param url of the server that takes writes */
+export function createBooks(url: () => string, all: number) {
   const refused = refusedOf(all);
   const rows = all - refused;
   const expected = new Map<PublishMode, Holdings>();
@@ -34,7 +35,7 @@ export function createBooks(url: string, all: number) {
       expected.set(mode, holdings);
     },
     async read(mode: PublishMode): Promise<Holdings> {
-      const client = new Client({ connectionString: url });
+      const client = new Client({ connectionString: url() });
       await client.connect();
       try {
         const { rows: found } = await client.query<{ there: boolean }>(

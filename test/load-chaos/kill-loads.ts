@@ -14,8 +14,8 @@ export interface KillLoadsOptions {
 }
 
 export interface KillLoadsReport {
-  /** Of loading processes, and of the server. */
-  readonly kills: { readonly loader: number; readonly server: number };
+  /** Of loading processes, and of the server, which starts again or whose place a standby takes. */
+  readonly kills: { readonly loader: number; readonly server: number; readonly failover: number };
   /** How often the killed load had not been committed, and how often it had. */
   readonly found: { readonly before: number; readonly complete: number };
   /** How often a load gave up because another session had locked its table. */
@@ -23,18 +23,21 @@ export interface KillLoadsReport {
   readonly problems: readonly string[];
 }
 
+type Victim = 'loader' | 'server' | 'failover';
+
 const MODES = ['append', 'merge', 'replace'] as const;
 
 /**
- * Kills loads at random moments, half of them by killing the server. After each kill the table must be as before or
+ * Kills loads at random moments, half of them by killing the server: it starts again, or a
+ * standby takes its place after a while. After each kill the table must be as before or
  * complete; then the load is repeated until it is published, and once more. Each load has rows that only the table refuses,
  * and some find their table locked.
  */
 export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): Promise<KillLoadsReport> {
   const random = createRandom(seed);
   const postgres = await startKillablePostgres();
-  const books = createBooks(postgres.url, rows);
-  const killed = { loader: 0, server: 0 };
+  const books = createBooks(() => postgres.current, rows);
+  const killed = { loader: 0, server: 0, failover: 0 };
   const found = { before: 0, complete: 0 };
   let locked = 0;
   const problems: string[] = [];
@@ -63,17 +66,18 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
     problems.push(`${job.run}: was never published`);
   }
 
-  async function killOne(job: LoaderJob, isServer: boolean): Promise<void> {
+  async function killOne(job: LoaderJob, victim: Victim): Promise<void> {
     const loader = startLoader(job);
     await sleep(random.fraction() * 1.1 * (usual.get(job.mode) ?? 1000));
-    if (isServer) await postgres.killAndRestart();
-    else loader.process.kill('SIGKILL');
-    killed[isServer ? 'server' : 'loader'] += 1;
+    if (victim === 'loader') loader.process.kill('SIGKILL');
+    else if (victim === 'server') await postgres.killAndRestart();
+    else await postgres.failOver();
+    killed[victim] += 1;
     await loader.ended;
   }
 
   try {
-    for (const mode of MODES) await runOn(postgres.url, tableSql(mode));
+    for (const mode of MODES) await runOn(postgres.current, tableSql(mode));
     for (let kill = 0; kill < kills + MODES.length; kill += 1) {
       const mode = MODES[kill % MODES.length] ?? 'append';
       const at = new Date(Date.UTC(2026, 0, 1, 0, kill)).toISOString();
@@ -83,16 +87,12 @@ export async function killLoads({ kills, seed, rows, say }: KillLoadsOptions): P
       // The first load of each kind is left alone, to learn how long it takes.
       if (usual.has(mode)) {
         const isServer = random.chance(0.5);
-        await killOne(job, isServer);
-        const index = await expectOneOf(
-          mode,
-          `${job.run} after a kill of the ${isServer ? 'server' : 'loader'}`,
-          before,
-          after,
-        );
+        const victim = isServer ? (random.chance(0.3) ? 'failover' : 'server') : 'loader';
+        await killOne(job, victim);
+        const index = await expectOneOf(mode, `${job.run} after a kill: ${victim}`, before, after);
         found[index === 1 ? 'complete' : 'before'] += 1;
       }
-      const released = random.chance(0.4) ? holdLock(postgres.url, `${mode}_rows`) : undefined;
+      const released = random.chance(0.4) ? holdLock(postgres.current, `${mode}_rows`) : undefined;
       await publish(job);
       await released;
       await publish(job);

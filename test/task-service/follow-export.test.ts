@@ -95,7 +95,7 @@ describe('an export that lies at another host', () => {
     expect(failureThatTemporalGets(error, { ...context, resultsWithinMs: 1_000 })).toMatchObject({
       type: 'ExportIncomplete',
       nonRetryable: true,
-      message: expect.stringMatching(/set TITAN_EXPORT_HOSTS=127\.0\.0\.1:\d+ .*; `titanflow retry ID`/),
+      message: expect.stringMatching(/set TITAN_EXPORT_HOSTS=127\.0\.0\.1:\d+ .*; `titanflow retry execution\/[^`]+`/),
     });
   });
 

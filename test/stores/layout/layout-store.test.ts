@@ -94,7 +94,7 @@ describe('a store of files', () => {
       .publish(mergeOf({ table: 't', run: 'a', columns, cells }));
     const parquet = openStores({ here: { kind: 'files', directory, format: 'parquet' } }).get('here');
     await expect(parquet.publish(mergeOf({ table: 't', run: 'b', columns, cells: [['"y"', '1']] }))).rejects.toThrow(
-      /row 0 of a\.jsonl cannot be written as parquet: "n" too big for bigint; let the store keep its former format/,
+      /row 0 of a\.jsonl cannot be written anew as parquet: "n" too big for bigint; let the store keep its former format/,
     );
     const rejected = await parquet.publish(loadOf({ table: 'u', columns, cells: [...cells, ['"y"', '1']] }));
     expect(countsOf(rejected)).toEqual({ records: 2, rows: 1, rejected: 1, inserted: 1 });
