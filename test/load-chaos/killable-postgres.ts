@@ -31,7 +31,7 @@ export async function startKillablePostgres(): Promise<KillablePostgres> {
   let failovers = 0;
   let server = serverOf(directory, failovers, ports);
   await server.postgres.initialise();
-  await server.postgres.start();
+  await server.start();
 
   async function kill(): Promise<void> {
     const [pid] = (await readFile(join(server.databaseDir, 'postmaster.pid'), 'utf8')).split('\n');
@@ -73,8 +73,8 @@ interface Server {
   readonly postgres: EmbeddedPostgres;
   readonly port: number;
   readonly databaseDir: string;
-  /** Resolves when a standby can be read: the package itself knows only servers that take writes. */
-  readonly readable: Promise<void>;
+  /** Resolves when it can be read: the package itself knows only servers that take writes. */
+  start(): Promise<void>;
 }
 
 /** @param turn the servers take turns */
@@ -82,7 +82,6 @@ function serverOf(directory: string, turn: number, ports: readonly [number, numb
   const databaseDir = join(directory, `data-${turn}`);
   const port = ports[turn % 2 === 0 ? 0 : 1];
   let isReadable = (): void => undefined;
-  const readable = new Promise<void>((resolve) => (isReadable = resolve));
   const postgres = new EmbeddedPostgres({
     databaseDir,
     port,
@@ -97,15 +96,23 @@ function serverOf(directory: string, turn: number, ports: readonly [number, numb
     },
     onError: () => undefined,
   });
-  return { postgres, port, databaseDir, readable };
+  return {
+    postgres,
+    port,
+    databaseDir,
+    start() {
+      const readable = new Promise<void>((resolve) => (isReadable = resolve));
+      return Promise.race([postgres.start(), readable]);
+    },
+  };
 }
 
 /** The processes of a killed server notice one by one that it is gone, and none can start while one of them is there. */
-async function startPatiently({ postgres, readable }: Server): Promise<void> {
+async function startPatiently(server: Server): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     await sleep(200);
     try {
-      await Promise.race([postgres.start(), readable]);
+      await server.start();
       return;
     } catch (error) {
       if (attempt === 50) throw error;
