@@ -65,7 +65,7 @@ export function spentWords({ executions, repeated = 0 }: Tally): string {
 
 /** What a person should look at, with the next command; none where all is well. */
 export function warnings(tally: Tally): readonly string[] {
-  const { records, rejected, rows, duplicates = 0, superseded, rejectsOf, passedOver, failedBatches } = tally;
+  const { records, rejected, rows, duplicates = 0, superseded, rejectsOf, passedOver, failedBatches, widened } = tally;
   const was = (count: number): string => (count === 1 ? 'was' : 'were');
   return [
     ...(superseded === true ? ['a newer replace was there first, so nothing was changed'] : []),
@@ -77,6 +77,7 @@ export function warnings(tally: Tally): readonly string[] {
       ? []
       : [`${failedBatches.failed} of ${counted(failedBatches.of, 'batch')} failed, the others were published`]),
     ...(passedOver === undefined ? [] : [passedOverWords(passedOver)]),
+    ...(widened === undefined ? [] : [`columns widened: ${widened.join(', ')}`]),
   ];
 }
 

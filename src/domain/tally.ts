@@ -23,6 +23,8 @@ export interface Tally extends Partial<Pick<PublishReceipt, Counted>> {
   readonly repeated?: number;
   /** Values of a `forEach` that are no URLs. */
   readonly passedOver?: PassedOver;
+  /** Columns whose guessed types were too narrow: see PublishReceipt. */
+  readonly widened?: readonly string[];
   /** Batches that failed, where a step went on without them. */
   readonly failedBatches?: { readonly failed: number; readonly of: number };
 }
@@ -41,6 +43,7 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
   const [only] = withRejects;
   const passedOver = tallies.flatMap((tally) => tally.passedOver ?? []);
   const failedBatches = tallies.flatMap((tally) => tally.failedBatches ?? []);
+  const widened = tallies.flatMap((tally) => tally.widened ?? []);
   return {
     records: sum(({ records }) => records),
     rejected: sum(({ rejected }) => rejected),
@@ -67,6 +70,7 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
             of: failedBatches.reduce((total, batches) => total + batches.of, 0),
           },
         }),
+    ...(widened.length === 0 ? {} : { widened }),
     ...(tallies.some(({ superseded }) => superseded === true) ? { superseded: true } : {}),
     ...(withRejects.length === 1 && only?.rejectsOf !== undefined ? { rejectsOf: only.rejectsOf } : {}),
   };
@@ -74,9 +78,14 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
 
 /** Counts one of several publications of a run. Each store may reject others of the same records. */
 export function tallyOfReceipt(receipt: PublishReceipt, run: string): Tally {
-  const { records, rows, rejected, inserted, updated, unchanged, duplicates, superseded } = receipt;
+  const { records, rows, rejected, inserted, updated, unchanged, duplicates, superseded, widened } = receipt;
   const counts = { records, rows, rejected, inserted, updated, unchanged, duplicates, executions: 0 };
-  return { ...counts, ...(superseded ? { superseded } : {}), ...rejectsOf(rejected, run) };
+  return {
+    ...counts,
+    ...(superseded ? { superseded } : {}),
+    ...(widened ? { widened } : {}),
+    ...rejectsOf(rejected, run),
+  };
 }
 
 /** The id by which the rejects of a run are asked for. */

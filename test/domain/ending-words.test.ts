@@ -52,6 +52,12 @@ const cases: readonly [string, Tally, boolean, string][] = [
     true,
     'completed, 100 rows, 1 execution paid; a newer replace was there first, so nothing was changed',
   ],
+  [
+    'a guess that was too narrow',
+    tally({ widened: ['price: bigint to numeric'] }),
+    false,
+    'completed, 100 rows, 1 execution paid; columns widened: price: bigint to numeric',
+  ],
   ['nothing published', tally({ inserted: 0 }), false, 'completed, 100 rows, 1 execution paid'],
   ['nothing at all', { records: 0, rejected: 0, rows: 0, executions: 0 }, false, 'completed, 0 rows'],
   [
