@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Column, Guess } from '../../src/domain/rows.js';
 import type { Contract } from './contract.js';
-import { loadOf, mergeOf, publicationOf, replaceOf, SKU } from './loads.js';
+import { FIRST, inBatches, loadOf, mergeOf, publicationOf, replaceOf, SKU } from './loads.js';
 
 const guessed = (name: string, type: Column['type'], guess: Guess = 'type'): Column => ({ name, type, guess });
 
@@ -66,6 +66,25 @@ export function describeGuesses({ store, under, newTable }: Contract): void {
       await expect(publish(3, guessed('price', 'text'), '"n/a"')).rejects.toMatchObject({ reason: 'rejected' });
       await publish(4, guessed('price', 'text', 'empty'), 'null');
       expect(await under().readTable(table)).toHaveLength(3);
+    });
+
+    it('is remembered by a replay, too', async () => {
+      const table = newTable();
+      const columns = [guessed('sku', 'text'), guessed('price', 'bigint')];
+      const rejects = [{ execution: 'run-1', row: 1, reason: 'bad', raw: '{}' }];
+      await store().publish(loadOf({ table, columns, cells: [['"a"', '1']], rejects }));
+      const cells = ['"b"', '1.5'];
+      const replayed = await store().replay({
+        table,
+        run: 'run-1',
+        columns: [guessed('sku', 'text'), guessed('price', 'numeric')],
+        rows: inBatches([{ execution: 'run-1', row: 1, at: FIRST, cells }]),
+        signal: new AbortController().signal,
+      });
+      expect(replayed).toMatchObject({ replayed: 1, inserted: 1 });
+      const text = [guessed('sku', 'text'), guessed('price', 'text')];
+      const next = loadOf({ table, run: 'next', columns: text, cells: [['"c"', '"n/a"']] });
+      expect(await store().publish(next)).toMatchObject({ widened: ['price: numeric to text'] });
     });
 
     it('is no clash for a check or a replace', async () => {

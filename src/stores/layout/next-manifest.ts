@@ -15,7 +15,6 @@ interface NextTable {
 export function nextManifest(manifest: Manifest | undefined, { load, columns, files }: NextTable): Manifest {
   const { publication, owner, at } = load;
   const key = manifest?.key ?? mergeKey(publication);
-  const guesses = guessesAfter({}, columns);
   const replacedAt = publication.mode === 'replace' ? at : manifest?.replacedAt;
   return {
     version: 1,
@@ -23,13 +22,21 @@ export function nextManifest(manifest: Manifest | undefined, { load, columns, fi
     owner: manifest?.owner ?? owner,
     mode: publication.mode,
     ...(key === undefined ? {} : { key: [...key] }),
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    ...(Object.keys(guesses).length === 0 ? {} : { guesses }),
+    ...listedColumns(columns),
     files,
     superseded: [],
     removed: [],
     ...(replacedAt === undefined ? {} : { replacedAt }),
     receipts: manifest?.receipts ?? [],
+  };
+}
+
+/** The table's columns as the manifest lists them. */
+export function listedColumns(columns: readonly Column[]): Pick<Manifest, 'columns' | 'guesses'> {
+  const guesses = guessesAfter({}, columns);
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    ...(Object.keys(guesses).length === 0 ? {} : { guesses }),
   };
 }
 

@@ -4,7 +4,7 @@ import { changeManifest, type Change } from '../change-manifest.js';
 import { changeTable } from '../change-table.js';
 import { requireSameTypes } from '../incoming-load.js';
 import { columnsWith, type Manifest, type ManifestReceipt } from '../manifest.js';
-import { withSuperseded } from '../next-manifest.js';
+import { listedColumns, withSuperseded } from '../next-manifest.js';
 import type { TablePlace } from '../place.js';
 import { placeFiles } from '../placed-files.js';
 import { putMarked, readMarks } from './replay-marks.js';
@@ -74,9 +74,10 @@ async function replayInto(
   }
   const { files, counts: applied } = await changeTable({ ...change, incoming }, run, true);
   const marked = await putMarked(placed, run, before, { mended, refused: taken.refused }, work);
+  const { guesses: _before, ...others } = manifest;
   const next: Manifest = {
-    ...manifest,
-    columns: [...columns],
+    ...others,
+    ...listedColumns(columns),
     files,
     receipts: manifest.receipts.map((one) => (one.run === run ? { ...one, rejects: marked } : one)),
   };
