@@ -34,7 +34,10 @@ async function failed(name: string, steps: object): Promise<string> {
 describe('retry', () => {
   it('goes on from what is paid for, keeps what ended well, and pays again only with --rerun', async () => {
     const first = { task: { ...PRODUCT_TASK, name: 'First' } };
-    const id = await failed('broken', { first, second: { task: { ...PRODUCT_TASK, name: 'Breaks' }, after: 'first' } });
+    const id = await failed('broken-and-retried', {
+      first,
+      second: { task: { ...PRODUCT_TASK, name: 'Breaks' }, after: 'first' },
+    });
     const again = await runCli(['retry', id], { env });
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`${id} goes on\n`) });
     const progress: Progress = await place.client.workflow.getHandle(id).query('progress');
@@ -56,7 +59,7 @@ describe('retry', () => {
 
   it('says of a run that a gate holds how to publish it as it is', async () => {
     const held = { task: { ...PRODUCT_TASK, name: 'Held' }, expect: { minRows: 100 } };
-    const id = await failed('held', { held });
+    const id = await failed('held-and-retried', { held });
     const detached = startCli(['retry', id, '--detach', '--json'], { env });
     expect(await detached.ended).toEqual({
       code: 0,

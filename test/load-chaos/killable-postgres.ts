@@ -121,12 +121,19 @@ async function startPatiently(server: Server): Promise<void> {
 }
 
 async function promote(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query('SELECT pg_promote()');
-  } finally {
-    await client.end();
+  for (let attempt = 1; ; attempt += 1) {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query('SELECT pg_promote()');
+      return;
+    } catch (error) {
+      // While it replays the log, a standby cancels whatever is in its way.
+      if (attempt === 20) throw error;
+      await sleep(200);
+    } finally {
+      await client.end();
+    }
   }
 }
 

@@ -100,14 +100,16 @@ describe('a step that names another file', () => {
   });
 
   it('is measured in bytes of JSON, whatever its characters and its file are', async () => {
-    const half = (text: string) => ({ task: { name: 'x', objective: text.repeat(220_000) } });
+    const half = (text: string) => ({
+      task: { name: 'x', urls: ['https://x.example'], objective: text.repeat(220_000) },
+    });
     const pipelineOf = (text: string) => ({ name: 'p', steps: { a: half(text), b: half(text) } });
     await write({
       // 440,000 characters each: 1.3, 1.8 and 2.6 million bytes.
       'cjk.json': pipelineOf('漢'),
       'emoji.json': pipelineOf('😀'),
       'escaped.json': pipelineOf('\u0001'),
-      'remarks.yaml': `name: p\nsteps: { a: { task: { name: x } } }\n# ${'.'.repeat(2_000_000)}\n`,
+      'remarks.yaml': `name: p\nsteps: { a: { task: { name: x, urls: ["https://x.example"] } } }\n# ${'.'.repeat(2_000_000)}\n`,
     });
     expect(await problemsOf('cjk.json')).toEqual([]);
     expect(await problemsOf('remarks.yaml')).toEqual([]);

@@ -26,7 +26,7 @@ async function start(name: string, faults: Scenario['faults'] = [], input: Parti
 }
 
 async function untilSent(name: string): Promise<void> {
-  await vi.waitFor(() => expect(place.executionsOf(name)).toHaveLength(1), 20_000);
+  await vi.waitFor(() => expect(place.executionsOf(name)).toHaveLength(1), 40_000);
 }
 
 /** Owned, by any workflow, or over: no live execution may be left to itself. */
