@@ -234,8 +234,13 @@ describe('the rules of a replay', () => {
 
 describe('a store that does not answer', () => {
   it('ends the command with 3, and keeps its password', async () => {
-    const nowhere = { ...env, WAREHOUSE: 'postgres://titan:canary-password@127.0.0.1:9/x' };
     const schema = await fileOf('mended-nowhere.json', JSON.stringify(MENDED));
+    const nowhere = {
+      ...env,
+      WAREHOUSE: 'postgres://titan:canary-password@127.0.0.1:9/x',
+      // What is staged here is shown all the same.
+      TITANFLOW_STAGING: `${schema}.staging`,
+    };
     for (const command of [['list'], ['show', 'x'], ['replay', 'x', '--schema', schema]]) {
       const run = await runCli(['rejects', ...command], { env: nowhere });
       expect(run).toMatchObject({
