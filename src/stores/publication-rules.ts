@@ -214,12 +214,33 @@ export function guessesAfter(before: Guesses, columns: readonly Column[]): Guess
   ]);
 }
 
-/** Says which columns get another type by a load, e.g. `price: bigint to numeric`. */
-export function widenings(have: readonly HavingColumn[], columns: readonly Column[]): readonly string[] {
-  return columns.flatMap(({ name, type }) => {
-    const holds = have.find((column) => column.name === name)?.holds;
-    return holds === undefined || holds === type ? [] : [`${name}: ${holds} to ${type}`];
+/** Columns with what is remembered of their types. */
+export function withGuesses<Have extends { readonly name: string }>(
+  have: readonly Have[],
+  guesses: Guesses = {},
+): readonly (Have & Pick<HavingColumn, 'guess'>)[] {
+  return have.map((column) => ({ ...column, guess: guesses[column.name] }));
+}
+
+/** A column that gets another type by a load, because the one that it has was a guess. */
+export interface WidenedColumn extends Column {
+  readonly from: ColumnType;
+}
+
+/** The columns of a load whose type in the table is another one. */
+export function widenedColumns(
+  have: readonly Pick<HavingColumn, 'name' | 'holds'>[],
+  columns: readonly Column[],
+): readonly WidenedColumn[] {
+  return columns.flatMap((column) => {
+    const from = have.find(({ name }) => name === column.name)?.holds;
+    return from === undefined || from === column.type ? [] : [{ ...column, from }];
   });
+}
+
+/** Says which columns get another type by a load, e.g. `price: bigint to numeric`. */
+export function widenings(...of: Parameters<typeof widenedColumns>): readonly string[] {
+  return widenedColumns(...of).map(({ name, from, type }) => `${name}: ${from} to ${type}`);
 }
 
 function canHold(have: ColumnType | undefined, incoming: ColumnType): boolean {

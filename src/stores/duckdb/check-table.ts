@@ -1,7 +1,7 @@
 import type { Column } from '../../domain/rows.js';
 import type { Publication } from '../../domain/run.js';
 import { foldName, requireDistinctNames } from '../distinct-names.js';
-import { fittedColumns, mergeKey, refused, requireAllowed } from '../publication-rules.js';
+import { fittedColumns, mergeKey, refused, requireAllowed, withGuesses } from '../publication-rules.js';
 import type { StoreError } from '../store.js';
 import type { DatabaseSession } from './database.js';
 import type { TableState } from './read-table.js';
@@ -32,9 +32,7 @@ export function checkTable(
     throw refused(table, `its column "${ROW_ID}" hides what DuckDB knows its rows by; rename it`);
   }
   requireDistinctNames(table, [...existing.columns, ...columns]);
-  const guesses = record?.guesses ?? {};
-  const have = existing.columns.map((column) => ({ ...column, guess: guesses[column.name] }));
-  return fittedColumns(table, have, columns);
+  return fittedColumns(table, withGuesses(existing.columns, record?.guesses), columns);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { PROVENANCE_COLUMNS, type Column, type ColumnType } from '../../domain/rows.js';
+import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
 import type { DatabaseSession } from './database.js';
 import { tableMark, type ExistingTable } from './read-table.js';
-import { refused } from '../publication-rules.js';
+import { refused, widenedColumns } from '../publication-rules.js';
 import { DUCKDB_TYPES, quoteName, quoteText } from './sql-text.js';
 import { tableSql, type TableName } from './table-name.js';
 
@@ -49,9 +49,9 @@ export function shapingSql(
   }
   return [
     ...missing(columns, existing).map((column) => `ALTER TABLE ${table} ADD COLUMN ${definition(column)}`),
-    ...columns
-      .filter(({ name, type }) => isNarrower(existing, name, type))
-      .map(({ name, type }) => `ALTER TABLE ${table} ALTER COLUMN ${quoteName(name)} TYPE ${DUCKDB_TYPES[type]}`),
+    ...widenedColumns(existing.columns, columns).map(
+      ({ name, type }) => `ALTER TABLE ${table} ALTER COLUMN ${quoteName(name)} TYPE ${DUCKDB_TYPES[type]}`,
+    ),
     ...missing(PROVENANCE_COLUMNS, existing).flatMap((column) => addProvenance(table, column)),
   ];
 }
@@ -63,21 +63,15 @@ async function requireExact(
   columns: readonly Column[],
   existing: ExistingTable | undefined,
 ): Promise<void> {
-  for (const { name, type } of columns) {
+  for (const { name, from, type } of widenedColumns(existing?.columns ?? [], columns)) {
+    if (from !== 'bigint' || type !== 'numeric') continue;
     const column = quoteName(name);
-    if (type !== 'numeric' || existing?.columns.find((have) => have.name === name)?.holds !== 'bigint') continue;
     const rounded = await session.query(`SELECT 1 FROM ${table} WHERE ${column}::DOUBLE::HUGEINT <> ${column} LIMIT 1`);
     if (rounded.length > 0) {
       const why = `its column ${JSON.stringify(name)} has whole numbers that a DOUBLE would round, but the rows have fractions`;
       throw refused(table, `${why}; give the task an output_schema, or publish to another table`);
     }
   }
-}
-
-/** The type that the table has was a guess. */
-function isNarrower(existing: ExistingTable, name: string, type: ColumnType): boolean {
-  const holds = existing.columns.find((have) => have.name === name)?.holds;
-  return holds !== undefined && holds !== type;
 }
 
 /** The default is only for rows that are there: from now on a row without provenance is a mistake. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Column } from '../../domain/rows.js';
 import { StoreError } from '../store.js';
-import { unitedColumns, widenings, type TableRecord } from '../publication-rules.js';
+import { unitedColumns, widenings, withGuesses, type TableRecord } from '../publication-rules.js';
 
 const mode = z.enum(['append', 'replace', 'merge']);
 const count = z.number().int().nonnegative();
@@ -123,6 +123,6 @@ export function columnsWith(
   incoming: readonly Column[],
 ): readonly Column[] {
   const { columns = [], guesses = {} } = manifest ?? {};
-  const have = columns.map(({ name, type }) => ({ name, type, holds: type, guess: guesses[name] }));
-  return unitedColumns(table, have, incoming);
+  const have = columns.map(({ name, type }) => ({ name, type, holds: type }));
+  return unitedColumns(table, withGuesses(have, guesses), incoming);
 }

@@ -13,7 +13,7 @@ import type { Session } from './connection.js';
  */
 export async function ensureBookkeeping(session: Session): Promise<void> {
   const isThere = await hasBookkeeping(session);
-  if (isThere && (await lacksNoColumn(session))) {
+  if (isThere && (await hasColumns(session, ADDED_COLUMNS))) {
     return;
   }
   await session.query(`SELECT pg_advisory_xact_lock(hashtextextended('titanflow', 0))`);
@@ -33,7 +33,15 @@ export async function hasBookkeeping(session: Session): Promise<boolean> {
   return row?.['there'] === true;
 }
 
-async function lacksNoColumn(session: Session): Promise<boolean> {
+/** False for what older versions of titanflow have made: nothing was replayed then. */
+export function hasReplayMarks(session: Session): Promise<boolean> {
+  return hasColumns(
+    session,
+    ADDED_COLUMNS.filter(({ column }) => column === 'replayed_at'),
+  );
+}
+
+async function hasColumns(session: Session, columns: readonly (typeof ADDED_COLUMNS)[number][]): Promise<boolean> {
   const [row] = await session.query(
     `SELECT count(*) = $3 AS there
      FROM pg_catalog.pg_attribute AS a
@@ -42,20 +50,8 @@ async function lacksNoColumn(session: Session): Promise<boolean> {
      JOIN unnest($1::text[], $2::text[]) AS added (table_name, column_name)
        ON added.table_name = t.relname AND added.column_name = a.attname
      WHERE s.nspname = 'titanflow' AND NOT a.attisdropped`,
-    [ADDED_COLUMNS.map(({ table }) => table), ADDED_COLUMNS.map(({ column }) => column), ADDED_COLUMNS.length],
+    [columns.map(({ table }) => table), columns.map(({ column }) => column), columns.length],
   );
-  return row?.['there'] === true;
-}
-
-/** False for what older versions of titanflow have made: nothing was replayed then. */
-export async function hasReplayMarks(session: Session): Promise<boolean> {
-  const [row] = await session.query(`
-    SELECT EXISTS (
-      SELECT FROM pg_catalog.pg_attribute AS a
-      JOIN pg_catalog.pg_class AS t ON t.oid = a.attrelid
-      JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
-      WHERE s.nspname = 'titanflow' AND t.relname = 'rejects' AND a.attname = 'replayed_at' AND NOT a.attisdropped
-    ) AS there`);
   return row?.['there'] === true;
 }
 

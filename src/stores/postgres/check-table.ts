@@ -1,6 +1,14 @@
 import type { Column } from '../../domain/rows.js';
 import type { Publication } from '../../domain/run.js';
-import { fittedColumns, mergeKey, refused, requireAllowed, requirePossible } from '../publication-rules.js';
+import {
+  fittedColumns,
+  mergeKey,
+  refused,
+  requireAllowed,
+  requirePossible,
+  widenedColumns,
+  withGuesses,
+} from '../publication-rules.js';
 import { hasBookkeeping } from './bookkeeping.js';
 import type { Session } from './connection.js';
 import { readTable, readTableRecord, type ExistingTable, type RecordedTable } from './read-table.js';
@@ -64,9 +72,7 @@ export function checkTable(
   if (existing.kind !== 'r' && existing.kind !== 'p') {
     throw refused(table, 'Postgres has something else by that name, a view for instance');
   }
-  const guesses = record?.guesses ?? {};
-  const have = existing.columns.map((column) => ({ ...column, guess: guesses[column.name] }));
-  const fitted = fittedColumns(table, have, columns);
+  const fitted = fittedColumns(table, withGuesses(existing.columns, record?.guesses), columns);
   const key = mergeKey(publication);
   const altered = !isWellShaped(existing, fitted) || (key !== undefined && !hasUniqueKey(existing, key));
   const needed = altered ? [...PRIVILEGES[mode], 'ALTER'] : PRIVILEGES[mode];
@@ -74,10 +80,10 @@ export function checkTable(
   if (lacking.length > 0) {
     throw refused(table, `the role of the store's url may not ${lacking.join(', ')} there`);
   }
+  const widened = new Set(widenedColumns(existing.columns, fitted).map(({ name }) => name));
   return fitted.map((column) => {
     const current = existing.columns.find(({ name }) => name === column.name);
-    const isWidened = current?.holds !== undefined && current.holds !== column.type;
-    const sqlType = current === undefined || isWidened ? column.type : current.type;
+    const sqlType = current === undefined || widened.has(column.name) ? column.type : current.type;
     return { ...column, sqlType, target: current?.target, notNull: current?.notNull };
   });
 }

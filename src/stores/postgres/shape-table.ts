@@ -1,9 +1,9 @@
 import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
-import { refused } from '../publication-rules.js';
+import { refused, widenedColumns } from '../publication-rules.js';
 import { StoreError } from '../store.js';
 import type { Session } from './connection.js';
 import type { ExistingTable } from './read-table.js';
-import { missingColumns, tableSql, uniqueIndexSql, widenedColumns, type TableShape } from './table-sql.js';
+import { missingColumns, tableSql, uniqueIndexSql, type TableShape } from './table-sql.js';
 
 /**
  * Makes the table ready for a load: creates it, or adds the columns that it lacks, and the unique index on the key.
@@ -29,7 +29,7 @@ export async function shapeTable(
 /** True where a load of these columns leaves the table as it is. */
 export function isWellShaped(existing: ExistingTable, columns: readonly Column[]): boolean {
   const isComplete = missingColumns([...columns, ...PROVENANCE_COLUMNS], existing).length === 0;
-  return isComplete && widenedColumns(columns, existing).length === 0;
+  return isComplete && widenedColumns(existing.columns, columns).length === 0;
 }
 
 /** What a merge on a table that has two rows with one key is told. */

@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { PROVENANCE_COLUMNS, type Column } from '../../domain/rows.js';
+import { widenedColumns } from '../publication-rules.js';
 import type { ExistingTable } from './read-table.js';
 import type { TableName } from './table-name.js';
 
@@ -30,7 +31,7 @@ export function tableSql({ name, columns, key }: TableShape, existing: ExistingT
   }
   const changes = [
     ...additions(columns, existing).map((column) => `ADD COLUMN ${column}`),
-    ...widenedColumns(columns, existing).map(widening),
+    ...widenedColumns(existing.columns, columns).map(widening),
   ];
   return [
     ...(changes.length > 0 ? [`ALTER TABLE ${name.sql} ${changes.join(', ')}`] : []),
@@ -65,14 +66,6 @@ export function hasUniqueKey(existing: ExistingTable | undefined, key: readonly 
 
 export function missingColumns(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
   return columns.filter(({ name }) => !existing.columns.some((have) => have.name === name));
-}
-
-/** Those whose type in the table was a guess that is too narrow. */
-export function widenedColumns(columns: readonly Column[], existing: ExistingTable): readonly Column[] {
-  return columns.filter(({ name, type }) => {
-    const holds = existing.columns.find((have) => have.name === name)?.holds;
-    return holds !== undefined && holds !== type;
-  });
 }
 
 function widening({ name, type }: Column): string {
