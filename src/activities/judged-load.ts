@@ -4,7 +4,7 @@ import { judgePublication } from '../domain/gate.js';
 import type { Expectations, PublishReceipt } from '../domain/run.js';
 import { LoadHeld, type Load, type Store } from '../stores/store.js';
 
-/** What a publication is judged by, and whether it is only tried. */
+/** The gate of a publication, and whether it is only tried. */
 export interface Judging {
   readonly expect?: Expectations;
   /** Says what would come of it. Nothing is published. */

@@ -26,7 +26,7 @@ export function judge(counts: RowCounts, expect: Expectations, publishes: boolea
   return undefined;
 }
 
-/** How a store sees a load that it is about to publish. */
+/** Counts of a load that a store is about to publish. */
 export interface StoreCounts extends RowCounts {
   /** Of the rejected ones, those that only the store refuses. */
   readonly refused: number;

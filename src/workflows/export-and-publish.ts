@@ -7,7 +7,7 @@ import type { FollowExecutionInput, Publication } from '../domain/run.js';
 import { standingOf } from '../domain/status.js';
 import { millisecondsOr } from './durations.js';
 import type { FollowedRun } from './followed-run.js';
-import { heldBack, heldExecution, passGate, rehearseAll } from './pass-gate.js';
+import { heldExecution, passGate, readOutcomes, rehearseAll } from './pass-gate.js';
 
 /** Stages the results, judges them, and publishes them to every store at once. `run.done` tells how far it came. */
 export async function exportAndPublish(
@@ -96,8 +96,7 @@ async function publish(
 
 /** A gate says more than a store that could not be reached: the rows are held whatever that one says later. */
 function finalFailure(run: FollowedRun, outcomes: readonly PromiseSettledResult<void>[]): unknown {
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  const problem = failures.map(heldBack).find((found) => found !== undefined);
+  const { failures, problem } = readOutcomes(outcomes);
   return problem === undefined ? failures[0] : heldExecution(run, problem, true);
 }
 

@@ -40,8 +40,17 @@ export function wasPublished(published: readonly PublishReceipt[]): string {
   return `only to ${published.map(({ store, table }) => `${store}, table ${table}`).join(' and ')} it was published`;
 }
 
+/** Returns why publications failed, and what a gate has found in the first of them that a gate holds back. */
+export function readOutcomes(outcomes: readonly PromiseSettledResult<unknown>[]): {
+  readonly failures: readonly unknown[];
+  readonly problem: string | undefined;
+} {
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  return { failures, problem: failures.map(heldBack).find((found) => found !== undefined) };
+}
+
 /** What a gate has found when a store was about to publish; undefined for any other failure. */
-export function heldBack(error: unknown): string | undefined {
+function heldBack(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof ApplicationFailure && cause.type === HELD ? cause.message : undefined;
 }
@@ -59,14 +68,10 @@ export async function rehearseAll(
   rehearse: (publication: Publication) => Promise<unknown>,
 ): Promise<string | undefined> {
   if (expect === undefined || publications.length < 2) return undefined;
-  const outcomes = await Promise.allSettled(publications.map(rehearse));
-  for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') continue;
-    if (isCancellation(outcome.reason)) throw outcome.reason;
-    const problem = heldBack(outcome.reason);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+  const { failures, problem } = readOutcomes(await Promise.allSettled(publications.map(rehearse)));
+  const cancelled = failures.find(isCancellation);
+  if (cancelled !== undefined) throw cancelled;
+  return problem;
 }
 
 /** The stores are asked only where somebody wants to know. */

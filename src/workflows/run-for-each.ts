@@ -21,7 +21,7 @@ import { createHold } from './hold.js';
 import { runOrJoinChild } from './join-child.js';
 import { isStagingGone, requireResults, requireStaging, whereStagingLasts } from './lost-staging.js';
 import { batchesSignal } from './messages.js';
-import { heldBack, rehearseAll } from './pass-gate.js';
+import { readOutcomes, rehearseAll } from './pass-gate.js';
 import { heldStep, passStepGate } from './pass-step-gate.js';
 import { pauseChildren } from './pause-children.js';
 import { createProxies, type Proxies } from './proxies.js';
@@ -269,9 +269,7 @@ async function publishAll(
     const { publishBatches } = staging(`${publication.mode} to ${target}`);
     published.push(await publishBatches({ ...options, publication }));
   });
-  const outcomes = await Promise.allSettled(publishing);
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  const held = failures.map(heldBack).find((found) => found !== undefined);
+  const { failures, problem: held } = readOutcomes(await Promise.allSettled(publishing));
   if (held !== undefined) throw heldStep(sum, held, true, published);
   if (failures.length > 0) throw failures[0];
 }
